@@ -1,0 +1,15 @@
+//! What is true in Countersign: types, rules and state machines.
+//!
+//! Nothing here does I/O, reads a clock or rolls dice; what a rule needs is passed in. The crate compiles for the
+//! server and for the browser, so that a form checks a value with the very parser the server will use.
+
+pub mod audit;
+pub mod currency;
+pub mod fault;
+pub mod ids;
+pub mod people;
+pub mod project;
+mod text;
+
+pub use currency::Currency;
+pub use fault::{Fault, FaultKind, Wrong};

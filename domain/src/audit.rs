@@ -1,0 +1,95 @@
+//! The words of the audit log: what can be done, to what kind of thing.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Declares a text enum: the spelling in the database, in the API and in filters is one and the same.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident => $word:literal, $label:literal;)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text"))]
+        pub enum $name {
+            $(#[serde(rename = $word)] #[cfg_attr(feature = "sql", sqlx(rename = $word))] $variant,)+
+        }
+
+        impl $name {
+            pub const ALL: &[Self] = &[$(Self::$variant,)+];
+
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word,)+ }
+            }
+
+            /// How a page names it.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label,)+ }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.word())
+            }
+        }
+    };
+}
+pub(crate) use words;
+
+words! {
+    /// What was done. The word names the thing first, so that sorting groups what belongs together.
+    Action {
+        PersonSetUp => "person.set-up", "Set up the first admin";
+        PersonInvited => "person.invited", "Invited a person";
+        PersonImported => "person.imported", "Invited people from a file";
+        PersonAdded => "person.added", "Added a person";
+        PersonJoined => "person.joined", "Accepted an invitation";
+        PersonChanged => "person.changed", "Changed a person";
+        PersonDisabled => "person.disabled", "Disabled a person";
+        PersonEnabled => "person.enabled", "Enabled a person";
+        LinkMade => "link.made", "Made a one-time link";
+        PasswordChanged => "password.changed", "Changed a password";
+        PasswordReset => "password.reset", "Reset a password by link";
+        SignedIn => "session.started", "Signed in";
+        SignedOut => "session.ended", "Signed out";
+        SessionRevoked => "session.revoked", "Ended a session";
+        TotpEnabled => "two-step.enabled", "Turned two-step sign-in on";
+        TotpDisabled => "two-step.disabled", "Turned two-step sign-in off";
+        RecoveryUsed => "two-step.recovery-used", "Used a recovery code";
+        TokenMade => "token.made", "Made an API token";
+        TokenRevoked => "token.revoked", "Revoked an API token";
+        ProjectMade => "project.made", "Made a project";
+        ProjectChanged => "project.changed", "Changed a project";
+        MemberSet => "project.member-set", "Added or changed a member";
+        MemberRemoved => "project.member-removed", "Removed a member";
+        DemoLoaded => "demo.loaded", "Loaded the demo";
+    }
+}
+
+words! {
+    /// What it was done to.
+    Thing {
+        Person => "person", "Person";
+        Project => "project", "Project";
+        Token => "token", "API token";
+        Session => "session", "Session";
+        System => "system", "System";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_word_reads_back() {
+        for action in Action::ALL {
+            assert_eq!(Action::parse(action.word()), Some(*action));
+        }
+        assert_eq!(Thing::parse("nothing"), None);
+    }
+}

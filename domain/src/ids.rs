@@ -1,0 +1,35 @@
+//! Ids: UUID v7, so that they sort by time of making, in a type of their own each, so that they cannot be mixed up.
+
+macro_rules! id {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
+        #[serde(transparent)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = crate::Wrong;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                uuid::Uuid::try_parse(text).map(Self).map_err(|_| "This is not an id we know.".into())
+            }
+        }
+    )+};
+}
+
+id! {
+    /// Somebody who can be known here, signed in or not.
+    PersonId,
+    ProjectId,
+    /// A personal API token.
+    TokenId,
+    /// A one-time link.
+    LinkId,
+}

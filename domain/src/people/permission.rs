@@ -1,0 +1,86 @@
+//! The one table of who may do what. Every use case asks it; nothing else decides.
+
+use super::{Role, Roles, Scope};
+
+/// Something that can be allowed. What a person may always do with their own things (their profile, their sessions,
+/// their tokens) is not listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Permission {
+    SeePeople,
+    ManagePeople,
+    SeeAllProjects,
+    ManageProjects,
+    ManageMembers,
+    ReadAudit,
+}
+
+const A: Role = Role::Admin;
+const M: Role = Role::Manager;
+
+/// Permission, the roles that have it, and the scope a token needs for it besides.
+const TABLE: &[(Permission, Roles, Scope)] = &[
+    (Permission::SeePeople, Roles::of(&[M, A]), Scope::PeopleRead),
+    (Permission::ManagePeople, Roles::of(&[A]), Scope::PeopleWrite),
+    (Permission::SeeAllProjects, Roles::of(&[M, A]), Scope::ProjectsRead),
+    (Permission::ManageProjects, Roles::of(&[A]), Scope::ProjectsWrite),
+    (Permission::ManageMembers, Roles::of(&[M, A]), Scope::ProjectsWrite),
+    (Permission::ReadAudit, Roles::of(&[M, A]), Scope::AuditRead),
+];
+
+/// The roles that have a permission; none if the table does not know it, so that a forgotten row refuses.
+pub fn roles_that_may(permission: Permission) -> Roles {
+    row(permission).map_or(Roles::NONE, |(_, roles, _)| *roles)
+}
+
+impl Permission {
+    pub fn scope(self) -> Option<Scope> {
+        row(self).map(|(_, _, scope)| *scope)
+    }
+
+    /// What a person without it is told.
+    pub const fn refusal(self) -> &'static str {
+        match self {
+            Self::SeePeople => "Only managers and admins can see everybody. Ask an admin if you need this.",
+            Self::ManagePeople => "Only admins can invite or change people.",
+            Self::SeeAllProjects => "You can see the projects you are a member of.",
+            Self::ManageProjects => "Only admins can make or change projects.",
+            Self::ManageMembers => "Only managers and admins can change who works on a project.",
+            Self::ReadAudit => "Only managers and admins can read the audit log.",
+        }
+    }
+}
+
+fn row(permission: Permission) -> Option<&'static (Permission, Roles, Scope)> {
+    TABLE.iter().find(|(known, _, _)| *known == permission)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_reads_as_the_house_wants_it() {
+        use Permission as P;
+        let rows = [
+            P::SeePeople,
+            P::ManagePeople,
+            P::SeeAllProjects,
+            P::ManageProjects,
+            P::ManageMembers,
+            P::ReadAudit,
+        ];
+        let written: Vec<_> = rows.iter().map(|p| format!("{p:?}: {}", roles_that_may(*p))).collect();
+        assert_eq!(
+            written,
+            [
+                "SeePeople: manager, admin",
+                "ManagePeople: admin",
+                "SeeAllProjects: manager, admin",
+                "ManageProjects: admin",
+                "ManageMembers: manager, admin",
+                "ReadAudit: manager, admin",
+            ]
+        );
+        assert!(rows.iter().all(|p| p.scope().is_some()), "a permission without a row refuses everybody");
+    }
+}
