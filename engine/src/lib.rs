@@ -1,0 +1,9 @@
+//! What happens in Countersign: use cases and their SQL, and calls to the outside world.
+//!
+//! A folder per feature, named as in `domain`. `service.rs` holds the use cases and owns the transactions,
+//! `store.rs` the feature's SQL and nothing else.
+
+pub mod db;
+#[cfg(any(test, feature = "testing"))]
+#[expect(clippy::expect_used, reason = "a test that cannot have its database should stop there")]
+pub mod testing;

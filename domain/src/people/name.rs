@@ -25,7 +25,7 @@ impl PersonName {
         let mut words =
             self.0.split_whitespace().filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
         let first = words.next();
-        let last = words.last();
+        let last = words.next_back();
         first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
     }
 }

@@ -1,0 +1,36 @@
+//! Where the two engines truly differ. Everything else is one SQL text.
+
+use std::path::Path;
+
+use super::{Db, DbError};
+
+impl Db {
+    /// Writes a consistent copy of an embedded database into a new file, while others go on reading and writing.
+    /// Answers `false` on PostgreSQL, which brings better tools for this (`pg_dump`, base backups).
+    pub async fn copy_to(&self, file: &Path) -> Result<bool, DbError> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                // `query_only` forbids VACUUM INTO although it only reads the database, hence a connection of its own.
+                use sqlx::{ConnectOptions, Connection};
+                let mut conn =
+                    sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.path()).connect().await?;
+                sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut conn).await?;
+                conn.close().await?;
+                Ok(true)
+            }
+            Self::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// What the engine itself finds wrong with the data it keeps; nothing if all is well.
+    pub async fn self_check(&self) -> Result<Vec<String>, DbError> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                let found: Vec<String> =
+                    sqlx::query_scalar("PRAGMA quick_check").fetch_all(&sqlite.readers).await?;
+                Ok(found.into_iter().filter(|line| line != "ok").collect())
+            }
+            Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+}

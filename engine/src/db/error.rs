@@ -1,0 +1,103 @@
+use std::sync::Arc;
+
+/// What can go wrong between us and the database.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum DbError {
+    #[error("{0}")]
+    Sql(Arc<sqlx::Error>),
+    /// The commit this transaction shared with others did not happen; nothing of it was kept.
+    #[error("the shared commit was lost: {0}")]
+    Lost(Arc<sqlx::Error>),
+    /// An earlier error inside this transaction may have ended it; what would follow must not run outside of it.
+    #[error("the transaction was given up after an earlier error")]
+    GivenUp,
+    /// The single writer was held by somebody else for too long.
+    #[error("the database was busy for too long")]
+    Busy,
+}
+
+/// The kinds of trouble a caller may want to tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// A unique constraint: somebody was first.
+    Taken,
+    /// Something it refers to does not exist, or is still referred to.
+    Dangling,
+    /// No space left.
+    Full,
+    /// Locked by somebody else; trying again makes sense.
+    Busy,
+    /// Not there at the moment.
+    Away,
+    Other,
+}
+
+impl From<sqlx::Error> for DbError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Sql(Arc::new(error))
+    }
+}
+
+impl DbError {
+    pub fn trouble(&self) -> Trouble {
+        match self {
+            Self::Sql(error) | Self::Lost(error) => trouble(error),
+            Self::GivenUp => Trouble::Other,
+            Self::Busy => Trouble::Busy,
+        }
+    }
+
+    pub fn is_taken(&self) -> bool {
+        self.trouble() == Trouble::Taken
+    }
+
+    pub(super) fn is_missing_table(&self) -> bool {
+        let Self::Sql(error) = self else { return false };
+        error.as_database_error().is_some_and(|error| {
+            error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
+        })
+    }
+}
+
+fn trouble(error: &sqlx::Error) -> Trouble {
+    match error {
+        sqlx::Error::Database(error) if error.is_unique_violation() => Trouble::Taken,
+        sqlx::Error::Database(error) if error.is_foreign_key_violation() => Trouble::Dangling,
+        // SQLite's primary codes stand in the low byte of its extended ones; PostgreSQL's codes are SQLSTATEs.
+        sqlx::Error::Database(error) => match error.code().as_deref() {
+            Some("53100") => Trouble::Full,
+            Some("55P03" | "40001" | "40P01") => Trouble::Busy,
+            Some("57P01" | "57P02" | "57P03" | "53300") => Trouble::Away,
+            Some(code) => match code.parse::<i32>().map(|code| code & 0xff) {
+                Ok(13) => Trouble::Full,
+                Ok(5 | 6) => Trouble::Busy,
+                Ok(10 | 14) => Trouble::Away,
+                _ => Trouble::Other,
+            },
+            None => Trouble::Other,
+        },
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => Trouble::Away,
+        _ => Trouble::Other,
+    }
+}
+
+/// Whether SQLite may have rolled the whole physical transaction back on its own after this error.
+/// See "Response To Errors Within A Transaction" in SQLite's documentation of transactions.
+pub(super) fn may_end_transaction(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => {
+            let primary = error.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
+            // BUSY, NOMEM, INTERRUPT, IOERR, CORRUPT, FULL
+            matches!(primary, Some(5 | 7 | 9 | 10 | 11 | 13))
+        }
+        sqlx::Error::RowNotFound | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => false,
+        sqlx::Error::Encode(_)
+        | sqlx::Error::ColumnNotFound(_)
+        | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
+        _ => true,
+    }
+}

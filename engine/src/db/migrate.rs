@@ -1,0 +1,70 @@
+//! Bringing the database to the shape this program knows.
+
+use std::fs::File;
+
+use sqlx::migrate::{MigrateError, Migrator};
+use tokio::task::spawn_blocking;
+
+use super::{Db, DbError};
+use crate::on_db;
+
+static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("../migrations/postgres");
+
+/// How the database stands to this program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MigrationState {
+    Current,
+    /// So many migrations have not been run yet.
+    Behind(usize),
+    /// A newer program has been here.
+    Ahead,
+}
+
+impl Db {
+    /// Runs what has not been run. Several servers may start at once: one migrates, the others wait for it.
+    pub async fn migrate(&self) -> Result<(), MigrateError> {
+        match self {
+            Self::Sqlite(sqlite) => {
+                // SQLite has no lock that outlives a transaction, so the file beside it serves as one.
+                let beside = sqlite.path().with_extension("lock");
+                let lock = spawn_blocking(move || {
+                    let file = File::create(beside)?;
+                    file.lock()?;
+                    Ok::<_, std::io::Error>(file)
+                })
+                .await
+                .map_err(|error| MigrateError::Execute(sqlx::Error::Io(std::io::Error::other(error))))?
+                .map_err(|error| MigrateError::Execute(sqlx::Error::Io(error)))?;
+                let migrated = sqlite.writer.migrate(&SQLITE).await;
+                drop(lock);
+                migrated
+            }
+            // Takes an advisory lock for as long as it runs.
+            Self::Postgres(pool) => POSTGRES.run_direct(&mut *pool.acquire().await?).await,
+        }
+    }
+
+    pub async fn migration_state(&self) -> Result<MigrationState, DbError> {
+        let known = match self {
+            Self::Sqlite(_) => &SQLITE,
+            Self::Postgres(_) => &POSTGRES,
+        };
+        let run: Result<Vec<i64>, _> = on_db!(self, c => sqlx::query_scalar(
+            "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version"
+        ).fetch_all(c).await);
+        // Before the first migration there is no table to ask.
+        let run = match run {
+            Ok(run) => run,
+            Err(error) if error.is_missing_table() => Vec::new(),
+            Err(error) => return Err(error),
+        };
+        let missing = known.iter().filter(|m| !run.contains(&m.version)).count();
+        let foreign = run.iter().any(|version| !known.version_exists(*version));
+        Ok(match (foreign, missing) {
+            (true, _) => MigrationState::Ahead,
+            (false, 0) => MigrationState::Current,
+            (false, n) => MigrationState::Behind(n),
+        })
+    }
+}

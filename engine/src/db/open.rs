@@ -1,0 +1,96 @@
+//! Opening a database from its URL.
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::group::Writer;
+use super::{Db, DbError, Sqlite};
+
+/// Where the database is and how much of it to use.
+#[derive(Clone, Debug)]
+pub struct DbOptions {
+    /// `sqlite://path/to/file.db` or `postgres://…`.
+    pub url: String,
+    /// Connections to PostgreSQL, or readers of SQLite.
+    pub connections: u32,
+    /// How long to wait for a connection before saying that the database does not answer.
+    pub wait: Duration,
+}
+
+impl DbOptions {
+    pub fn new(url: impl Into<String>) -> Self {
+        Self { url: url.into(), connections: 16, wait: Duration::from_secs(5) }
+    }
+
+    /// The file, if this is SQLite.
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
+        let path = self.url.strip_prefix("sqlite:")?;
+        let path = path.strip_prefix("//").unwrap_or(path);
+        Some(PathBuf::from(path.split('?').next().unwrap_or(path)))
+    }
+}
+
+impl Db {
+    pub async fn open(options: &DbOptions) -> Result<Self, DbError> {
+        match options.sqlite_path() {
+            Some(path) => open_sqlite(&path, options).await.map(Self::Sqlite),
+            None => open_postgres(options).await,
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError> {
+    let file = SqliteConnectOptions::new()
+        .filename(path)
+        .busy_timeout(Duration::from_secs(5))
+        .foreign_keys(true)
+        .statement_cache_capacity(256)
+        .pragma("temp_store", "memory");
+    let writer = Writer::open(
+        file.clone()
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", "-16000"),
+    )
+    .await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.wait)
+        // A file does not go away; asking it before every read would double the round trips to its thread.
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(file.pragma("query_only", "on").pragma("mmap_size", "268435456"));
+    Ok(Sqlite { readers, writer, path: Arc::from(path) })
+}
+
+async fn open_postgres(options: &DbOptions) -> Result<Db, DbError> {
+    let server = PgConnectOptions::from_str(&options.url)?
+        .application_name("countersign")
+        .options([("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")]);
+    let pool = PgPoolOptions::new()
+        .max_connections(options.connections)
+        .acquire_timeout(options.wait)
+        .connect_with(server)
+        .await?;
+    Ok(Db::Postgres(pool))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_is_read_from_the_url() {
+        let path = |url: &str| DbOptions::new(url).sqlite_path();
+        assert_eq!(path("sqlite://data/countersign.db"), Some("data/countersign.db".into()));
+        assert_eq!(path("sqlite:///var/lib/c.db?mode=rwc"), Some("/var/lib/c.db".into()));
+        assert_eq!(path("postgres://localhost/c"), None);
+    }
+}

@@ -1,0 +1,102 @@
+//! Databases for tests: fresh, migrated, of both kinds, and gone afterwards.
+//!
+//! PostgreSQL is found by `COUNTERSIGN_TEST_POSTGRES`, which `cargo xtask test` sets to a private cluster. Without it
+//! a test fails with that advice: a store test that ran on one engine only has not run.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::{Connection, Executor, PgConnection};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use crate::db::{Db, DbOptions};
+
+/// A database of a test's own.
+pub struct TestDb {
+    pub db: Db,
+    pub url: String,
+    name: Option<String>,
+    _folder: Option<TempDir>,
+}
+
+static COUNT: AtomicU32 = AtomicU32::new(0);
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// Runs the same test on a fresh database of each kind.
+pub async fn on_both<F, Fut>(test: F)
+where
+    F: Fn(Db) -> Fut,
+    Fut: Future<Output = ()>,
+{
+    for fresh in [TestDb::sqlite().await, TestDb::postgres().await] {
+        println!("on {}", fresh.db.engine());
+        test(fresh.db.clone()).await;
+        fresh.drop_it().await;
+    }
+}
+
+impl TestDb {
+    pub async fn sqlite() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let db = Db::open(&DbOptions::new(&url)).await.expect("a new SQLite file opens");
+        db.migrate().await.expect("a new database migrates");
+        Self { db, url, name: None, _folder: Some(folder) }
+    }
+
+    pub async fn postgres() -> Self {
+        // Every test copies one migrated template, which is much faster than migrating.
+        let template = TEMPLATE
+            .get_or_init(|| async {
+                let name = new_name("template");
+                admin(&format!("CREATE DATABASE {name}")).await;
+                let db = Db::open(&DbOptions::new(url_of(&name))).await.expect("the template opens");
+                db.migrate().await.expect("the template migrates");
+                db.close().await;
+                name
+            })
+            .await;
+        let name = new_name("test");
+        admin(&format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
+        let url = url_of(&name);
+        let db = Db::open(&DbOptions::new(&url)).await.expect("the copy opens");
+        Self { db, url, name: Some(name), _folder: None }
+    }
+
+    /// Without any table.
+    pub async fn empty_postgres() -> Self {
+        let name = new_name("empty");
+        admin(&format!("CREATE DATABASE {name}")).await;
+        let url = url_of(&name);
+        let db = Db::open(&DbOptions::new(&url)).await.expect("an empty database opens");
+        Self { db, url, name: Some(name), _folder: None }
+    }
+
+    pub async fn drop_it(self) {
+        self.db.close().await;
+        if let Some(name) = &self.name {
+            admin(&format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        }
+    }
+}
+
+fn new_name(kind: &str) -> String {
+    let count = COUNT.fetch_add(1, Ordering::SeqCst);
+    format!("countersign_{kind}_{}_{count}", std::process::id())
+}
+
+fn server() -> String {
+    std::env::var("COUNTERSIGN_TEST_POSTGRES")
+        .expect("COUNTERSIGN_TEST_POSTGRES is not set: run the tests with `cargo xtask test db`")
+}
+
+fn url_of(name: &str) -> String {
+    let server = server();
+    let (base, _) = server.rsplit_once('/').expect("the URL names a database");
+    format!("{base}/{name}")
+}
+
+async fn admin(sql: &str) {
+    let mut conn = PgConnection::connect(&server()).await.expect("the test cluster answers");
+    conn.execute(sql).await.expect(sql);
+}
