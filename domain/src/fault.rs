@@ -179,7 +179,7 @@ fn human_wait(seconds: u64) -> String {
 /// let mut check = Check::default();
 /// let email = check.field("email", Email::parse("nobody"));
 /// assert!(email.is_none());
-/// assert_eq!(check.done().unwrap_err().fields.len(), 1);
+/// assert_eq!(check.fault().fields.len(), 1);
 /// ```
 #[derive(Default)]
 pub struct Check {
@@ -201,18 +201,12 @@ impl Check {
         self.faults.push(FieldFault { field: name.to_owned(), message: message.into() });
     }
 
-    pub fn done(self) -> Result<(), Fault> {
-        match self.faults.len() {
-            0 => Ok(()),
-            1 => Err(self.fault("One value needs another look.".to_owned())),
-            n => {
-                let message = format!("{n} values need another look.");
-                Err(self.fault(message))
-            }
-        }
-    }
-
-    fn fault(self, message: String) -> Fault {
+    /// Every fault so far, as one.
+    pub fn fault(self) -> Fault {
+        let message = match self.faults.len() {
+            1 => "One value needs another look.".to_owned(),
+            n => format!("{n} values need another look."),
+        };
         let mut fault = Fault::new(FaultKind::Invalid, message);
         fault.fields = self.faults;
         fault
@@ -241,7 +235,7 @@ mod tests {
         let mut check = Check::default();
         check.wrong("a", "no");
         check.wrong("b", "no");
-        let fault = check.done().unwrap_err();
+        let fault = check.fault();
         assert_eq!((fault.fields.len(), fault.kind.status()), (2, 422));
     }
 }

@@ -3,7 +3,20 @@
 //! A folder per feature, named as in `domain`. `service.rs` holds the use cases and owns the transactions,
 //! `store.rs` the feature's SQL and nothing else.
 
+pub mod act;
+pub mod audit;
 pub mod db;
+mod error;
+pub mod mail;
+pub mod page;
+pub mod people;
+pub mod project;
+pub mod seal;
+pub mod secret;
+pub mod world;
+
+pub use error::Error;
+
 #[cfg(any(test, feature = "testing"))]
 #[expect(clippy::expect_used, reason = "a test that cannot have its database should stop there")]
 pub mod testing;

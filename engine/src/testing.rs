@@ -5,11 +5,16 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chrono::DateTime;
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::db::{Db, DbOptions};
+use crate::mail::Mailer;
+use crate::people::{Hasher, People, Policy};
+use crate::seal::Seal;
+use crate::world::World;
 
 /// A database of a test's own.
 pub struct TestDb {
@@ -99,4 +104,16 @@ fn url_of(name: &str) -> String {
 async fn admin(sql: &str) {
     let mut conn = PgConnection::connect(&server()).await.expect("the test cluster answers");
     conn.execute(sql).await.expect(sql);
+}
+
+/// A clock that stands in the middle of a working day, and dice that always fall the same way.
+pub fn staged_world() -> World {
+    World::staged(DateTime::from_timestamp(1_790_000_000, 0).expect("a moment in 2026"), 7)
+}
+
+/// The people of a database, with hashing that costs nothing and no mail.
+pub fn people_of(db: Db) -> People {
+    let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
+    let policy = Policy { base_url: "http://127.0.0.1:3000".to_owned(), require_two_step: false };
+    People::new(db, Hasher::cheap(), seal, Mailer::Off, policy)
 }

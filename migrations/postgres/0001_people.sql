@@ -4,6 +4,8 @@ CREATE TABLE person (
     id            UUID PRIMARY KEY NOT NULL,
     email         TEXT NOT NULL UNIQUE,
     name          TEXT NOT NULL,
+    -- The name in lower case, to sort and search by.
+    name_key      TEXT NOT NULL,
     -- annotator 1, reviewer 2, manager 4, admin 8
     roles         BIGINT NOT NULL CHECK (roles BETWEEN 1 AND 15),
     zone          TEXT NOT NULL,
@@ -12,7 +14,7 @@ CREATE TABLE person (
     created_at    TIMESTAMPTZ NOT NULL,
     seen_at       TIMESTAMPTZ
 );
-CREATE INDEX person_by_name ON person (name, id);
+CREATE INDEX person_by_name ON person (name_key, id);
 
 -- What proves a person, apart from who they are: nothing that lists people ever reads it.
 CREATE TABLE credential (

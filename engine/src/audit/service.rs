@@ -1,0 +1,123 @@
+use domain::audit::{Action, Thing};
+use domain::people::Permission;
+use serde::Serialize;
+
+use super::{Broken, Filter, Line, store};
+use crate::act::{Act, Actor};
+use crate::db::{Db, Tx};
+use crate::page::Page;
+use crate::{Error, db::DbError};
+
+/// How many lines are held in memory at once when the whole log is read.
+const CHUNK: i64 = 1000;
+
+/// What a use case writes down.
+pub struct Entry<'a, Before, After> {
+    pub action: Action,
+    pub thing: Thing,
+    pub thing_id: String,
+    /// How a person would name it.
+    pub thing_name: &'a str,
+    pub before: Option<Before>,
+    pub after: Option<After>,
+}
+
+/// Writes one line, in the transaction of the change it tells of: either both are kept or neither.
+///
+/// Call it as the last thing before the commit. From here until then every other audited change waits.
+pub async fn record<B: Serialize, A: Serialize>(
+    tx: &mut Tx,
+    act: &Act,
+    entry: Entry<'_, B, A>,
+) -> Result<(), Error> {
+    let (actor_id, actor_name) = match &act.actor {
+        Actor::Nobody => (None, "Somebody not signed in".to_owned()),
+        Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
+        Actor::System(name) => (None, (*name).to_owned()),
+    };
+    let json = |value: Option<String>| value.filter(|text| text != "null");
+    let (seq, previous_hash) = store::next_place(tx).await?;
+    let mut line = Line {
+        seq,
+        at: act.at,
+        actor_id,
+        actor_name,
+        action: entry.action.word().to_owned(),
+        thing: entry.thing.word().to_owned(),
+        thing_id: entry.thing_id,
+        thing_name: entry.thing_name.to_owned(),
+        before: json(entry.before.as_ref().map(serde_json::to_string).transpose()?),
+        after: json(entry.after.as_ref().map(serde_json::to_string).transpose()?),
+        request_id: act.request_id.to_string(),
+        previous_hash,
+        hash: String::new(),
+    };
+    line.hash = line.computed_hash()?;
+    store::insert(tx, &line).await?;
+    Ok(())
+}
+
+/// How a verification ended.
+#[derive(Clone, Debug, Serialize)]
+pub struct Verified {
+    pub lines: i64,
+    /// The hash of the last line. Kept somewhere else, it proves that nothing up to here was changed later.
+    pub head: String,
+    pub broken: Option<Broken>,
+}
+
+#[derive(Clone)]
+pub struct Audit {
+    db: Db,
+}
+
+impl Audit {
+    pub fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    pub async fn page(&self, act: &Act, filter: &Filter, size: usize) -> Result<Page<Line>, Error> {
+        act.need(Permission::ReadAudit)?;
+        let limit = i64::try_from(size).unwrap_or(CHUNK) + 1;
+        Ok(Page::of(store::newest(&self.db, filter, limit).await?, size))
+    }
+
+    /// Follows the chain from its first line to its end, and names the first line that does not hold.
+    pub async fn verify(&self) -> Result<Verified, Error> {
+        // Read first: lines that are written meanwhile are behind it and not asked about.
+        let (last, head) = store::head(&self.db).await?;
+        let (mut seq, mut hash) = (0, String::new());
+        while seq < last {
+            let lines = store::after(&self.db, seq, CHUNK).await?;
+            if lines.is_empty() {
+                let why = format!("lines {} to {last} are missing at the end", seq + 1);
+                return Ok(Verified { lines: seq, head: hash, broken: Some(Broken { seq: seq + 1, why }) });
+            }
+            for line in lines.into_iter().take_while(|line| line.seq <= last) {
+                if let Err(broken) = line.follows(seq, &hash) {
+                    return Ok(Verified { lines: seq, head: hash, broken: Some(broken) });
+                }
+                (seq, hash) = (line.seq, line.hash);
+            }
+        }
+        let broken = (hash != head).then(|| Broken {
+            seq,
+            why: "it is not the line that the end of the chain remembers".to_owned(),
+        });
+        Ok(Verified { lines: seq, head: hash, broken })
+    }
+
+    /// Hands every line to `each`, oldest first, without holding the log in memory.
+    pub async fn export<E: From<DbError>>(
+        &self,
+        mut each: impl FnMut(&Line) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut seq = 0;
+        loop {
+            let lines = store::after(&self.db, seq, CHUNK).await?;
+            let Some(last) = lines.last() else { return Ok(()) };
+            seq = last.seq;
+            lines.iter().try_for_each(&mut each)?;
+        }
+    }
+}

@@ -1,0 +1,129 @@
+use chrono::DateTime;
+use domain::audit::{Action, Thing};
+
+use super::*;
+use crate::act::{Act, Actor};
+use crate::db::Db;
+use crate::run_tx;
+use crate::testing::on_both;
+use crate::world::World;
+
+fn act(seed: u64) -> Act {
+    let world = World::staged(DateTime::from_timestamp(1_800_000_000, 123_456_000).unwrap(), seed);
+    Act::new(&world, Actor::System("test"), "req-1")
+}
+
+async fn write(db: &Db, name: &str) {
+    let mut tx = db.begin().await.unwrap();
+    let entry = Entry {
+        action: Action::ProjectChanged,
+        thing: Thing::Project,
+        thing_id: "p".to_owned(),
+        thing_name: name,
+        before: Some("old"),
+        after: Some("new"),
+    };
+    record(&mut tx, &act(1), entry).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+async fn tamper(db: &Db, sql: &str) {
+    let mut tx = db.begin().await.unwrap();
+    assert!(run_tx!(tx, sqlx::query(sql)).unwrap() > 0);
+    tx.commit().await.unwrap();
+}
+
+async fn broken_at(db: &Db) -> Option<i64> {
+    Audit::new(db.clone()).verify().await.unwrap().broken.map(|broken| broken.seq)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_chain_holds_whoever_writes_at_once() {
+    on_both(async |db| {
+        let writers: Vec<_> = (0..40)
+            .map(|n| {
+                let db = db.clone();
+                tokio::spawn(async move { write(&db, &format!("line {n}")).await })
+            })
+            .collect();
+        for writer in writers {
+            writer.await.unwrap();
+        }
+        let verified = Audit::new(db).verify().await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (40, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_broken_line_is_named() {
+    on_both(async |db| {
+        for n in 0..6 {
+            write(&db, &format!("line {n}")).await;
+        }
+        assert_eq!(broken_at(&db).await, None);
+        tamper(&db, "UPDATE audit_line SET after = '\"better\"' WHERE seq = 4").await;
+        assert_eq!(broken_at(&db).await, Some(4));
+        tamper(&db, "UPDATE audit_line SET after = '\"new\"' WHERE seq = 4").await;
+        assert_eq!(broken_at(&db).await, None);
+        tamper(&db, "UPDATE audit_line SET at = '2020-01-01T00:00:00+00:00' WHERE seq = 2").await;
+        assert_eq!(broken_at(&db).await, Some(2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn missing_lines_are_noticed_in_the_middle_and_at_the_end() {
+    on_both(async |db| {
+        for n in 0..6 {
+            write(&db, &format!("line {n}")).await;
+        }
+        tamper(&db, "DELETE FROM audit_line WHERE seq = 6").await;
+        assert_eq!(broken_at(&db).await, Some(6));
+        tamper(&db, "DELETE FROM audit_line WHERE seq = 3").await;
+        assert_eq!(broken_at(&db).await, Some(3));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_change_that_fails_leaves_no_line() {
+    on_both(async |db| {
+        let mut tx = db.begin().await.unwrap();
+        let entry: Entry<(), ()> = Entry {
+            action: Action::ProjectMade,
+            thing: Thing::Project,
+            thing_id: "p".to_owned(),
+            thing_name: "never",
+            before: None,
+            after: None,
+        };
+        record(&mut tx, &act(1), entry).await.unwrap();
+        drop(tx);
+        write(&db, "kept").await;
+        let verified = Audit::new(db).verify().await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn filters_combine_and_pages_follow() {
+    on_both(async |db| {
+        for n in 0..5 {
+            write(&db, &format!("line {n}")).await;
+        }
+        let audit = Audit::new(db);
+        let mut filter = Filter { action: Some("project.changed".to_owned()), ..Filter::default() };
+        let first = audit.page(&act(1), &filter, 3).await.unwrap();
+        assert_eq!((first.rows.len(), first.has_more, first.rows[0].seq), (3, true, 5));
+        filter.before = Some(first.rows[2].seq);
+        let second = audit.page(&act(1), &filter, 3).await.unwrap();
+        assert_eq!((second.rows.len(), second.has_more, second.rows[0].seq), (2, false, 2));
+        filter.thing = Some("person".to_owned());
+        assert!(audit.page(&act(1), &filter, 3).await.unwrap().rows.is_empty());
+        let nobody = Act { actor: Actor::Nobody, ..act(1) };
+        assert!(audit.page(&nobody, &filter, 3).await.is_err());
+    })
+    .await;
+}

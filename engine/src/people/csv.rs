@@ -1,0 +1,144 @@
+//! Inviting many from a CSV file: looked at first, then all or nobody.
+
+use std::collections::HashMap;
+
+use domain::Fault;
+use domain::audit::Action;
+use domain::people::{Email, Permission};
+
+use super::invite::Guest;
+use super::{Invitation, Invited, People, store};
+use crate::Error;
+use crate::act::Act;
+
+/// More than this is not an invitation any more, and would hold the database for too long.
+const MAX_ROWS: usize = 2000;
+
+/// One row of the file, with what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct CsvRow {
+    /// As a spreadsheet counts, the heading being line 1.
+    pub line: u64,
+    pub invitation: Invitation,
+    /// Column and message.
+    pub faults: Vec<(String, String)>,
+    /// Already a person here: nothing is done about them.
+    pub known: bool,
+}
+
+#[derive(Clone, Debug)]
+pub struct CsvPreview {
+    pub rows: Vec<CsvRow>,
+}
+
+impl CsvPreview {
+    pub fn new_people(&self) -> usize {
+        self.rows.iter().filter(|row| !row.known && row.faults.is_empty()).count()
+    }
+
+    pub fn known(&self) -> usize {
+        self.rows.iter().filter(|row| row.known).count()
+    }
+
+    pub fn faulty(&self) -> usize {
+        self.rows.iter().filter(|row| !row.faults.is_empty()).count()
+    }
+}
+
+impl People {
+    /// Reads a file and says what would happen.
+    pub async fn preview_csv(&self, act: &Act, text: &str) -> Result<CsvPreview, Error> {
+        act.need(Permission::ManagePeople)?;
+        let mut rows = parse(text)?;
+        let mut first_seen: HashMap<String, u64> = HashMap::new();
+        for row in &mut rows {
+            let Ok(email) = Email::parse(&row.invitation.email) else { continue };
+            if let Some(line) = first_seen.get(email.as_str()) {
+                row.faults.push(("email".to_owned(), format!("The same address stands in line {line}.")));
+                continue;
+            }
+            first_seen.insert(email.to_string(), row.line);
+            row.known = store::person::by_email(&self.db, &email).await?.is_some();
+        }
+        Ok(CsvPreview { rows })
+    }
+
+    /// Invites everybody in the file who is not known yet; if a single row is wrong, nobody.
+    pub async fn import_csv(&self, act: &Act, text: &str) -> Result<Vec<Invited>, Error> {
+        let preview = self.preview_csv(act, text).await?;
+        if preview.faulty() > 0 {
+            let message = format!("{} rows need another look; nobody was invited.", preview.faulty());
+            return Err(Fault::field("csv", message).into());
+        }
+        if preview.new_people() == 0 {
+            return Err(Fault::field("csv", "Everybody in this file is already here.").into());
+        }
+        let guests: Result<Vec<Guest>, Fault> =
+            preview.rows.iter().filter(|row| !row.known).map(|row| row.invitation.parse()).collect();
+        let mut tx = self.db.begin().await?;
+        let mut invited = Vec::new();
+        for guest in guests? {
+            let (person, link) = match self.add_guest(&mut tx, act, guest, Action::PersonImported).await {
+                Err(Error::Database(error)) if error.is_taken() => {
+                    let message = "Somebody in this file was added just now. Look at the preview again.";
+                    return Err(Fault::conflict(message).into());
+                }
+                added => added?,
+            };
+            invited.push(Invited { person, link, mailed: false });
+        }
+        tx.commit().await?;
+        for one in &mut invited {
+            one.mailed = self.mail_invitation(act, &one.person, &one.link);
+        }
+        Ok(invited)
+    }
+}
+
+fn parse(text: &str) -> Result<Vec<CsvRow>, Fault> {
+    let wrong = |message: String| Fault::field("csv", message);
+    let text = text.trim_start_matches('\u{feff}');
+    // Spreadsheets in half of Europe write semicolons.
+    let heading = text.lines().next().unwrap_or_default();
+    let delimiter = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };
+    let mut reader = ::csv::ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .trim(::csv::Trim::All)
+        .from_reader(text.as_bytes());
+    let columns = reader.headers().map_err(|_| wrong("This is not a CSV file.".to_owned()))?.clone();
+    let column = |name: &str| columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    let (Some(email), Some(name), Some(roles)) = (column("email"), column("name"), column("roles")) else {
+        let message = "The first line must name the columns email, name and roles; zone may be added.";
+        return Err(wrong(message.to_owned()));
+    };
+    let zone = column("zone");
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(|error| wrong(format!("The file cannot be read further: {error}.")))?;
+        if record.iter().all(str::is_empty) {
+            continue;
+        }
+        if rows.len() == MAX_ROWS {
+            return Err(wrong(format!("Invite at most {MAX_ROWS} people with one file.")));
+        }
+        let value = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default().to_owned();
+        let words = value(Some(roles));
+        let invitation = Invitation {
+            email: value(Some(email)),
+            name: value(Some(name)),
+            roles: words
+                .split([' ', ',', ';', '|', '+'])
+                .filter(|w| !w.is_empty())
+                .map(str::to_owned)
+                .collect(),
+            zone: value(zone),
+        };
+        let faults = invitation.parse().err().map_or_else(Vec::new, |fault| {
+            fault.fields.into_iter().map(|fault| (fault.field, fault.message)).collect()
+        });
+        let line = record.position().map_or(0, ::csv::Position::line);
+        rows.push(CsvRow { line, invitation, faults, known: false });
+    }
+    if rows.is_empty() { Err(wrong("There is nobody in this file.".to_owned())) } else { Ok(rows) }
+}

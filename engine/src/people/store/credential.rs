@@ -1,0 +1,109 @@
+use chrono::{DateTime, Utc};
+use domain::ids::PersonId;
+
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx, run_tx};
+
+#[derive(sqlx::FromRow)]
+pub struct Credential {
+    pub password_hash: String,
+    pub totp_secret: Option<String>,
+    pub totp_enabled: bool,
+}
+
+pub async fn of(db: &Db, person: PersonId) -> Result<Option<Credential>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT password_hash, totp_secret, totp_enabled FROM credential WHERE person_id = $1"
+    ).bind(person).fetch_optional(c).await)
+}
+
+pub async fn set_password(
+    tx: &mut Tx,
+    person: PersonId,
+    hash: &str,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO credential (person_id, password_hash, changed_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (person_id) DO UPDATE SET password_hash = $2, changed_at = $3"
+        )
+        .bind(person)
+        .bind(hash)
+        .bind(at)
+    )
+    .map(drop)
+}
+
+/// A secret that does not count yet, or none at all.
+pub async fn set_totp(tx: &mut Tx, person: PersonId, sealed: Option<&str>) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE credential SET totp_secret = $2, totp_enabled = FALSE WHERE person_id = $1")
+            .bind(person)
+            .bind(sealed)
+    )
+    .map(drop)
+}
+
+/// Its owner has shown a right code: from now on the secret counts.
+pub async fn enable_totp(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE credential SET totp_enabled = TRUE WHERE person_id = $1 AND totp_secret IS NOT NULL"
+        )
+        .bind(person)
+    )
+    .map(drop)
+}
+
+/// Uses up a time step; `false` if it, or a later one, was used before.
+pub async fn use_step(tx: &mut Tx, person: PersonId, step: i64) -> Result<bool, DbError> {
+    let used = run_tx!(
+        *tx,
+        sqlx::query("UPDATE credential SET totp_step = $2 WHERE person_id = $1 AND totp_step < $2")
+            .bind(person)
+            .bind(step)
+    )?;
+    Ok(used == 1)
+}
+
+pub async fn clear_recovery(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
+    run_tx!(*tx, sqlx::query("DELETE FROM recovery_code WHERE person_id = $1").bind(person)).map(drop)
+}
+
+pub async fn add_recovery(tx: &mut Tx, person: PersonId, hash: &str) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("INSERT INTO recovery_code (person_id, code_hash) VALUES ($1, $2)")
+            .bind(person)
+            .bind(hash)
+    )
+    .map(drop)
+}
+
+pub async fn use_recovery(
+    tx: &mut Tx,
+    person: PersonId,
+    hash: &str,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let used = run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE recovery_code SET used_at = $3 WHERE person_id = $1 AND code_hash = $2 AND used_at IS NULL"
+        )
+        .bind(person)
+        .bind(hash)
+        .bind(at)
+    )?;
+    Ok(used == 1)
+}
+
+pub async fn recovery_left(tx: &mut Tx, person: PersonId) -> Result<i64, DbError> {
+    on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT count(*) FROM recovery_code WHERE person_id = $1 AND used_at IS NULL"
+    ).bind(person).fetch_one(c).await)
+}

@@ -1,0 +1,124 @@
+use chrono::TimeDelta;
+use domain::FaultKind;
+use domain::people::Status;
+
+use super::*;
+use crate::audit::Audit;
+use crate::testing::on_both;
+
+fn bob() -> Invitation {
+    Invitation {
+        email: "bob@example.com".into(),
+        name: "Bob".into(),
+        roles: vec!["reviewer".into(), "annotator".into()],
+        zone: "Asia/Kolkata".into(),
+    }
+}
+
+fn accept() -> Accept {
+    Accept { name: "Bob B.".into(), zone: "Asia/Kolkata".into(), password: PASSWORD.into() }
+}
+
+#[tokio::test]
+async fn the_first_admin_is_set_up_once() {
+    on_both(async |db| {
+        let (people, world) = (people_of(db.clone()), staged_world());
+        let nobody = Act::new(&world, Actor::Nobody, "setup");
+        assert!(people.is_empty().await.unwrap());
+        let old = people.setup_link(&nobody).await.unwrap().unwrap();
+        let link = people.setup_link(&nobody).await.unwrap().unwrap();
+        let set_up = async |link: &str, password: &str| {
+            people.set_up(&nobody, secret_of(link), "ada@example.com", "Ada", "UTC", password).await
+        };
+        assert_eq!(fault(set_up(&old, PASSWORD).await).kind, FaultKind::Gone, "an older link still works");
+        assert_eq!(fault(set_up(&link, "password123").await).fields[0].field, "password");
+        set_up(&link, PASSWORD).await.unwrap();
+        assert_eq!(fault(set_up(&link, PASSWORD).await).kind, FaultKind::Gone);
+        assert!(people.setup_link(&nobody).await.unwrap().is_none());
+        let verified = Audit::new(db).verify().await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (1, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_invitation_works_once_and_expires() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let (people, ada) = (&house.people, house.by(&house.ada));
+        let invited = people.invite(&ada, &bob()).await.unwrap();
+        assert!(!invited.mailed);
+        assert_eq!(fault(people.invite(&ada, &bob()).await).fields[0].field, "email");
+        assert_eq!(fault(house.try_in("bob@example.com", PASSWORD).await).kind, FaultKind::Invalid);
+
+        house.world.advance(TimeDelta::days(8));
+        let late = people.accept(&house.nobody(), secret_of(&invited.link), &accept()).await;
+        assert!(fault(late).message.contains("expired"));
+        let again = people.new_link(&house.by(&house.ada), invited.person.id).await.unwrap();
+        let joined = people.accept(&house.nobody(), secret_of(&again.link), &accept()).await.unwrap();
+        assert_eq!((joined.name.as_str(), joined.status), ("Bob B.", Status::Active));
+        let twice = people.accept(&house.nobody(), secret_of(&again.link), &accept()).await;
+        assert_eq!(fault(twice).kind, FaultKind::Gone);
+        assert!(house.try_in("bob@example.com", PASSWORD).await.is_ok());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_who_accept_at_once_one_joins() {
+    on_both(async |db| {
+        let house = Arc::new(House::new(db).await);
+        let invited = house.people.invite(&house.by(&house.ada), &bob()).await.unwrap();
+        let both: Vec<_> = (0..6)
+            .map(|_| {
+                let (house, link) = (house.clone(), invited.link.clone());
+                tokio::spawn(async move {
+                    house.people.accept(&house.nobody(), secret_of(&link), &accept()).await.is_ok()
+                })
+            })
+            .collect();
+        let mut joined = 0;
+        for one in both {
+            joined += usize::from(one.await.unwrap());
+        }
+        assert_eq!(joined, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_admins_invite() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let manager = house.join("Mia", &[Role::Manager]).await;
+        assert_eq!(fault(house.people.invite(&house.by(&manager), &bob()).await).kind, FaultKind::Forbidden);
+        assert_eq!(fault(house.people.invite(&house.nobody(), &bob()).await).kind, FaultKind::SignedOut);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_is_looked_at_then_taken_whole_or_not_at_all() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let (people, act) = (&house.people, house.by(&house.ada));
+        let bad = "\u{feff}Name,Email,Roles\nBob,bob@example.com,annotator\nEve,eve@,boss\n\
+                   Bob again,BOB@example.com,annotator\nAda,ada@example.com,admin\n";
+        let preview = people.preview_csv(&act, bad).await.unwrap();
+        assert_eq!((preview.new_people(), preview.known(), preview.faulty()), (1, 1, 2));
+        let eve = &preview.rows[1];
+        assert_eq!((eve.line, eve.faults.len()), (3, 2));
+        assert!(preview.rows[2].faults[0].1.contains("line 2"), "{:?}", preview.rows[2]);
+        assert_eq!(fault(people.import_csv(&act, bad).await).kind, FaultKind::Invalid);
+        assert_eq!(people.list(&act, &Filter::default(), 10).await.unwrap().rows.len(), 1, "somebody was invited");
+
+        let good = "name;email;roles;zone\nBob;bob@example.com;annotator,reviewer;Asia/Tokyo\n\nAda;ada@example.com;admin;\n";
+        let invited = people.import_csv(&act, good).await.unwrap();
+        assert_eq!((invited.len(), invited[0].person.zone.as_str()), (1, "Asia/Tokyo"));
+        assert_eq!(fault(people.import_csv(&act, good).await).message, "Everybody in this file is already here.");
+        for (wrong, why) in [("who,what\n1,2", "columns"), ("", "columns"), ("email,name,roles\n", "nobody")] {
+            assert!(fault(people.preview_csv(&act, wrong).await).message.contains(why), "{wrong}");
+        }
+    })
+    .await;
+}

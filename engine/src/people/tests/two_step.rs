@@ -1,0 +1,82 @@
+use chrono::TimeDelta;
+use domain::FaultKind;
+use totp_rs::{Algorithm, Secret, TOTP};
+
+use super::*;
+use crate::testing::on_both;
+
+fn code_at(enrolment: &Enrolment, world: &World) -> String {
+    let secret = Secret::Encoded(enrolment.secret.replace(' ', "")).to_bytes().unwrap();
+    let now = u64::try_from(world.now().timestamp()).unwrap();
+    TOTP::new(Algorithm::SHA1, 6, 0, 30, secret).unwrap().generate(now)
+}
+
+/// Ada with two steps on: her enrolment and her recovery codes.
+async fn enrolled(house: &House) -> (Enrolment, Vec<String>) {
+    let act = house.by(&house.ada);
+    let enrolment = house.people.enrolment(&act).await.unwrap();
+    let codes = house.people.enable_two_step(&act, &code_at(&enrolment, &house.world)).await.unwrap();
+    (enrolment, codes)
+}
+
+#[tokio::test]
+async fn two_steps_are_asked_for_once_they_are_on() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let act = house.by(&house.ada);
+        let first = house.people.enrolment(&act).await.unwrap();
+        assert_eq!(
+            first.secret,
+            house.people.enrolment(&act).await.unwrap().secret,
+            "reloading changes the secret"
+        );
+        assert!(matches!(house.try_in("ada@example.com", PASSWORD).await.unwrap(), SignedIn::In(_)));
+        assert_eq!(fault(house.people.enable_two_step(&act, "000000").await).fields[0].field, "code");
+        let (enrolment, codes) = enrolled(&house).await;
+        assert_eq!(codes.len(), RECOVERY_CODES);
+        let SignedIn::NeedsCode(id) = house.try_in("ada@example.com", PASSWORD).await.unwrap() else {
+            panic!("one step was enough")
+        };
+        // The code that turned it on is used up; the next one works, once.
+        assert!(
+            house.people.second_step(&house.nobody(), id, &code_at(&enrolment, &house.world)).await.is_err()
+        );
+        house.world.advance(TimeDelta::seconds(30));
+        let code = code_at(&enrolment, &house.world);
+        assert!(house.people.second_step(&house.nobody(), id, &code).await.is_ok());
+        assert!(house.people.second_step(&house.nobody(), id, &code).await.is_err(), "a code worked twice");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_recovery_code_works_once_however_it_is_typed() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let (_, codes) = enrolled(&house).await;
+        let typed = codes[3].to_uppercase().replace('-', " ");
+        assert!(house.people.second_step(&house.nobody(), house.ada.id, &typed).await.is_ok());
+        assert!(house.people.second_step(&house.nobody(), house.ada.id, &codes[3]).await.is_err());
+        let act = house.by(&house.ada);
+        assert_eq!(house.people.recovery_codes_left(&act).await.unwrap(), 9);
+        assert!(house.people.disable_two_step(&act, "wrong").await.is_err());
+        house.people.disable_two_step(&act, PASSWORD).await.unwrap();
+        assert!(matches!(house.try_in("ada@example.com", PASSWORD).await.unwrap(), SignedIn::In(_)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn guessing_codes_is_slow() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        enrolled(&house).await;
+        let mut kinds = Vec::new();
+        for guess in 0..8 {
+            let guess = format!("{guess:06}");
+            kinds.push(fault(house.people.second_step(&house.nobody(), house.ada.id, &guess).await).kind);
+        }
+        assert_eq!(kinds.iter().filter(|kind| **kind == FaultKind::Invalid).count(), 6);
+    })
+    .await;
+}

@@ -1,0 +1,186 @@
+//! Signing in in two steps: time-based codes (RFC 6238) and recovery codes.
+
+use domain::audit::Action;
+use domain::ids::PersonId;
+use domain::people::{Person, Status, Throttle};
+use domain::{Fault, FaultKind};
+use totp_rs::{Algorithm, Secret, TOTP};
+
+use super::setup::entry;
+use super::{People, store};
+use crate::Error;
+use crate::act::Act;
+use crate::audit::record;
+use crate::secret::hash;
+use crate::world::World;
+
+pub const RECOVERY_CODES: usize = 10;
+
+const STEP: i64 = 30;
+/// One step early or late: phones' clocks are never quite right.
+const SKEW: i64 = 1;
+
+/// What somebody needs to add the account to their app.
+#[derive(Clone, Debug)]
+pub struct Enrolment {
+    /// For typing in, in groups of four.
+    pub secret: String,
+    /// For the QR code.
+    pub url: String,
+}
+
+impl People {
+    /// The secret to add to an app. It is kept from the first look on, and counts once a right code was shown.
+    pub async fn enrolment(&self, act: &Act) -> Result<Enrolment, Error> {
+        let me = act.person_in_browser()?;
+        if me.two_step {
+            return Err(Fault::conflict("Two-step sign-in is already on.").into());
+        }
+        let credential = store::credential::of(&self.db, me.id).await?;
+        let kept =
+            credential.and_then(|credential| self.seal.open(&purpose(me.id), &credential.totp_secret?));
+        let encoded = match kept {
+            Some(encoded) => encoded,
+            None => {
+                let encoded = Secret::Raw(act.world.bytes::<20>().to_vec()).to_encoded().to_string();
+                let sealed = self.seal.seal(&act.world, &purpose(me.id), &encoded)?;
+                let mut tx = self.db.begin().await?;
+                store::credential::set_totp(&mut tx, me.id, Some(&sealed)).await?;
+                tx.commit().await?;
+                encoded
+            }
+        };
+        let url = format!(
+            "otpauth://totp/Countersign:{}?secret={encoded}&issuer=Countersign&algorithm=SHA1&digits=6&period={STEP}",
+            me.email.as_str().replace('+', "%2B")
+        );
+        let groups: Vec<&str> =
+            encoded.as_bytes().chunks(4).filter_map(|group| str::from_utf8(group).ok()).collect();
+        Ok(Enrolment { secret: groups.join(" "), url })
+    }
+
+    /// Turns two-step sign-in on. Answers the recovery codes, which are shown once.
+    pub async fn enable_two_step(&self, act: &Act, code: &str) -> Result<Vec<String>, Error> {
+        let me = act.person_in_browser()?.clone();
+        self.charge(act, &[code_key(me.id)]).await?;
+        let step = self.matching_step(act, me.id, code).await?;
+        let step = step.ok_or_else(|| {
+            Fault::field("code", "This code is not right. Wait for the next one and try it.")
+        })?;
+        let codes = recovery_codes(&act.world);
+        let mut tx = self.db.begin().await?;
+        store::credential::enable_totp(&mut tx, me.id).await?;
+        store::credential::use_step(&mut tx, me.id, step).await?;
+        store::credential::clear_recovery(&mut tx, me.id).await?;
+        for code in &codes {
+            store::credential::add_recovery(&mut tx, me.id, &hash(code)).await?;
+        }
+        self.forgive(&mut tx, &[code_key(me.id)]).await?;
+        record(&mut tx, act, entry(Action::TotpEnabled, &me, None, None)).await?;
+        tx.commit().await?;
+        Ok(codes)
+    }
+
+    pub async fn disable_two_step(&self, act: &Act, password: &str) -> Result<(), Error> {
+        let me = act.person_in_browser()?.clone();
+        let keys = [(format!("account:{}", me.email), Throttle::ACCOUNT)];
+        self.charge(act, &keys).await?;
+        let hash = store::credential::of(&self.db, me.id).await?.map(|credential| credential.password_hash);
+        if !self.hasher.verify(hash, password.to_owned()).await? {
+            return Err(Fault::field("password", "This is not your password.").into());
+        }
+        let mut tx = self.db.begin().await?;
+        self.forgive(&mut tx, &keys).await?;
+        store::credential::set_totp(&mut tx, me.id, None).await?;
+        store::credential::clear_recovery(&mut tx, me.id).await?;
+        record(&mut tx, act, entry(Action::TotpDisabled, &me, None, None)).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// The second step of signing in: a code from the app, or one of the recovery codes.
+    pub async fn second_step(&self, act: &Act, id: PersonId, code: &str) -> Result<Person, Error> {
+        self.charge(act, &[code_key(id)]).await?;
+        let person =
+            store::person::by_id(&self.db, id).await?.filter(|person| person.status == Status::Active);
+        let person = person.ok_or_else(|| Fault::new(FaultKind::SignedOut, "Please sign in again."))?;
+        let step = self.matching_step(act, id, code).await?;
+        let mut tx = self.db.begin().await?;
+        let right = match step {
+            Some(step) => store::credential::use_step(&mut tx, id, step).await?,
+            None => {
+                let used = store::credential::use_recovery(&mut tx, id, &hash(&tidy(code)), act.at).await?;
+                if used {
+                    record(&mut tx, act, entry(Action::RecoveryUsed, &person, None, None)).await?;
+                }
+                used
+            }
+        };
+        if !right {
+            return Err(Fault::field(
+                "code",
+                "This code is not right, or was used before. Wait for the next one.",
+            )
+            .into());
+        }
+        tx.commit().await?;
+        let keys = [code_key(id), (format!("account:{}", person.email), Throttle::ACCOUNT)];
+        self.welcome(act, &person, &keys).await?;
+        Ok(person)
+    }
+
+    pub async fn recovery_codes_left(&self, act: &Act) -> Result<i64, Error> {
+        let me = act.person()?.id;
+        let mut tx = self.db.begin().await?;
+        Ok(store::credential::recovery_left(&mut tx, me).await?)
+    }
+
+    /// The time step a code belongs to, if it is right around now.
+    async fn matching_step(&self, act: &Act, id: PersonId, code: &str) -> Result<Option<i64>, Error> {
+        let credential = store::credential::of(&self.db, id).await?;
+        let Some(encoded) = credential.and_then(|c| self.seal.open(&purpose(id), &c.totp_secret?)) else {
+            return Ok(None);
+        };
+        let secret =
+            Secret::Encoded(encoded).to_bytes().map_err(|_| Error::Seal("a two-step secret is damaged"))?;
+        let totp = TOTP::new(Algorithm::SHA1, 6, 0, 30, secret)
+            .map_err(|_| Error::Seal("a two-step secret is short"))?;
+        let code: String = code.chars().filter(|c| !c.is_whitespace()).collect();
+        let now = act.at.timestamp() / STEP;
+        Ok((now - SKEW..=now + SKEW).find(|step| {
+            u64::try_from(step * STEP).is_ok_and(|time| same(totp.generate(time).as_bytes(), code.as_bytes()))
+        }))
+    }
+}
+
+/// Compares without telling by its time where the first difference is.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).fold(0, |all, (a, b)| all | (a ^ b)) == 0
+}
+
+fn purpose(id: PersonId) -> String {
+    format!("totp:{id}")
+}
+
+fn code_key(id: PersonId) -> (String, Throttle) {
+    (format!("code:{id}"), Throttle::CODE)
+}
+
+/// Ten characters that cannot be mistaken for one another, in two groups: 50 bits.
+fn recovery_codes(world: &World) -> Vec<String> {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let code = || {
+        let letters: String =
+            world.bytes::<10>().iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+        format!("{}-{}", &letters[..5], &letters[5..])
+    };
+    std::iter::repeat_with(code).take(RECOVERY_CODES).collect()
+}
+
+/// A recovery code as it was shown, however it is typed.
+fn tidy(code: &str) -> String {
+    let letters: String = code.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    match letters.split_at_checked(5) {
+        Some((first, second)) => format!("{first}-{second}"),
+        None => letters,
+    }
+}

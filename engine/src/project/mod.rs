@@ -1,0 +1,9 @@
+//! Projects and who works on them.
+
+mod service;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use service::{Draft, Projects};
+pub use store::Filter;

@@ -1,0 +1,128 @@
+use chrono::{DateTime, Utc};
+use domain::ids::{PersonId, ProjectId};
+use domain::people::Role;
+use domain::project::{Member, Project, ProjectStatus};
+
+use crate::db::{Db, DbError, Tx};
+use crate::page::containing;
+use crate::{on_db, on_tx, run_tx};
+
+/// Which projects to show.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub text: Option<String>,
+    pub status: Option<ProjectStatus>,
+    /// Only those this person works on.
+    pub of: Option<PersonId>,
+    /// Only those that come after this project.
+    pub after: Option<ProjectId>,
+}
+
+pub async fn insert(tx: &mut Tx, project: &Project) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO project (id, code, name, client, currency, status, version, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        )
+        .bind(project.id)
+        .bind(&project.code)
+        .bind(&project.name)
+        .bind(&project.client)
+        .bind(&project.currency)
+        .bind(project.status)
+        .bind(project.version)
+        .bind(project.created_at)
+    )
+    .map(drop)
+}
+
+/// Writes what can change, if nobody else has since this version was read.
+pub async fn update(tx: &mut Tx, project: &Project) -> Result<bool, DbError> {
+    let updated = run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE project SET code = $3, name = $4, client = $5, currency = $6, status = $7, version = version + 1 \
+             WHERE id = $1 AND version = $2"
+        )
+        .bind(project.id)
+        .bind(project.version)
+        .bind(&project.code)
+        .bind(&project.name)
+        .bind(&project.client)
+        .bind(&project.currency)
+        .bind(project.status)
+    )?;
+    Ok(updated == 1)
+}
+
+pub async fn by_id(db: &Db, id: ProjectId) -> Result<Option<Project>, DbError> {
+    on_db!(db, c => sqlx::query_as("SELECT * FROM project WHERE id = $1").bind(id).fetch_optional(c).await)
+}
+
+pub async fn by_id_in(tx: &mut Tx, id: ProjectId) -> Result<Option<Project>, DbError> {
+    on_tx!(*tx, c => sqlx::query_as("SELECT * FROM project WHERE id = $1").bind(id).fetch_optional(c).await)
+}
+
+pub async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Project>, DbError> {
+    let pattern = filter.text.as_deref().filter(|text| !text.trim().is_empty()).map(containing);
+    on_db!(db, c => sqlx::query_as(
+        "SELECT p.* FROM project p WHERE ($1 IS NULL OR lower(p.code) LIKE $1 ESCAPE '\\' \
+         OR lower(p.name) LIKE $1 ESCAPE '\\' OR lower(p.client) LIKE $1 ESCAPE '\\') \
+         AND ($2 IS NULL OR p.status = $2) \
+         AND ($3 IS NULL OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = p.id AND m.person_id = $3)) \
+         AND ($4 IS NULL OR p.code > (SELECT k.code FROM project k WHERE k.id = $4)) \
+         ORDER BY p.code LIMIT $5"
+    ).bind(&pattern).bind(filter.status).bind(filter.of).bind(filter.after).bind(limit).fetch_all(c).await)
+}
+
+pub async fn is_member(db: &Db, project: ProjectId, person: PersonId) -> Result<bool, DbError> {
+    let one: Option<PersonId> = on_db!(db, c => sqlx::query_scalar(
+        "SELECT person_id FROM project_member WHERE project_id = $1 AND person_id = $2"
+    ).bind(project).bind(person).fetch_optional(c).await)?;
+    Ok(one.is_some())
+}
+
+pub async fn members(db: &Db, project: ProjectId) -> Result<Vec<Member>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT m.person_id, p.name, p.email, p.status, m.role FROM project_member m \
+         JOIN person p ON p.id = m.person_id WHERE m.project_id = $1 ORDER BY p.name_key, p.id LIMIT 2000"
+    ).bind(project).fetch_all(c).await)
+}
+
+pub async fn member_role(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<Option<Role>, DbError> {
+    on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT role FROM project_member WHERE project_id = $1 AND person_id = $2"
+    ).bind(project).bind(person).fetch_optional(c).await)
+}
+
+pub async fn set_member(
+    tx: &mut Tx,
+    project: ProjectId,
+    person: PersonId,
+    role: Role,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO project_member (project_id, person_id, role, added_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (project_id, person_id) DO UPDATE SET role = $3"
+        )
+        .bind(project)
+        .bind(person)
+        .bind(role)
+        .bind(at)
+    )
+    .map(drop)
+}
+
+pub async fn remove_member(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<bool, DbError> {
+    let removed = run_tx!(
+        *tx,
+        sqlx::query("DELETE FROM project_member WHERE project_id = $1 AND person_id = $2")
+            .bind(project)
+            .bind(person)
+    )?;
+    Ok(removed == 1)
+}

@@ -1,0 +1,67 @@
+//! Sealing what must not be readable in the database: XChaCha20-Poly1305 with a key that is kept elsewhere.
+//!
+//! Every sealed text is bound to what it is for, so that one cannot be moved to another row or passed off as another
+//! kind of thing.
+
+use chacha20poly1305::aead::{Aead, Payload};
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+
+use crate::Error;
+use crate::secret::{from_hex, to_hex};
+use crate::world::World;
+
+/// The key. It prints nothing of itself.
+#[derive(Clone)]
+pub struct Seal(XChaCha20Poly1305);
+
+const NONCE: usize = 24;
+
+impl Seal {
+    /// From 64 hexadecimal digits.
+    pub fn from_hex(text: &str) -> Result<Self, Error> {
+        let bytes = from_hex(text.trim()).filter(|bytes| bytes.len() == 32);
+        let bytes = bytes.ok_or(Error::Seal("the key must be 64 hexadecimal digits (32 bytes)"))?;
+        XChaCha20Poly1305::new_from_slice(&bytes).map(Self).map_err(|_| Error::Seal("the key does not fit"))
+    }
+
+    /// A new key, to be written where only the server can read it.
+    pub fn new_key(world: &World) -> String {
+        to_hex(&world.bytes::<32>())
+    }
+
+    pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
+        let nonce: [u8; NONCE] = world.bytes();
+        let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
+        let sealed = self.0.encrypt(XNonce::from_slice(&nonce), payload);
+        let sealed = sealed.map_err(|_| Error::Seal("could not be sealed"))?;
+        Ok(to_hex(&[&nonce[..], &sealed].concat()))
+    }
+
+    /// `None` if it was not sealed with this key for this purpose.
+    pub fn open(&self, purpose: &str, sealed: &str) -> Option<String> {
+        let bytes = from_hex(sealed).filter(|bytes| bytes.len() > NONCE)?;
+        let (nonce, sealed) = bytes.split_at(NONCE);
+        let plain =
+            self.0.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
+        String::from_utf8(plain.ok()?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use super::*;
+
+    #[test]
+    fn what_is_sealed_opens_for_its_purpose_only() {
+        let world = World::staged(DateTime::UNIX_EPOCH, 1);
+        let seal = Seal::from_hex(&Seal::new_key(&world)).unwrap();
+        let sealed = seal.seal(&world, "totp:ada", "secret").unwrap();
+        assert_eq!(seal.open("totp:ada", &sealed).as_deref(), Some("secret"));
+        assert_eq!(seal.open("totp:bob", &sealed), None);
+        assert_eq!(Seal::from_hex(&Seal::new_key(&world)).unwrap().open("totp:ada", &sealed), None);
+        assert_eq!(seal.open("totp:ada", "zz"), None);
+        assert!(Seal::from_hex("short").is_err());
+    }
+}

@@ -1,0 +1,62 @@
+//! The clock and the dice. Everything else is told what time it is and given its random bytes, so that a test can
+//! decide both; this is the one place that reads the real ones.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use rand::rngs::StdRng;
+use rand::{RngCore, SeedableRng};
+use uuid::{Builder, Uuid};
+
+/// Where times and random bytes come from.
+#[derive(Clone)]
+pub enum World {
+    Real,
+    /// A clock that stands until it is moved, and dice that fall the same way every time.
+    Staged(Arc<Mutex<Stage>>),
+}
+
+pub struct Stage {
+    now: DateTime<Utc>,
+    dice: StdRng,
+}
+
+impl World {
+    pub fn staged(now: DateTime<Utc>, seed: u64) -> Self {
+        Self::Staged(Arc::new(Mutex::new(Stage { now, dice: StdRng::seed_from_u64(seed) })))
+    }
+
+    /// Truncated to what both databases keep.
+    pub fn now(&self) -> DateTime<Utc> {
+        let now = match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+            Self::Real => Utc::now(),
+            Self::Staged(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).now,
+        };
+        now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
+    }
+
+    /// Moves a staged clock; the real one cannot be moved.
+    pub fn advance(&self, by: TimeDelta) {
+        if let Self::Staged(stage) = self {
+            stage.lock().unwrap_or_else(PoisonError::into_inner).now += by;
+        }
+    }
+
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        match self {
+            Self::Real => rand::rng().fill_bytes(&mut bytes),
+            Self::Staged(stage) => {
+                stage.lock().unwrap_or_else(PoisonError::into_inner).dice.fill_bytes(&mut bytes);
+            }
+        }
+        bytes
+    }
+
+    /// A new id, sorting after the ones made before.
+    pub fn id(&self) -> Uuid {
+        let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or(0);
+        Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+    }
+}
