@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: numbers about the release build. No bench is a test: machines differ, and a slow one is no bug.
+
+mod load;
+mod pages;
+
+use anyhow::{Result, bail};
+use clap::Subcommand;
+
+use crate::sh;
+
+#[derive(clap::Args)]
+pub struct Options {
+    #[command(subcommand)]
+    bench: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Small transactions from 64 writers on SQLite with full sync: one by one, and sharing commits.
+    Db,
+    /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
+    Pages(pages::Options),
+}
+
+pub fn run(options: &Options) -> Result<()> {
+    match &options.bench {
+        Bench::Db => example("bench_db"),
+        Bench::Pages(options) => pages::run(options),
+    }
+}
+
+/// Benches of the engine are examples of it, and print their JSON themselves. It is held back until everything else is
+/// said, to be the last line.
+fn example(name: &str) -> Result<()> {
+    let mut cargo = sh::cargo(None);
+    cargo.args(["run", "--release", "--package", "engine", "--example", name]);
+    let mut last: Option<String> = None;
+    let status = sh::lines(&mut cargo, |line| {
+        if let Some(before) = last.replace(line.to_owned()) {
+            println!("{before}");
+        }
+    })?;
+    if !status.success() {
+        bail!("the bench ended with {status}");
+    }
+    println!("{}", last.unwrap_or_default());
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! `cargo xtask build`: the folder one copies to a server.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use crate::place::{self, Profile};
+use crate::{server, sh, site};
+
+pub fn build() -> Result<()> {
+    let site = site::build(Profile::Release)?;
+    server::build(Profile::Release)?;
+
+    let dist = place::root().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist).context("cannot empty dist/")?;
+    }
+    copy_folder(&site.folder, &dist.join("site"))?;
+    let program = place::server(Profile::Release);
+    fs::copy(&program, dist.join("countersign"))
+        .with_context(|| format!("cannot copy {}", program.display()))?;
+    sh::say("dist/ is ready: dist/countersign serve --site-dir dist/site");
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).with_context(|| format!("cannot make {}", to.display()))?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
+        if from.is_dir() {
+            copy_folder(&from, &to)?;
+        } else {
+            fs::copy(&from, &to).with_context(|| format!("cannot copy {}", from.display()))?;
+        }
+    }
+    Ok(())
+}
