@@ -1,0 +1,28 @@
+//! What people see. A folder per desk; `ui` holds what they share.
+//!
+//! Pages (`page.rs`) are rendered on the server and never part of the WASM. Islands are the small pieces that react in
+//! the browser. Server functions (`api.rs`) say who is asking, call the service and return; a plain form posts to them
+//! just as an island does.
+
+pub mod audit;
+pub mod home;
+pub mod palette;
+pub mod people;
+pub mod profile;
+pub mod project;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod sign_in;
+pub mod ui;
+#[cfg(feature = "ssr")]
+pub mod visit;
+mod wire;
+
+pub use wire::Failure;
+
+/// Wakes the islands of the page up.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    leptos::mount::hydrate_islands();
+}

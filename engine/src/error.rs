@@ -18,6 +18,8 @@ pub enum Error {
     Task(#[from] tokio::task::JoinError),
     #[error("serialising: {0}")]
     Json(#[from] serde_json::Error),
+    #[error("export: {0}")]
+    Export(String),
     #[error("mail: {0}")]
     Mail(String),
 }

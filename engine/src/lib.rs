@@ -6,6 +6,7 @@
 pub mod act;
 pub mod audit;
 pub mod db;
+pub mod demo;
 mod error;
 pub mod mail;
 pub mod page;

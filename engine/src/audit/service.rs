@@ -6,7 +6,7 @@ use super::{Broken, Filter, Line, store};
 use crate::act::{Act, Actor};
 use crate::db::{Db, Tx};
 use crate::page::Page;
-use crate::{Error, db::DbError};
+use crate::Error;
 
 /// How many lines are held in memory at once when the whole log is read.
 const CHUNK: i64 = 1000;
@@ -107,17 +107,9 @@ impl Audit {
         Ok(Verified { lines: seq, head: hash, broken })
     }
 
-    /// Hands every line to `each`, oldest first, without holding the log in memory.
-    pub async fn export<E: From<DbError>>(
-        &self,
-        mut each: impl FnMut(&Line) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut seq = 0;
-        loop {
-            let lines = store::after(&self.db, seq, CHUNK).await?;
-            let Some(last) = lines.last() else { return Ok(()) };
-            seq = last.seq;
-            lines.iter().try_for_each(&mut each)?;
-        }
+    /// Some lines after a place, oldest first: the whole log is read in such chunks. None at the end.
+    pub async fn lines_after(&self, act: &Act, seq: i64) -> Result<Vec<Line>, Error> {
+        act.need(Permission::ReadAudit)?;
+        Ok(store::after(&self.db, seq, CHUNK).await?)
     }
 }

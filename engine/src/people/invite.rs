@@ -46,6 +46,23 @@ pub(super) struct Guest {
     pub zone: Zone,
 }
 
+impl Guest {
+    fn into_person(self, act: &Act) -> Person {
+        Person {
+            id: PersonId(act.world.id()),
+            email: self.email,
+            name: self.name,
+            roles: self.roles,
+            zone: self.zone,
+            status: Status::Invited,
+            two_step: false,
+            version: 1,
+            created_at: act.at,
+            seen_at: None,
+        }
+    }
+}
+
 impl Invitation {
     pub(super) fn parse(&self) -> Result<Guest, Fault> {
         let mut check = Check::default();
@@ -81,6 +98,24 @@ impl People {
         Ok(Invited { person, link, mailed })
     }
 
+    /// Adds somebody with a password already chosen, for the command line: invited and joined in one transaction.
+    pub async fn add(&self, act: &Act, invitation: &Invitation, password: &str) -> Result<Person, Error> {
+        act.need(Permission::ManagePeople)?;
+        let guest = invitation.parse()?;
+        let password = NewPassword::parse(password).map_err(|wrong| Fault::field("password", wrong.to_string()))?;
+        if store::person::by_email(&self.db, &guest.email).await?.is_some() {
+            return Err(already_known(&guest.email).into());
+        }
+        let person = Person { status: Status::Active, ..guest.into_person(act) };
+        let hash = self.hash_for(act, &person, password).await?;
+        let mut tx = self.db.begin().await?;
+        store::person::insert(&mut tx, &person).await?;
+        store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
+        record(&mut tx, act, entry(Action::PersonAdded, &person, None, Some(&person))).await?;
+        tx.commit().await?;
+        Ok(person)
+    }
+
     pub(super) async fn add_guest(
         &self,
         tx: &mut Tx,
@@ -88,18 +123,7 @@ impl People {
         guest: Guest,
         action: Action,
     ) -> Result<(Person, String), Error> {
-        let person = Person {
-            id: PersonId(act.world.id()),
-            email: guest.email,
-            name: guest.name,
-            roles: guest.roles,
-            zone: guest.zone,
-            status: Status::Invited,
-            two_step: false,
-            version: 1,
-            created_at: act.at,
-            seen_at: None,
-        };
+        let person = guest.into_person(act);
         store::person::insert(tx, &person).await?;
         let link = self.make_link(tx, act, LinkKind::Invite, Some(person.id)).await?;
         record(tx, act, entry(action, &person, None, Some(&person))).await?;

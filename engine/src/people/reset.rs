@@ -3,7 +3,7 @@
 use domain::Fault;
 use domain::audit::Action;
 use domain::fault::Check;
-use domain::people::{Email, NewPassword, Person, Status, Throttle};
+use domain::people::{Email, NewPassword, Permission, Person, Status, Throttle};
 
 use super::invite::no_such_person;
 use super::setup::entry;
@@ -108,22 +108,8 @@ impl People {
         Ok(tx.commit().await?)
     }
 
-    /// Sets a password without a link: for the command line and the demo.
-    pub async fn set_password(&self, act: &Act, person: &Person, password: &str) -> Result<(), Error> {
-        act.need(domain::people::Permission::ManagePeople)?;
-        let password =
-            NewPassword::parse(password).map_err(|wrong| Fault::field("password", wrong.to_string()))?;
-        let hash = self.hash_for(act, person, password).await?;
-        let mut tx = self.db.begin().await?;
-        store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
-        store::session::delete_all(&mut tx, person.id, None).await?;
-        store::person::set_status(&mut tx, person.id, Status::Active).await?;
-        record(&mut tx, act, entry(Action::PasswordChanged, person, None, None)).await?;
-        Ok(tx.commit().await?)
-    }
-
     pub async fn by_email(&self, act: &Act, email: &str) -> Result<Person, Error> {
-        act.need(domain::people::Permission::SeePeople)?;
+        act.need(Permission::SeePeople)?;
         let email = Email::parse(email).map_err(|wrong| Fault::field("email", wrong.to_string()))?;
         Ok(store::person::by_email(&self.db, &email).await?.ok_or_else(no_such_person)?)
     }

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
-use domain::people::{Email, Person, Roles, Status};
+use domain::people::{Email, Person, Roles};
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
@@ -105,14 +105,4 @@ pub async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Person>, D
 
 pub async fn seen(tx: &mut Tx, id: PersonId, at: DateTime<Utc>) -> Result<(), DbError> {
     run_tx!(*tx, sqlx::query("UPDATE person SET seen_at = $2 WHERE id = $1").bind(id).bind(at)).map(drop)
-}
-
-pub async fn set_status(tx: &mut Tx, id: PersonId, status: Status) -> Result<(), DbError> {
-    run_tx!(
-        *tx,
-        sqlx::query("UPDATE person SET status = $2, version = version + 1 WHERE id = $1")
-            .bind(id)
-            .bind(status)
-    )
-    .map(drop)
 }

@@ -1,0 +1,96 @@
+//! One line of the log: a sentence, and behind it what was before and after.
+
+use domain::audit::{Action, Thing};
+use engine::audit::Line;
+use leptos::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::ui::{avatar, facts, icon_in, moment};
+
+pub fn lines(lines: &[Line]) -> Vec<AnyView> {
+    lines.iter().map(|line| one(line).into_any()).collect()
+}
+
+fn one(line: &Line) -> impl IntoView + use<> {
+    let actor = line.actor_id.map_or_else(|| line.actor_name.clone(), |id| id.to_string());
+    let said = Action::parse(&line.action).map_or_else(|| line.action.clone(), |action| lower_first(action.label()));
+    let about = (line.actor_name != line.thing_name).then(|| view! { ": " <b>{line.thing_name.clone()}</b> });
+    view! {
+        <li class="audit-line">
+            <details>
+                <summary>
+                    {moment(line.at)}
+                    {avatar(&line.actor_name, &actor, "small")}
+                    <span class="what"><b>{line.actor_name.clone()}</b> " " {said}{about}</span>
+                    <span class="verb">{line.action.clone()}</span>
+                    {icon_in("icon chevron", "chevron-right")}
+                </summary>
+                <div class="audit-detail">{difference(line)}{details(line)}</div>
+            </details>
+        </li>
+    }
+}
+
+fn details(line: &Line) -> impl IntoView + use<> {
+    let thing = Thing::parse(&line.thing);
+    let name = line.thing_name.clone();
+    let link = match thing {
+        Some(Thing::Person | Thing::Session) => Some(format!("/people/{}", line.thing_id)),
+        Some(Thing::Project) => Some(format!("/projects/{}", line.thing_id)),
+        _ => None,
+    };
+    let what = match link {
+        Some(href) => view! { <a href=href>{name}</a> }.into_any(),
+        None => name.into_any(),
+    };
+    let mono = |text: String| view! { <span class="mono">{text}</span> }.into_any();
+    facts(vec![
+        (thing.map_or("Thing", Thing::label), what),
+        ("Line", line.seq.to_string().into_any()),
+        ("Request", mono(line.request_id.clone())),
+        ("Hash", mono(line.hash.clone())),
+    ])
+}
+
+/// What changed: every member whose value is not the same before and after.
+fn difference(line: &Line) -> impl IntoView + use<> {
+    let before = object(line.before.as_deref());
+    let after = object(line.after.as_deref());
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let rows: Vec<_> = names
+        .into_iter()
+        .filter(|name| before.get(*name) != after.get(*name))
+        .map(|name| {
+            let old = before.get(name).map(|value| view! { <del>{words(value)}</del> });
+            let new = after.get(name).map(|value| view! { <ins>{words(value)}</ins> });
+            view! { <div><dt>{name.replace('_', " ")}</dt><dd>{old}</dd><dd>{new}</dd></div> }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <dl class="diff">{rows}</dl> })
+}
+
+fn object(json: Option<&str>) -> Map<String, Value> {
+    match json.and_then(|text| serde_json::from_str(text).ok()) {
+        Some(Value::Object(map)) => map,
+        Some(other) => Map::from_iter([("value".to_owned(), other)]),
+        None => Map::new(),
+    }
+}
+
+fn words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(words).collect::<Vec<_>>().join(", "),
+        Value::Null => "none".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}

@@ -1,0 +1,11 @@
+//! The audit log, for those who may read it.
+
+#[cfg(feature = "ssr")]
+mod line;
+#[cfg(feature = "ssr")]
+mod page;
+
+#[cfg(feature = "ssr")]
+pub use line::lines;
+#[cfg(feature = "ssr")]
+pub use page::page;

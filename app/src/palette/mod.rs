@@ -1,0 +1,7 @@
+//! The command palette: everywhere one can go and everybody one can find, from the keyboard.
+
+mod api;
+mod island;
+
+pub use api::{Found, find};
+pub use island::{Command, Palette};

@@ -1,0 +1,122 @@
+use domain::people::Permission;
+use domain::project::{Project, ProjectStatus};
+use engine::Error;
+use engine::project::{Filter, Projects};
+use leptos::prelude::*;
+
+use crate::ui::{Heading, empty, filter_query, icon, in_app, load, pager, tag};
+use crate::visit::{self, query};
+
+const PAGE: usize = 50;
+
+pub fn list_page() -> impl IntoView {
+    load(content())
+}
+
+pub fn status_tag(status: ProjectStatus) -> impl IntoView {
+    let kind = match status {
+        ProjectStatus::Active => "ok",
+        ProjectStatus::Paused => "warn",
+        ProjectStatus::Closed => "neutral",
+    };
+    tag(kind, status.label())
+}
+
+async fn content() -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let (text, status) = (query("q").unwrap_or_default(), query("status").unwrap_or_default());
+    let after = query("after").and_then(|id| id.parse().ok());
+    let filter = Filter { text: Some(text.clone()), status: ProjectStatus::parse(&status), of: None, after };
+    let page = expect_context::<Projects>().list(&act, &filter, PAGE).await?;
+    let kept = filter_query(&[("q", &text), ("status", &status)]);
+    let may_make = act.may(Permission::ManageProjects);
+    let new = || view! { <a class="button primary" href="/projects/new">{icon("plus")}"New project"</a> };
+
+    let list = if page.rows.is_empty() && kept.is_empty() {
+        let words = if may_make {
+            "A project has a code, a client and a currency. People enter their hours on it once they are its members."
+        } else {
+            "You see a project here once a manager has added you to it."
+        };
+        empty("folder-kanban", "No projects yet", words, may_make.then(new)).into_any()
+    } else if page.rows.is_empty() {
+        let action = view! { <a class="button" href="/projects">"Show all projects"</a> };
+        empty("folder-kanban", "No project fits this filter", "Try part of its code, its name or its client.", action).into_any()
+    } else {
+        let shown = match (page.rows.len(), page.has_more) {
+            (1, _) => "One project".to_owned(),
+            (n, true) => format!("{n} projects, more follow"),
+            (n, false) => format!("{n} projects"),
+        };
+        let next = page.has_more.then(|| page.rows.last().map(|last| format!("?{kept}&after={}", last.id)));
+        let rows: Vec<_> = page.rows.iter().map(row).collect();
+        view! {
+            <div class="table-wrap">
+                <table class="table">
+                    <caption class="sr-only">"Projects, sorted by code"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Project"</th>
+                            <th scope="col">"Client"</th>
+                            <th scope="col">"Currency"</th>
+                            <th scope="col">"Status"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {pager(shown, after.map(|_| format!("?{kept}")), next.flatten())}
+        }
+        .into_any()
+    };
+    let heading = Heading {
+        title: "Projects".to_owned(),
+        actions: may_make.then(|| new().into_any()),
+        ..Heading::default()
+    };
+    Ok(in_app(heading, view! { {filters(&text, &status)} {list} }))
+}
+
+fn row(project: &Project) -> impl IntoView + use<> {
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="who">
+                    <span class="grow">
+                        <a class="row-link truncate" href=format!("/projects/{}", project.id)>{project.name.to_string()}</a>
+                        <span class="sub truncate mono">{project.code.to_string()}</span>
+                    </span>
+                </span>
+            </th>
+            <td data-label="Client" class="clip">{project.client.to_string()}</td>
+            <td data-label="Currency">{project.currency.to_string()}</td>
+            <td data-label="Status">{status_tag(project.status)}</td>
+        </tr>
+    }
+}
+
+fn filters(text: &str, status: &str) -> impl IntoView + use<> {
+    let statuses: Vec<_> = ProjectStatus::ALL
+        .iter()
+        .map(|s| view! { <option value=s.word() selected=s.word() == status>{s.label()}</option> })
+        .collect();
+    let used = !(text.is_empty() && status.is_empty());
+    let clear = used.then(|| view! { <a class="button quiet" href="/projects">"Clear"</a> });
+    view! {
+        <form class="filters" method="get" role="search" aria-label="Filter projects">
+            <div class="field search">
+                <label for="q">"Search"</label>
+                <div class="input-group">
+                    {icon("search")}
+                    <input class="input" id="q" name="q" type="search" placeholder="Code, name or client" value=text.to_owned() />
+                </div>
+            </div>
+            <div class="field">
+                <label for="status">"Status"</label>
+                <select class="input" id="status" name="status"><option value="">"Any"</option>{statuses}</select>
+            </div>
+            <button class="button">"Filter"</button>
+            {clear}
+        </form>
+    }
+}

@@ -1,0 +1,43 @@
+//! What the desks share: the pieces of a page, and the islands that make them livelier.
+
+mod copy;
+#[cfg(feature = "ssr")]
+mod field;
+#[cfg(feature = "ssr")]
+mod form;
+#[cfg(feature = "ssr")]
+mod frame;
+#[cfg(feature = "ssr")]
+mod icon;
+mod live_form;
+#[cfg(feature = "ssr")]
+mod list;
+#[cfg(feature = "ssr")]
+mod message;
+#[cfg(feature = "ssr")]
+mod parts;
+mod password;
+#[cfg(feature = "ssr")]
+mod time;
+mod zone;
+
+pub use copy::CopySecret;
+#[cfg(feature = "ssr")]
+pub use field::{Field, choices, field, select};
+#[cfg(feature = "ssr")]
+pub use form::{FormState, button_form, form};
+#[cfg(feature = "ssr")]
+pub use frame::{Heading, fault_page, in_app, load, plain};
+#[cfg(feature = "ssr")]
+pub use icon::{Assets, icon, icon_in};
+#[cfg(feature = "ssr")]
+pub use list::{filter_query, pager};
+pub use live_form::LiveForm;
+#[cfg(feature = "ssr")]
+pub use message::{banner, empty};
+#[cfg(feature = "ssr")]
+pub use parts::{avatar, facts, person_tag, secret, tag};
+pub use password::RevealPassword;
+#[cfg(feature = "ssr")]
+pub use time::{ago, date, moment};
+pub use zone::GuessZone;

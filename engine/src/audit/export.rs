@@ -1,0 +1,62 @@
+//! The log as text, for other programs and for proof.
+
+use super::Line;
+use crate::Error;
+
+/// The columns, in the order in which the hash covers them.
+const COLUMNS: [&str; 13] = [
+    "seq", "at", "actor_id", "actor_name", "action", "thing", "thing_id", "thing_name", "before", "after",
+    "request_id", "previous_hash", "hash",
+];
+
+pub fn csv_head() -> Result<String, Error> {
+    csv_record(COLUMNS.map(str::to_owned))
+}
+
+pub fn csv_row(line: &Line) -> Result<String, Error> {
+    let line = line.clone();
+    csv_record([
+        line.seq.to_string(),
+        line.at.to_rfc3339(),
+        line.actor_id.map(|id| id.to_string()).unwrap_or_default(),
+        line.actor_name,
+        line.action,
+        line.thing,
+        line.thing_id,
+        line.thing_name,
+        line.before.unwrap_or_default(),
+        line.after.unwrap_or_default(),
+        line.request_id,
+        line.previous_hash,
+        line.hash,
+    ])
+}
+
+/// One JSON object in one line; `before` and `after` stay the text that was hashed.
+pub fn jsonl_row(line: &Line) -> Result<String, Error> {
+    Ok(serde_json::to_string(line)? + "\n")
+}
+
+fn csv_record(cells: [String; 13]) -> Result<String, Error> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(cells.map(harmless)).map_err(|error| Error::Export(error.to_string()))?;
+    let bytes = writer.into_inner().map_err(|error| Error::Export(error.to_string()))?;
+    String::from_utf8(bytes).map_err(|error| Error::Export(error.to_string()))
+}
+
+/// A cell that a spreadsheet would take for a formula is written so that it stays text.
+fn harmless(cell: String) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formulas_stay_text() {
+        assert_eq!(harmless("=HYPERLINK(\"x\")".to_owned()), "'=HYPERLINK(\"x\")");
+        assert_eq!(harmless("plain".to_owned()), "plain");
+        assert!(csv_head().unwrap().starts_with("seq,at,"));
+    }
+}

@@ -1,0 +1,132 @@
+//! People and projects to try things with. They are made by the same use cases that real ones are made by.
+
+use domain::people::{Role, Roles};
+
+use crate::Error;
+use crate::act::Act;
+use crate::people::{Accept, Invitation, People};
+use crate::project::{Draft, Projects};
+
+/// Everybody's password in the demo.
+pub const PASSWORD: &str = "orbit kettle marble fox";
+
+/// Who to sign in as, by role.
+pub const SIGN_INS: [(&str, &str); 4] = [
+    ("admin", "ada@example.com"),
+    ("manager", "mara@example.com"),
+    ("reviewer", "ravi@example.com"),
+    ("annotator", "ana@example.com"),
+];
+
+type Cast = (&'static str, &'static str, &'static [Role], &'static str);
+
+/// Who has joined already.
+const JOINED: [Cast; 6] = [
+    ("ada", "Ada Okafor", &[Role::Admin], "Europe/London"),
+    ("mara", "Mara Lindqvist", &[Role::Manager], "Europe/Stockholm"),
+    ("ravi", "Ravi Chandrasekhar", &[Role::Reviewer], "Asia/Kolkata"),
+    ("ana", "Ana Pérez Villalobos", &[Role::Annotator], "America/Bogota"),
+    ("teo", "Teo Nakamura", &[Role::Annotator, Role::Reviewer], "Asia/Tokyo"),
+    ("ines", "Inês Figueiredo", &[Role::Manager, Role::Reviewer], "Europe/Lisbon"),
+];
+
+/// Names for those who are invited and have not come yet.
+const INVITED: [&str; 54] = [
+    "Abena Mensah", "Agnieszka Wójcik", "Aleksandar Petrović", "Amara Nwosu", "Amir Haddad", "Anouk de Vries",
+    "Arjun Mehta", "Astrid Bjørnstad", "Ayşe Demir", "Beatriz Carvalho", "Bence Szabó", "Björk Jónsdóttir",
+    "Camila Rojas", "Chidi Eze", "Chloé Lefèvre", "Dagny Holm", "Dario Rossi", "Diyora Karimova", "Elif Kaya",
+    "Emeka Obi", "Farah Siddiqui", "Fumiko Tanaka", "Gabriel Santos", "Giulia Bianchi", "Hana Kovářová", "Hugo Martin",
+    "Ibrahim Diallo", "Imani Wanjiru", "Ivana Horvat", "Jakob Schneider", "Jin-ho Park", "Juana María de los Ángeles \
+     Hernández-Castellanos y Villavicencio", "Kaito Mori", "Katarzyna Nowak", "Khadija Benali", "Lars Eriksen",
+    "Leila Farahani", "Linh Nguyễn", "Lucía Fernández", "Magnus Andersson", "Maja Kowalska", "Malik Johnson",
+    "Mei-Ling Chen", "Miguel Ángel Torres", "Nadia Rahman", "Niamh O'Sullivan", "Noor Al-Masri", "Olena Shevchenko",
+    "Paolo Conti", "Priya Raghunathan", "Rasa Kazlauskienė", "Saoirse Byrne", "Thabo Molefe", "Zsófia Nagy",
+];
+
+const PROJECTS: [(&str, &str, &str, &str); 6] = [
+    ("RAD-3", "Radiology reports, wave 3", "Clínica Santa Engrácia", "EUR"),
+    ("INTAKE", "Document intake", "Northlight Insurance", "GBP"),
+    ("TRIAGE", "Customer triage", "Fjord Telecom", "SEK"),
+    ("RECON", "Invoice reconciliation", "Meridian Logistics", "USD"),
+    ("KYC-EU", "Identity checks, Europe", "Banco Atlântico", "EUR"),
+    ("SPEECH-JA", "Speech transcription, Japanese", "Kaze Audio", "JPY"),
+];
+
+/// Who works on what: project, person, role there.
+const MEMBERS: [(&str, &str, Role); 11] = [
+    ("RAD-3", "ana", Role::Annotator), ("RAD-3", "teo", Role::Annotator), ("RAD-3", "ravi", Role::Reviewer),
+    ("RAD-3", "mara", Role::Manager), ("INTAKE", "ana", Role::Annotator), ("INTAKE", "ines", Role::Manager),
+    ("TRIAGE", "teo", Role::Reviewer), ("TRIAGE", "mara", Role::Manager), ("RECON", "ravi", Role::Reviewer),
+    ("KYC-EU", "ines", Role::Reviewer), ("SPEECH-JA", "teo", Role::Annotator),
+];
+
+/// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
+pub async fn load(people: &People, projects: &Projects, act: &Act) -> Result<bool, Error> {
+    if !people.is_empty().await? {
+        return Ok(false);
+    }
+    for (login, name, roles, zone) in JOINED {
+        let invited = people.invite(act, &invitation(login, name, roles, zone)).await?;
+        let secret = invited.link.rsplit('/').next().unwrap_or_default().to_owned();
+        let accept = Accept { name: name.to_owned(), zone: zone.to_owned(), password: PASSWORD.to_owned() };
+        people.accept(act, &secret, &accept).await?;
+    }
+    let rows: Vec<_> = INVITED.iter().enumerate().map(|(n, name)| csv_row(n, name)).collect();
+    people.import_csv(act, &format!("name,email,roles\n{}", rows.join("\n"))).await?;
+    for (code, name, client, currency) in PROJECTS {
+        let draft = Draft {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            client: client.to_owned(),
+            currency: currency.to_owned(),
+            ..Draft::default()
+        };
+        let project = projects.make(act, &draft).await?;
+        for (_, login, role) in MEMBERS.iter().filter(|(on, ..)| *on == code) {
+            projects.set_member(act, project.id, &format!("{login}@example.com"), role.word()).await?;
+        }
+    }
+    Ok(true)
+}
+
+fn invitation(login: &str, name: &str, roles: &[Role], zone: &str) -> Invitation {
+    Invitation {
+        email: format!("{login}@example.com"),
+        name: name.to_owned(),
+        roles: Roles::of(roles).iter().map(|role| role.word().to_owned()).collect(),
+        zone: zone.to_owned(),
+    }
+}
+
+fn csv_row(n: usize, name: &str) -> String {
+    let login: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).collect();
+    let login = login.split('.').filter(|part| !part.is_empty()).take(3).collect::<Vec<_>>().join(".");
+    let roles = if n % 7 == 3 { "annotator+reviewer" } else { "annotator" };
+    format!("\"{name}\",{login}@example.com,{roles}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::act::Actor;
+    use crate::audit::Audit;
+    use crate::people::{Attempt, SignedIn};
+    use crate::testing::{on_both, people_of, staged_world};
+
+    #[tokio::test]
+    async fn the_demo_loads_once_and_everybody_can_sign_in() {
+        on_both(async |db| {
+            let people = people_of(db.clone());
+            let projects = Projects::new(db.clone(), people.clone());
+            let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
+            assert!(load(&people, &projects, &act).await.unwrap());
+            assert!(!load(&people, &projects, &act).await.unwrap());
+            for (_, email) in SIGN_INS {
+                let attempt = Attempt { email: email.to_owned(), password: PASSWORD.to_owned(), device: None };
+                assert!(matches!(people.sign_in(&act, &attempt).await.unwrap(), SignedIn::In(_)), "{email}");
+            }
+            assert_eq!(Audit::new(db).verify().await.unwrap().broken, None);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,205 @@
+//! What can be said on the command line. Every option is also an environment variable and a line of the file that
+//! `--config` names.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::telemetry::LogFormat;
+
+/// The operations desk for teams whose work passes between machines and people.
+///
+/// Start with `countersign serve --demo`, open the address it prints, and sign in as one of the people it names.
+/// Without --demo it prints a one-time link to set up the first admin.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Args)]
+pub struct Common {
+    /// A TOML file with options: one line each, named as here, like `listen = "0.0.0.0:8080"`.
+    #[arg(long, global = true, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+
+    /// The folder for what is kept: the embedded database and the key.
+    #[arg(long, global = true, env = "COUNTERSIGN_DATA_DIR", value_name = "DIR", default_value = "data")]
+    pub data_dir: PathBuf,
+
+    /// The database: sqlite://FILE or postgres://USER@HOST/NAME. Without it, an SQLite file in the data folder.
+    #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+
+    /// The key that seals two-step secrets and payment details: 64 hexadecimal digits. Without it, one is made and
+    /// kept in the data folder. Servers that share a database need the same key.
+    #[arg(long, global = true, env = "COUNTERSIGN_KEY", value_name = "HEX", hide_env_values = true)]
+    pub key: Option<String>,
+
+    /// How many connections to the database to use at once.
+    #[arg(long, global = true, env = "COUNTERSIGN_CONNECTIONS", value_name = "N", default_value_t = 16,
+          value_parser = clap::value_parser!(u32).range(2..=500))]
+    pub connections: u32,
+
+    /// Where people reach the server, if it is not the address it listens on: links begin with it.
+    #[arg(long, global = true, env = "COUNTERSIGN_BASE_URL", value_name = "URL")]
+    pub base_url: Option<String>,
+
+    /// The mail server that sends invitations and resets, like smtps://user:password@mail.example.com. Without it,
+    /// links are shown to be copied.
+    #[arg(long, global = true, env = "COUNTERSIGN_SMTP_URL", value_name = "URL", hide_env_values = true, requires = "smtp_from")]
+    pub smtp_url: Option<String>,
+
+    /// The address mails come from, like "Countersign <desk@example.com>".
+    #[arg(long, global = true, env = "COUNTERSIGN_SMTP_FROM", value_name = "ADDRESS")]
+    pub smtp_from: Option<String>,
+
+    /// Managers and admins must set up two-step sign-in before anything else.
+    #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP")]
+    pub require_two_step: bool,
+
+    /// Logs for people, or as JSON lines for machines.
+    #[arg(long, global = true, env = "COUNTERSIGN_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value = "human")]
+    pub log_format: LogFormat,
+
+    /// What to log: error, warn, info, debug, or per part, like info,host=debug.
+    #[arg(long, global = true, env = "COUNTERSIGN_LOG", value_name = "FILTER", default_value = "info")]
+    pub log: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server. Migrates the database by itself.
+    Serve(ServeOptions),
+    /// Bring the database to the shape this version knows.
+    Migrate,
+    /// Load people and projects to try things with. Does nothing if there are people already.
+    Demo,
+    /// Look after people without a browser.
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// API tokens.
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Write a consistent copy of the embedded database into a new file, while the server runs.
+    Backup {
+        /// The file to write. It must not exist.
+        file: PathBuf,
+    },
+    /// Look at the configuration, the database, the disk, the clock and the key, and say what to do about each finding.
+    Doctor,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeOptions {
+    /// The address to listen on.
+    #[arg(long, env = "COUNTERSIGN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    pub listen: SocketAddr,
+
+    /// The folder of the browser's side, as `cargo xtask build` makes it. Without it: `site` beside the program.
+    #[arg(long, env = "COUNTERSIGN_SITE_DIR", value_name = "DIR")]
+    pub site_dir: Option<PathBuf>,
+
+    /// Load the demo if there is nobody yet.
+    #[arg(long, env = "COUNTERSIGN_DEMO")]
+    pub demo: bool,
+
+    /// Believe the last entry of X-Forwarded-For. Only behind a proxy of your own that writes it.
+    #[arg(long, env = "COUNTERSIGN_TRUST_PROXY")]
+    pub trust_proxy: bool,
+
+    /// The most a request may send, in kilobytes.
+    #[arg(long, env = "COUNTERSIGN_BODY_LIMIT_KB", value_name = "KB", default_value_t = 4096)]
+    pub body_limit_kb: usize,
+
+    /// How long a request may take, in seconds.
+    #[arg(long, env = "COUNTERSIGN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30)]
+    pub timeout_s: u64,
+
+    /// How long requests under way may still take after the server is asked to stop, in seconds.
+    #[arg(long, env = "COUNTERSIGN_STOP_WITHIN_S", value_name = "SECONDS", default_value_t = 20)]
+    pub stop_within_s: u64,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PersonCommand {
+    /// Add somebody who can sign in at once. The password is read from standard input.
+    Add(Who),
+    /// Invite somebody, and print the link.
+    Invite(Who),
+    /// List everybody.
+    List,
+    /// Shut somebody out at once.
+    Disable {
+        email: String,
+    },
+    /// Print a link with which somebody chooses a new password.
+    ResetPassword {
+        email: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct Who {
+    pub email: String,
+    #[arg(long)]
+    pub name: String,
+    /// annotator, reviewer, manager, admin; several with commas.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub roles: Vec<String>,
+    /// An IANA time zone, like Europe/Berlin.
+    #[arg(long, default_value = "UTC")]
+    pub zone: String,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token for somebody, and print it. It is shown only this once.
+    Create {
+        /// Whose rights it carries.
+        email: String,
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// people:read, people:write, projects:read, projects:write, audit:read; several with commas.
+        #[arg(long, value_delimiter = ',', required = true)]
+        scopes: Vec<String>,
+        /// How many days it works.
+        #[arg(long, default_value_t = 90)]
+        days: i64,
+    },
+    /// List somebody's tokens.
+    List {
+        email: String,
+    },
+    /// Make a token worthless.
+    Revoke {
+        email: String,
+        /// Its id, as `token list` shows it.
+        id: String,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Follow the chain from its first line to its end; names the first line that does not hold.
+    Verify,
+    /// Print every line, oldest first.
+    Export {
+        #[arg(long, value_enum, default_value = "jsonl")]
+        format: ExportFormat,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ExportFormat {
+    Csv,
+    Jsonl,
+}

@@ -1,0 +1,134 @@
+//! Looks at everything that could keep the server from working, and says what to do about each finding.
+
+use std::fs;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use engine::db::{Db, MigrationState};
+use engine::seal::Seal;
+use engine::world::World;
+
+use super::args::Common;
+use crate::HouseOptions;
+
+/// One finding: whether it is fine, what was looked at, and what there is to say about it.
+struct Finding {
+    fine: bool,
+    about: &'static str,
+    said: String,
+}
+
+fn fine(about: &'static str, said: impl Into<String>) -> Finding {
+    Finding { fine: true, about, said: said.into() }
+}
+
+fn wrong(about: &'static str, said: impl Into<String>) -> Finding {
+    Finding { fine: false, about, said: said.into() }
+}
+
+pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
+    let options = common.house("http://127.0.0.1:3000");
+    let mut findings = vec![configuration(common, &options), folder(&options), key(&options), clock()];
+    match options.open_db().await {
+        Ok(db) => findings.extend(database(&db).await),
+        Err(error) => findings.push(wrong("database", format!("{error:#}"))),
+    }
+    for finding in &findings {
+        let mark = if finding.fine { "ok   " } else { "WRONG" };
+        println!("{mark}  {:<12} {}", finding.about, finding.said);
+    }
+    Ok(if findings.iter().all(|finding| finding.fine) { ExitCode::SUCCESS } else { ExitCode::from(2) })
+}
+
+fn configuration(common: &Common, options: &HouseOptions) -> Finding {
+    let base = &options.policy.base_url;
+    if !(base.starts_with("http://") || base.starts_with("https://")) {
+        return wrong("config", format!("--base-url is “{base}”; it must begin with http:// or https://."));
+    }
+    if let Some((url, from)) = &options.smtp
+        && let Err(error) = engine::mail::Mailer::smtp(url, from)
+    {
+        return wrong("config", format!("{error}. Check --smtp-url and --smtp-from."));
+    }
+    let mail = if common.smtp_url.is_some() { "mail is sent" } else { "no mail is sent; links are shown to be copied" };
+    fine("config", format!("links begin with {base}; {mail}"))
+}
+
+/// Tries to write where data is to be kept: what may be written is only known by writing.
+fn folder(options: &HouseOptions) -> Finding {
+    const ROOM: usize = 8 * 1024 * 1024;
+    let folder = options.data_dir.display();
+    if !options.data_dir.is_dir() {
+        return fine("data folder", format!("{folder} does not exist yet; the server makes it"));
+    }
+    let probe = options.data_dir.join(".doctor");
+    let written = fs::write(&probe, vec![0_u8; ROOM]);
+    let _ = fs::remove_file(&probe);
+    match written {
+        Ok(()) => fine("data folder", format!("{folder} can be written and has room")),
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            wrong("data folder", format!("The disk of {folder} is full. Make room, or move the folder."))
+        }
+        Err(error) => wrong("data folder", format!("{folder} cannot be written: {error}. Change its owner or its rights.")),
+    }
+}
+
+fn key(options: &HouseOptions) -> Finding {
+    let file = options.key_file();
+    let text = match &options.key {
+        Some(key) => key.clone(),
+        None if !file.exists() => return fine("key", format!("{} does not exist yet; the server makes it", file.display())),
+        None => match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) => return wrong("key", format!("{} cannot be read: {error}.", file.display())),
+        },
+    };
+    if let Err(error) = Seal::from_hex(&text) {
+        return wrong("key", format!("{error}. Restore the key from where you keep it; a new one does not open old seals."));
+    }
+    #[cfg(unix)]
+    if options.key.is_none() {
+        use std::os::unix::fs::PermissionsExt;
+        let open = fs::metadata(&file).is_ok_and(|data| data.permissions().mode() & 0o077 != 0);
+        if open {
+            return wrong("key", format!("Others can read {0}. Run: chmod 600 {0}", file.display()));
+        }
+    }
+    fine("key", "it fits, and only its owner can read it")
+}
+
+/// A clock that is far off lets sessions end early and codes fail. It is compared with when this program was built.
+fn clock() -> Finding {
+    let now = World::Real.now();
+    let built = fs::metadata(std::env::current_exe().unwrap_or_default()).and_then(|data| data.modified());
+    let built: Option<chrono::DateTime<chrono::Utc>> = built.ok().map(Into::into);
+    match built {
+        Some(built) if now < built - chrono::TimeDelta::days(1) => {
+            wrong("clock", format!("It shows {now}, which is before this program was made. Set it, best by NTP."))
+        }
+        _ => fine("clock", format!("{}", now.format("%Y-%m-%d %H:%M:%S UTC"))),
+    }
+}
+
+async fn database(db: &Db) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match tokio::time::timeout(Duration::from_secs(10), db.ping()).await {
+        Ok(Ok(())) => findings.push(fine("database", format!("{} answers", db.engine()))),
+        Ok(Err(error)) => return vec![wrong("database", format!("It does not answer: {error}."))],
+        Err(_) => return vec![wrong("database", "It has not answered within ten seconds.")],
+    }
+    findings.push(match db.migration_state().await {
+        Ok(MigrationState::Current) => fine("migrations", "all are run"),
+        Ok(MigrationState::Behind(n)) => wrong("migrations", format!("{n} are missing. Run `countersign migrate`.")),
+        Ok(MigrationState::Ahead) => {
+            wrong("migrations", "A newer version of Countersign has been here. Use that version.")
+        }
+        Err(error) => wrong("migrations", format!("They cannot be read: {error}.")),
+    });
+    findings.push(match db.self_check().await {
+        Ok(found) if found.is_empty() => fine("data", "the engine finds nothing wrong with it"),
+        Ok(found) => wrong("data", format!("{}. Restore a backup.", found.join("; "))),
+        Err(error) => wrong("data", format!("It cannot be checked: {error}.")),
+    });
+    findings
+}

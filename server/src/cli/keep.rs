@@ -1,0 +1,42 @@
+//! Looking after the database: migrations, the demo, backups.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use engine::demo;
+use engine::world::World;
+
+use super::args::Common;
+
+pub async fn migrate(common: &Common) -> anyhow::Result<ExitCode> {
+    let db = common.house("").open_db().await?;
+    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    println!("The database is up to date.");
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
+    let options = common.house("");
+    let db = options.open_db().await?;
+    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    let house = options.furnish(db, World::Real)?;
+    if demo::load(&house.people, &house.projects, &house.at_the_console()).await? {
+        println!("The demo is loaded. Everybody's password is  {}", demo::PASSWORD);
+    } else {
+        println!("There are people here already; nothing was changed.");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+pub async fn backup(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
+    if file.exists() {
+        bail!("{} exists. A backup never overwrites a file; choose another name.", file.display());
+    }
+    let db = common.house("").open_db().await?;
+    if !db.copy_to(file).await.with_context(|| format!("The backup could not be written to {}", file.display()))? {
+        bail!("This is PostgreSQL: back it up with its own tools, pg_dump or a base backup.");
+    }
+    println!("{} holds a copy of the database. Keep the key beside it: without it, sealed values stay closed.", file.display());
+    Ok(ExitCode::SUCCESS)
+}

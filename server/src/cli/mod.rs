@@ -1,0 +1,69 @@
+//! The command line.
+
+mod args;
+mod audit;
+mod config;
+mod doctor;
+mod keep;
+mod person;
+mod serve;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::FromArgMatches;
+use engine::people::Policy;
+
+use self::args::{Cli, Command, Common};
+use crate::{HouseOptions, telemetry};
+
+pub fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("countersign: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    let matches = config::command()?.get_matches();
+    let Cli { common, command } = Cli::from_arg_matches(&matches)?;
+    telemetry::start(common.log_format, &common.log)?;
+    // Rendering on the server can wait for itself on a single thread.
+    let threads = std::thread::available_parallelism().map_or(2, std::num::NonZero::get).max(2);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    runtime.block_on(async {
+        match command {
+            Command::Serve(options) => serve::run(&common, options).await,
+            Command::Migrate => keep::migrate(&common).await,
+            Command::Demo => keep::demo(&common).await,
+            Command::Backup { file } => keep::backup(&common, &file).await,
+            Command::Person(what) => person::run(&common, what).await,
+            Command::Token(what) => token::run(&common, what).await,
+            Command::Audit(what) => audit::run(&common, what).await,
+            Command::Doctor => doctor::run(&common).await,
+        }
+    })
+}
+
+impl Common {
+    /// What to open; links begin with the address given here, unless one was configured.
+    fn house(&self, reached_at: &str) -> HouseOptions {
+        let base_url = self.base_url.as_deref().unwrap_or(reached_at).trim_end_matches('/').to_owned();
+        HouseOptions {
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            key: self.key.clone(),
+            connections: self.connections,
+            policy: Policy { base_url, require_two_step: self.require_two_step },
+            smtp: self.smtp_url.clone().zip(self.smtp_from.clone()),
+        }
+    }
+
+    /// For commands that run beside a server: they cannot know where it listens, so they assume the usual.
+    async fn open(&self) -> anyhow::Result<crate::House> {
+        self.house("http://127.0.0.1:3000").open().await
+    }
+}

@@ -1,0 +1,142 @@
+//! Opening what every command works with: the folder, the key, the database, the services over it.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use engine::act::{Act, Actor};
+use engine::audit::Audit;
+use engine::db::{Db, DbOptions, MigrationState};
+use engine::mail::Mailer;
+use engine::people::{Hasher, People, Policy};
+use engine::project::Projects;
+use engine::seal::Seal;
+use engine::world::World;
+
+/// What to open, and where.
+#[derive(Clone, Debug)]
+pub struct HouseOptions {
+    pub data_dir: PathBuf,
+    pub database_url: Option<String>,
+    /// 64 hexadecimal digits; read from or made in the data folder if absent.
+    pub key: Option<String>,
+    pub connections: u32,
+    pub policy: Policy,
+    /// URL of the SMTP server and the address mails come from.
+    pub smtp: Option<(String, String)>,
+}
+
+/// The services, over one open database.
+#[derive(Clone)]
+pub struct House {
+    pub db: Db,
+    pub world: World,
+    pub people: People,
+    pub projects: Projects,
+    pub audit: Audit,
+}
+
+impl HouseOptions {
+    pub fn url(&self) -> String {
+        let file = || format!("sqlite://{}", self.data_dir.join("countersign.db").display());
+        self.database_url.clone().unwrap_or_else(file)
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.data_dir.join("countersign.key")
+    }
+
+    /// Opens the database without looking at what is in it.
+    pub async fn open_db(&self) -> anyhow::Result<Db> {
+        let url = self.url();
+        let mut options = DbOptions::new(&url);
+        options.connections = self.connections;
+        if let Some(folder) = options.sqlite_path().as_deref().and_then(Path::parent) {
+            make_folder(folder)?;
+        }
+        Db::open(&options).await.with_context(|| match options.sqlite_path() {
+            Some(path) => format!(
+                "The database file {} cannot be opened. Check that it is ours and that this user may write it and its \
+                 folder.",
+                path.display()
+            ),
+            None => "PostgreSQL does not answer. Check DATABASE_URL, that the server runs, and that its user may \
+                     connect."
+                .to_owned(),
+        })
+    }
+
+    /// Opens everything over a database that is up to date.
+    pub fn furnish(&self, db: Db, world: World) -> anyhow::Result<House> {
+        let seal = Seal::from_hex(&self.read_key(&world)?).context("The key is not usable")?;
+        let mailer = match &self.smtp {
+            Some((url, from)) => Mailer::smtp(url, from).context("Mail is not configured right")?,
+            None => Mailer::Off,
+        };
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
+        let projects = Projects::new(db.clone(), people.clone());
+        Ok(House { audit: Audit::new(db.clone()), db, world, people, projects })
+    }
+
+    /// For the commands other than `serve`: they do not migrate by themselves.
+    pub async fn open(&self) -> anyhow::Result<House> {
+        let db = self.open_db().await?;
+        match db.migration_state().await? {
+            MigrationState::Current => self.furnish(db, World::Real),
+            MigrationState::Behind(n) => {
+                bail!("The database lacks {n} migrations. Run `countersign migrate` first, or start the server.")
+            }
+            MigrationState::Ahead => {
+                bail!("The database was migrated by a newer version of Countersign. Use that version.")
+            }
+        }
+    }
+
+    /// The key: given, or kept in the data folder, where it is made the first time.
+    fn read_key(&self, world: &World) -> anyhow::Result<String> {
+        if let Some(key) = &self.key {
+            return Ok(key.clone());
+        }
+        let file = self.key_file();
+        if !file.exists() {
+            make_folder(&self.data_dir)?;
+            write_secret(&file, &Seal::new_key(world))
+                .with_context(|| format!("The key file {} cannot be written.", file.display()))?;
+        }
+        fs::read_to_string(&file).with_context(|| {
+            format!("The key file {} cannot be read. Without it, sealed values stay closed.", file.display())
+        })
+    }
+}
+
+impl House {
+    /// Somebody at the keyboard of the server.
+    pub fn at_the_console(&self) -> Act {
+        Act::new(&self.world, Actor::System("command line"), self.world.id().to_string())
+    }
+}
+
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    if folder.as_os_str().is_empty() || folder.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).with_context(|| {
+        format!("The folder {} cannot be made. Choose another with --data-dir, or change who may write there.", folder.display())
+    })
+}
+
+/// Writes a file only its owner can read, never over an existing one: of two servers that start at once, the second
+/// reads what the first has written.
+fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Ok(mut open) => open.write_all(text.as_bytes()).and_then(|()| open.sync_all()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,77 @@
+//! Faults on their way out: a page for people, a document for programs.
+
+use std::any::Any;
+
+use app::shell::Refused;
+use axum::Json;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::Fault;
+use engine::Error;
+use engine::act::Act;
+
+use super::Pages;
+
+/// Whether whoever asks would rather have a page.
+pub fn wants_page(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+pub fn status(fault: &Fault) -> StatusCode {
+    StatusCode::from_u16(fault.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// Answers a request with a fault instead of what it asked for.
+pub async fn answer(pages: &Pages, request: Request, mut fault: Fault) -> Response {
+    let id = request.extensions().get::<Act>().map(|act| act.request_id.to_string());
+    fault.request_id = fault.request_id.or(id);
+    if wants_page(request.headers()) {
+        let (mut parts, _) = request.into_parts();
+        parts.extensions.insert(Refused(fault.clone()));
+        with_retry(pages.render(parts).await, &fault)
+    } else {
+        document(&fault)
+    }
+}
+
+/// As [`answer`], for what only the operator should read in full.
+pub async fn log_and_answer(pages: &Pages, request: Request, error: Error) -> Response {
+    if !matches!(error, Error::Fault(_)) {
+        let request_id = request.extensions().get::<Act>().map(|act| act.request_id.to_string());
+        tracing::error!(%error, request_id, "a request failed");
+    }
+    answer(pages, request, error.into_fault()).await
+}
+
+/// A problem document (RFC 9457).
+pub fn document(fault: &Fault) -> Response {
+    let body = serde_json::json!({
+        "type": "about:blank",
+        "title": fault.kind.title(),
+        "status": fault.kind.status(),
+        "detail": fault.message,
+        "kind": fault.kind,
+        "errors": fault.fields,
+        "request_id": fault.request_id,
+    });
+    let mut response = (status(fault), Json(body)).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    with_retry(response, fault)
+}
+
+fn with_retry(mut response: Response, fault: &Fault) -> Response {
+    if let Some(seconds) = fault.retry_after_s {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// The net under everything. It must not need anything that could have failed.
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
+    let body = "Something went wrong on our side. Nothing of this was saved; please try again.\n";
+    (StatusCode::INTERNAL_SERVER_ERROR, Body::from(body)).into_response()
+}

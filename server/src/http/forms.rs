@@ -1,0 +1,142 @@
+//! Where forms and islands post to: the server functions under `/do/`.
+//!
+//! An island is answered in JSON. A plain form is answered with a page: on success the browser is sent on, or, where
+//! the function has something to show (a link, a preview), the page of the form is rendered with it; on a fault the
+//! page of the form is rendered with what was entered and what is wrong with it, under the status of the fault.
+
+use std::sync::Arc;
+
+use app::Failure;
+use app::visit::{Posted, local_path};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{FromRequest, Multipart, Path, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use domain::{Fault, FaultKind};
+use engine::act::Act;
+use leptos::prelude::FromServerFnError;
+
+use super::{Host, fault};
+
+/// The page a form stands on; the form says so itself.
+const FROM: &str = "_from";
+
+pub async fn submit(State(host): State<Host>, Path(action): Path<String>, request: Request) -> Response {
+    let wants_page = fault::wants_page(request.headers());
+    let (mut parts, body) = request.into_parts();
+    let values = match read(&host, &parts, body).await {
+        Ok(values) => values,
+        Err(wrong) => {
+            let request = Request::from_parts(parts, Body::empty());
+            return fault::answer(&host.pages, request, wrong).await;
+        }
+    };
+    let from = values.iter().find(|(name, _)| name == FROM).map_or("/", |(_, path)| local_path(path)).to_owned();
+    let called = call(&host, &parts, &values).await;
+    let outcome = match called {
+        Called::Answer(answer) if wants_page => match sent_on(&answer) {
+            Some(onward) => return onward,
+            None => body_json(answer).await,
+        },
+        Called::Fault(wrong) if wants_page => Err(wrong),
+        Called::Answer(answer) => return answer,
+        Called::Fault(wrong) => return (fault::status(&wrong), axum::Json(wrong)).into_response(),
+    };
+    let status = outcome.as_ref().err().map(fault::status);
+    parts.extensions.insert(Arc::new(Posted { action, values, outcome }));
+    if let Ok(uri) = from.parse::<Uri>() {
+        parts.uri = uri;
+    }
+    let mut response = host.pages.render(parts).await;
+    if let Some(status) = status.filter(|_| response.status() == StatusCode::OK) {
+        *response.status_mut() = status;
+    }
+    response
+}
+
+enum Called {
+    Answer(Response),
+    Fault(Fault),
+}
+
+/// Runs the server function with the values that were posted.
+async fn call(host: &Host, parts: &Parts, values: &[(String, String)]) -> Called {
+    let mut parts = parts.clone();
+    // The page is our business, not the function's: as if an island had asked.
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+    parts.headers.insert(header::CONTENT_TYPE, form);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let passed_on: Vec<_> = values.iter().filter(|(name, _)| name != FROM).collect();
+    let body = serde_html_form::to_string(passed_on).unwrap_or_default();
+    let request = Request::from_parts(parts.clone(), Body::from(body));
+    let context = host.pages.context();
+    let answer = leptos_axum::handle_server_fns_with_context(move || context.provide(), request).await.into_response();
+    if answer.status().is_success() || answer.status().is_redirection() {
+        return Called::Answer(answer);
+    }
+    if answer.status() == StatusCode::BAD_REQUEST && answer.headers().get(header::CONTENT_TYPE).is_none() {
+        return Called::Fault(Fault::not_found("No form is answered at this address."));
+    }
+    let mut wrong = match to_bytes(answer.into_body(), host.options.body_limit).await {
+        Ok(bytes) => Failure::de(bytes).0,
+        Err(_) => Fault::new(FaultKind::Internal, "Something went wrong on our side."),
+    };
+    wrong.request_id = wrong.request_id.or(parts.extensions.get::<Act>().map(|act| act.request_id.to_string()));
+    Called::Fault(wrong)
+}
+
+/// The answer that leads on, with the cookies the function has set.
+fn sent_on(answer: &Response) -> Option<Response> {
+    let location = answer.headers().get(header::LOCATION)?.clone();
+    let mut onward = StatusCode::SEE_OTHER.into_response();
+    onward.headers_mut().insert(header::LOCATION, location);
+    for cookie in answer.headers().get_all(header::SET_COOKIE) {
+        onward.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    }
+    Some(onward)
+}
+
+async fn body_json(answer: Response) -> Result<serde_json::Value, Fault> {
+    const MOST: usize = 16 * 1024 * 1024;
+    let unreadable = || Fault::new(FaultKind::Internal, "The answer could not be shown, but it was done.");
+    let bytes = to_bytes(answer.into_body(), MOST).await.map_err(|_| unreadable())?;
+    serde_json::from_slice(&bytes).map_err(|_| unreadable())
+}
+
+/// The names and values of a form, however it was encoded; a file counts as the text it holds.
+async fn read(host: &Host, parts: &Parts, body: Body) -> Result<Vec<(String, String)>, Fault> {
+    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let bytes = limited(host, body).await?;
+    if kind.starts_with("multipart/form-data") {
+        let request = Request::from_parts(parts.clone(), Body::from(bytes));
+        return read_parts(request).await;
+    }
+    if kind.starts_with("application/x-www-form-urlencoded") || bytes.is_empty() {
+        let wrong = || Fault::new(FaultKind::Invalid, "The form could not be read. Reload the page and try again.");
+        return serde_html_form::from_bytes(&bytes).map_err(|_| wrong());
+    }
+    Err(Fault::new(FaultKind::Invalid, "Send this as a form (application/x-www-form-urlencoded)."))
+}
+
+async fn limited(host: &Host, body: Body) -> Result<Bytes, Fault> {
+    to_bytes(body, host.options.body_limit).await.map_err(|_| {
+        let most = host.options.body_limit / 1024;
+        Fault::new(FaultKind::TooLarge, format!("This is more than the {most} kB that are taken at once. Send less."))
+    })
+}
+
+async fn read_parts(request: Request) -> Result<Vec<(String, String)>, Fault> {
+    let wrong = |_| Fault::new(FaultKind::Invalid, "The upload broke off. Try again.");
+    let mut form = Multipart::from_request(request, &())
+        .await
+        .map_err(|_| Fault::new(FaultKind::Invalid, "The form could not be read. Reload the page and try again."))?;
+    let mut values = Vec::new();
+    while let Some(field) = form.next_field().await.map_err(wrong)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let bytes = field.bytes().await.map_err(wrong)?;
+        values.push((name, String::from_utf8_lossy(&bytes).into_owned()));
+    }
+    Ok(values)
+}

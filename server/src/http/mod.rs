@@ -1,0 +1,96 @@
+//! HTTP. The order of the layers is the order in which a request meets them; [`router`] shows it in one place.
+
+mod arrival;
+mod cross_site;
+mod export;
+mod fault;
+mod forms;
+mod health;
+mod pages;
+mod security;
+mod session;
+mod site;
+
+use std::time::Duration;
+
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use tower_http::timeout::TimeoutLayer;
+use tower_sessions::cookie::SameSite;
+use tower_sessions::cookie::time::Duration as CookieAge;
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+pub use self::pages::Pages;
+use self::session::Sessions;
+pub use self::site::Site;
+use crate::House;
+
+/// How the server meets the outside.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// Where people reach it; decides on the safety of cookies and on who counts as ourselves.
+    pub base_url: String,
+    /// Whether a proxy in front tells the address of the client.
+    pub trust_proxy: bool,
+    pub body_limit: usize,
+    pub timeout: Duration,
+}
+
+impl HttpOptions {
+    /// Cookies travel in the clear only on this very machine.
+    pub fn secure(&self) -> bool {
+        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
+        !local.iter().any(|prefix| {
+            self.base_url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+    }
+}
+
+/// What handlers share.
+#[derive(Clone)]
+pub struct Host {
+    pub house: House,
+    pub pages: Pages,
+    pub options: HttpOptions,
+}
+
+pub fn router(house: House, site: &Site, options: HttpOptions) -> Router {
+    let pages = Pages::new(&house, site, options.secure());
+    let name = if options.secure() { "__Host-countersign" } else { "countersign" };
+    let sessions = SessionManagerLayer::new(Sessions::new(&house))
+        .with_name(name)
+        .with_secure(options.secure())
+        .with_http_only(true)
+        .with_same_site(SameSite::Lax)
+        .with_path("/")
+        .with_expiry(Expiry::OnInactivity(CookieAge::days(30)));
+    let host = Host { house, pages, options };
+
+    // What knows who asks.
+    let personal = Router::new()
+        .route("/do/{action}", post(forms::submit))
+        .route("/audit/export.csv", get(export::csv))
+        .route("/audit/export.jsonl", get(export::jsonl))
+        .fallback(pages::page)
+        .layer(middleware::from_fn_with_state(host.clone(), arrival::who))
+        .layer(sessions)
+        .layer(middleware::from_fn_with_state(host.clone(), cross_site::refuse));
+
+    Router::new()
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .merge(personal)
+        .layer(DefaultBodyLimit::max(host.options.body_limit))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, host.options.timeout))
+        .with_state(host.clone())
+        // Files are answered before any of that is asked about.
+        .merge(site.router())
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::from_fn_with_state(host.clone(), security::headers))
+        .layer(CatchPanicLayer::custom(fault::panicked))
+        .layer(middleware::from_fn_with_state(host, arrival::arrive))
+}

@@ -1,0 +1,81 @@
+//! Pages: every address that nothing else answers.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use app::shell::{Browser, document};
+use app::visit::Cookies;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{Method, header};
+use axum::response::Response;
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+
+use super::{Host, Site};
+use crate::House;
+
+type Rendering = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// Renders pages. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Pages {
+    render: Arc<dyn Fn(Request) -> Rendering + Send + Sync>,
+    context: Context,
+}
+
+/// What pages and server functions find when they ask for it.
+#[derive(Clone)]
+pub struct Context {
+    house: House,
+    site: Site,
+    browser: Browser,
+    cookies: Cookies,
+}
+
+impl Context {
+    pub fn provide(&self) {
+        provide_context(self.house.people.clone());
+        provide_context(self.house.projects.clone());
+        provide_context(self.house.audit.clone());
+        provide_context(self.site.assets());
+        provide_context(self.browser.clone());
+        provide_context(self.cookies);
+    }
+}
+
+impl Pages {
+    pub fn new(house: &House, site: &Site, secure: bool) -> Self {
+        // `/pkg/app.HASH.js` is called by its name without the ending, and expects `app.HASH_bg.wasm` beside it.
+        let script = site.assets().path("app.js");
+        let name = script.trim_start_matches("/pkg/").trim_end_matches(".js").to_owned();
+        let options = LeptosOptions::builder().output_name(name).site_pkg_dir("pkg").build();
+        let context = Context {
+            house: house.clone(),
+            site: site.clone(),
+            browser: Browser(options),
+            cookies: Cookies { secure },
+        };
+        let provided = context.clone();
+        let render = leptos_axum::render_app_async_with_context(move || provided.provide(), document);
+        Self { render: Arc::new(move |request| Box::pin(render(request))), context }
+    }
+
+    pub fn context(&self) -> Context {
+        self.context.clone()
+    }
+
+    /// Renders the page at an address, whatever the request was that led there.
+    pub async fn render(&self, mut parts: Parts) -> Response {
+        parts.method = Method::GET;
+        parts.headers.remove(header::CONTENT_LENGTH);
+        parts.headers.remove(header::CONTENT_TYPE);
+        (self.render)(Request::from_parts(parts, Body::empty())).await
+    }
+}
+
+pub async fn page(State(host): State<Host>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    host.pages.render(parts).await
+}

@@ -1,0 +1,10 @@
+//! The host: it gives the use cases a command line, an HTTP server and a place to live. No rule lives here.
+
+pub mod cli;
+mod house;
+pub mod http;
+mod lifecycle;
+mod telemetry;
+
+pub use house::{House, HouseOptions};
+pub use lifecycle::serve_until;
