@@ -4,6 +4,9 @@
 //! the browser. Server functions (`api.rs`) say who is asking, call the service and return; a plain form posts to them
 //! just as an island does.
 
+// The type of a view is as deep as its markup.
+#![recursion_limit = "256"]
+
 pub mod audit;
 pub mod home;
 pub mod palette;

@@ -54,8 +54,8 @@ pub fn sidebar() -> impl IntoView {
                 <kbd aria-hidden="true">"Ctrl K"</kbd>
             </button>
             <ul class="nav-list">{list(links(Group::Desk), &path)}</ul>
-            {administration}
-            {visit::me().map(|me| account(&me))}
+            {administration.map(IntoAny::into_any)}
+            {visit::me().map(|me| account(&me).into_any())}
         </nav>
     }
 }

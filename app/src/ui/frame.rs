@@ -108,10 +108,10 @@ fn frame(title: &str, content: AnyView, narrow: bool) -> AnyView {
         <Title text=title.to_owned() />
         <Body attr:class="app" />
         <a class="skip-link" href="#main">"Skip to content"</a>
-        {mobile_bar()}
-        {sidebar()}
+        {mobile_bar().into_any()}
+        {sidebar().into_any()}
         <main class="main" id="main" tabindex="-1"><div class=class>{content}</div></main>
-        {overlays()}
+        {overlays().into_any()}
     }
     .into_any()
 }

@@ -47,6 +47,8 @@ impl Context {
 
 impl Pages {
     pub fn new(house: &House, site: &Site, secure: bool) -> Self {
+        // Rendering spawns on whatever this names. A second router in one process finds it named already.
+        let _ = any_spawner::Executor::init_tokio();
         // `/pkg/app.HASH.js` is called by its name without the ending, and expects `app.HASH_bg.wasm` beside it.
         let script = site.assets().path("app.js");
         let name = script.trim_start_matches("/pkg/").trim_end_matches(".js").to_owned();

@@ -38,15 +38,14 @@ pub fn write(glue: &Path, folder: &Path, profile: Profile) -> Result<Manifest> {
     let styles = css::rewrite(&styles, &addresses)?;
     site.add_hashed("countersign.css", "pkg/countersign.css", styles.as_bytes())?;
 
-    let wasm = site.add_hashed("app.wasm", "pkg/app.wasm", &read(&glue.join("app_bg.wasm"))?)?;
-    let mut script = String::from_utf8(read(&glue.join("app.js"))?).context("the JavaScript is not UTF-8")?;
-    if let Some(name) = wasm.rsplit('/').next() {
-        script = script.replace("app_bg.wasm", name); // so that `init()` without an argument finds it too
-    }
+    // One hash for both: the page names the script, and expects `_bg.wasm` of the same name beside it.
+    let (script, wasm) = (read(&glue.join("app.js"))?, read(&glue.join("app_bg.wasm"))?);
+    let both = hash(&[&script[..], &wasm].concat());
+    site.add_as("app.js", &format!("pkg/app.{both}.js"), &script)?;
+    site.add_as("app.wasm", &format!("pkg/app.{both}_bg.wasm"), &wasm)?;
     for file in files_below(&glue.join("snippets"))? {
         site.add(&format!("pkg/{}", relative(&file, glue)), &read(&file)?)?;
     }
-    site.add_hashed("app.js", "pkg/app.js", script.as_bytes())?;
 
     let manifest = serde_json::to_string_pretty(&site.manifest)? + "\n";
     site.add("manifest.json", manifest.as_bytes())?;
@@ -68,13 +67,16 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    /// Adds a file under a name with its hash, enters it as `name` and returns its address.
-    fn add_hashed(&mut self, name: &str, path: &str, content: &[u8]) -> Result<String> {
-        let path = hashed_name(path, &hash(content));
-        self.add(&path, content)?;
-        let address = format!("/{path}");
-        self.manifest.insert(name.to_owned(), address.clone());
-        Ok(address)
+    /// Adds a file under a name with its hash, and enters it as `name`.
+    fn add_hashed(&mut self, name: &str, path: &str, content: &[u8]) -> Result<()> {
+        self.add_as(name, &hashed_name(path, &hash(content)), content)
+    }
+
+    /// Adds a file and enters it as `name`.
+    fn add_as(&mut self, name: &str, path: &str, content: &[u8]) -> Result<()> {
+        self.add(path, content)?;
+        self.manifest.insert(name.to_owned(), format!("/{path}"));
+        Ok(())
     }
 
     /// Writes what is not there yet; compressing is the slow part. The compressed sibling is written first, so that
