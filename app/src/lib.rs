@@ -7,6 +7,7 @@
 // The type of a view is as deep as its markup.
 #![recursion_limit = "256"]
 
+pub mod api_docs;
 pub mod audit;
 pub mod home;
 pub mod palette;

@@ -8,6 +8,7 @@ use domain::people::Person;
 use domain::{Fault, FaultKind};
 use engine::Error;
 use engine::act::{Act, Actor};
+use engine::people::People;
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::location::{RequestUrl, Url};
@@ -52,6 +53,10 @@ fn extension<T: Clone + Send + Sync + 'static>() -> Option<T> {
     parts().and_then(|parts| parts.extensions.get::<T>().cloned())
 }
 
+/// The page a form stands on.
+#[derive(Clone, Debug)]
+pub struct FormPage(pub String);
+
 /// Who asks, when, and on which request. The host puts it there before anything else runs.
 pub fn act() -> Result<Act, Error> {
     extension::<Act>().ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared.").into())
@@ -79,13 +84,25 @@ pub fn posted() -> Option<Arc<Posted>> {
 
 /// The path and query of the page.
 pub fn here() -> String {
-    parts().and_then(|parts| parts.uri.path_and_query().map(ToString::to_string)).unwrap_or_else(|| "/".to_owned())
+    parts()
+        .and_then(|parts| parts.uri.path_and_query().map(ToString::to_string))
+        .unwrap_or_else(|| "/".to_owned())
+}
+
+/// Where people reach this server.
+pub fn base_url() -> String {
+    use_context::<People>().map_or_else(String::new, |people| people.policy().base_url.clone())
 }
 
 /// One value of the query.
 pub fn query(name: &str) -> Option<String> {
     let url = RequestUrl::new(&parts()?.uri.to_string()).parse().ok()?;
     url.search_params().get(name).filter(|value| !value.trim().is_empty())
+}
+
+/// The page of the form that was posted.
+pub fn form_page() -> String {
+    extension::<FormPage>().map_or_else(|| "/".to_owned(), |FormPage(path)| path)
 }
 
 pub fn header_text(name: HeaderName) -> Option<String> {
@@ -100,7 +117,8 @@ pub fn cookie(name: &str) -> Option<String> {
 }
 
 pub fn session() -> Result<Session, Error> {
-    extension::<Session>().ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared.").into())
+    extension::<Session>()
+        .ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared.").into())
 }
 
 pub fn session_hash() -> Option<String> {
@@ -110,16 +128,26 @@ pub fn session_hash() -> Option<String> {
 /// The session layer failed: for the operator it is a database error, for the person something to try again.
 fn lost(error: &tower_sessions::session::Error) -> Error {
     tracing::error!(%error, request_id = %request_id(), "the session could not be kept");
-    Fault::new(FaultKind::Unavailable, "You could not be signed in just now. Please try again in a moment.").into()
+    Fault::new(FaultKind::Unavailable, "You could not be signed in just now. Please try again in a moment.")
+        .into()
 }
 
-/// Begins a signed-in session under a new id, so that an id from before is worth nothing.
-pub async fn begin_session(person: &Person) -> Result<(), Error> {
+/// The session, empty and under a new id: an id from before is worth nothing.
+async fn fresh_session() -> Result<Session, Error> {
     let session = session()?;
-    session.flush().await.map_err(|error| lost(&error))?;
+    session.clear().await;
+    session.cycle_id().await.map_err(|error| lost(&error))?;
+    Ok(session)
+}
+
+/// Begins a signed-in session.
+pub async fn begin_session(person: &Person) -> Result<(), Error> {
+    let session = fresh_session().await?;
     let address = act()?.address.to_string();
     let agent: String = header_text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect();
-    for (key, value) in [(keys::PERSON, person.id.to_string()), (keys::ADDRESS, address), (keys::AGENT, agent)] {
+    for (key, value) in
+        [(keys::PERSON, person.id.to_string()), (keys::ADDRESS, address), (keys::AGENT, agent)]
+    {
         session.insert(key, value).await.map_err(|error| lost(&error))?;
     }
     session.save().await.map_err(|error| lost(&error))
@@ -127,8 +155,7 @@ pub async fn begin_session(person: &Person) -> Result<(), Error> {
 
 /// Remembers who owes the second step.
 pub async fn await_second_step(person: domain::ids::PersonId) -> Result<(), Error> {
-    let session = session()?;
-    session.flush().await.map_err(|error| lost(&error))?;
+    let session = fresh_session().await?;
     session.insert(keys::PENDING, person).await.map_err(|error| lost(&error))?;
     session.save().await.map_err(|error| lost(&error))
 }
@@ -182,14 +209,12 @@ pub fn refuse<T>(fault: Fault) -> Result<T, Failure> {
 }
 
 pub fn percent(text: &str) -> String {
-    text.bytes().fold(String::new(), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-        out
-    })
+    let letters = text.bytes().map(|byte| match byte {
+        b'-' | b'_' | b'.' => char::from(byte).to_string(),
+        _ if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    });
+    letters.collect()
 }
 
 fn unpercent(text: &str) -> String {

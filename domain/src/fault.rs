@@ -36,6 +36,12 @@ impl From<String> for Wrong {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
+    /// It cannot even be read: not JSON, not a form.
+    Malformed,
+    /// The address exists, but not for this method.
+    WrongMethod,
+    /// The body is of a kind that is not taken here.
+    WrongType,
     /// The values do not fit; `fields` says which and why.
     Invalid,
     /// Nobody is signed in, or the sign-in has ended.
@@ -63,6 +69,9 @@ pub enum FaultKind {
 impl FaultKind {
     pub const fn status(self) -> u16 {
         match self {
+            Self::Malformed => 400,
+            Self::WrongMethod => 405,
+            Self::WrongType => 415,
             Self::Invalid => 422,
             Self::SignedOut => 401,
             Self::Forbidden => 403,
@@ -80,6 +89,9 @@ impl FaultKind {
     /// The heading of an error page and the `title` of a problem document.
     pub const fn title(self) -> &'static str {
         match self {
+            Self::Malformed => "This cannot be read",
+            Self::WrongMethod => "This cannot be done here",
+            Self::WrongType => "This kind of body is not taken here",
             Self::Invalid => "Some values need another look",
             Self::SignedOut => "Please sign in",
             Self::Forbidden => "You cannot do this",

@@ -32,15 +32,61 @@ const JOINED: [Cast; 6] = [
 
 /// Names for those who are invited and have not come yet.
 const INVITED: [&str; 54] = [
-    "Abena Mensah", "Agnieszka Wójcik", "Aleksandar Petrović", "Amara Nwosu", "Amir Haddad", "Anouk de Vries",
-    "Arjun Mehta", "Astrid Bjørnstad", "Ayşe Demir", "Beatriz Carvalho", "Bence Szabó", "Björk Jónsdóttir",
-    "Camila Rojas", "Chidi Eze", "Chloé Lefèvre", "Dagny Holm", "Dario Rossi", "Diyora Karimova", "Elif Kaya",
-    "Emeka Obi", "Farah Siddiqui", "Fumiko Tanaka", "Gabriel Santos", "Giulia Bianchi", "Hana Kovářová", "Hugo Martin",
-    "Ibrahim Diallo", "Imani Wanjiru", "Ivana Horvat", "Jakob Schneider", "Jin-ho Park", "Juana María de los Ángeles \
-     Hernández-Castellanos y Villavicencio", "Kaito Mori", "Katarzyna Nowak", "Khadija Benali", "Lars Eriksen",
-    "Leila Farahani", "Linh Nguyễn", "Lucía Fernández", "Magnus Andersson", "Maja Kowalska", "Malik Johnson",
-    "Mei-Ling Chen", "Miguel Ángel Torres", "Nadia Rahman", "Niamh O'Sullivan", "Noor Al-Masri", "Olena Shevchenko",
-    "Paolo Conti", "Priya Raghunathan", "Rasa Kazlauskienė", "Saoirse Byrne", "Thabo Molefe", "Zsófia Nagy",
+    "Abena Mensah",
+    "Agnieszka Wójcik",
+    "Aleksandar Petrović",
+    "Amara Nwosu",
+    "Amir Haddad",
+    "Anouk de Vries",
+    "Arjun Mehta",
+    "Astrid Bjørnstad",
+    "Ayşe Demir",
+    "Beatriz Carvalho",
+    "Bence Szabó",
+    "Björk Jónsdóttir",
+    "Camila Rojas",
+    "Chidi Eze",
+    "Chloé Lefèvre",
+    "Dagny Holm",
+    "Dario Rossi",
+    "Diyora Karimova",
+    "Elif Kaya",
+    "Emeka Obi",
+    "Farah Siddiqui",
+    "Fumiko Tanaka",
+    "Gabriel Santos",
+    "Giulia Bianchi",
+    "Hana Kovářová",
+    "Hugo Martin",
+    "Ibrahim Diallo",
+    "Imani Wanjiru",
+    "Ivana Horvat",
+    "Jakob Schneider",
+    "Jin-ho Park",
+    "Juana María de los Ángeles \
+     Hernández-Castellanos y Villavicencio",
+    "Kaito Mori",
+    "Katarzyna Nowak",
+    "Khadija Benali",
+    "Lars Eriksen",
+    "Leila Farahani",
+    "Linh Nguyễn",
+    "Lucía Fernández",
+    "Magnus Andersson",
+    "Maja Kowalska",
+    "Malik Johnson",
+    "Mei-Ling Chen",
+    "Miguel Ángel Torres",
+    "Nadia Rahman",
+    "Niamh O'Sullivan",
+    "Noor Al-Masri",
+    "Olena Shevchenko",
+    "Paolo Conti",
+    "Priya Raghunathan",
+    "Rasa Kazlauskienė",
+    "Saoirse Byrne",
+    "Thabo Molefe",
+    "Zsófia Nagy",
 ];
 
 const PROJECTS: [(&str, &str, &str, &str); 6] = [
@@ -54,10 +100,17 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
 
 /// Who works on what: project, person, role there.
 const MEMBERS: [(&str, &str, Role); 11] = [
-    ("RAD-3", "ana", Role::Annotator), ("RAD-3", "teo", Role::Annotator), ("RAD-3", "ravi", Role::Reviewer),
-    ("RAD-3", "mara", Role::Manager), ("INTAKE", "ana", Role::Annotator), ("INTAKE", "ines", Role::Manager),
-    ("TRIAGE", "teo", Role::Reviewer), ("TRIAGE", "mara", Role::Manager), ("RECON", "ravi", Role::Reviewer),
-    ("KYC-EU", "ines", Role::Reviewer), ("SPEECH-JA", "teo", Role::Annotator),
+    ("RAD-3", "ana", Role::Annotator),
+    ("RAD-3", "teo", Role::Annotator),
+    ("RAD-3", "ravi", Role::Reviewer),
+    ("RAD-3", "mara", Role::Manager),
+    ("INTAKE", "ana", Role::Annotator),
+    ("INTAKE", "ines", Role::Manager),
+    ("TRIAGE", "teo", Role::Reviewer),
+    ("TRIAGE", "mara", Role::Manager),
+    ("RECON", "ravi", Role::Reviewer),
+    ("KYC-EU", "ines", Role::Reviewer),
+    ("SPEECH-JA", "teo", Role::Annotator),
 ];
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
@@ -99,10 +152,27 @@ fn invitation(login: &str, name: &str, roles: &[Role], zone: &str) -> Invitation
 }
 
 fn csv_row(n: usize, name: &str) -> String {
-    let login: String = name.to_lowercase().chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '.' }).collect();
-    let login = login.split('.').filter(|part| !part.is_empty()).take(3).collect::<Vec<_>>().join(".");
+    let login: String = name.to_lowercase().chars().map(plain).collect();
+    let login = login.split(' ').filter(|part| !part.is_empty()).take(3).collect::<Vec<_>>().join(".");
     let roles = if n % 7 == 3 { "annotator+reviewer" } else { "annotator" };
     format!("\"{name}\",{login}@example.com,{roles}")
+}
+
+/// The letter as it would stand in an address.
+fn plain(letter: char) -> char {
+    match letter {
+        'á' | 'ã' | 'ä' | 'å' => 'a',
+        'ç' | 'ć' => 'c',
+        'é' | 'è' | 'ė' | 'ê' | 'ễ' => 'e',
+        'í' => 'i',
+        'ñ' | 'ń' => 'n',
+        'ó' | 'ö' | 'ø' => 'o',
+        'ř' => 'r',
+        'ş' | 'š' => 's',
+        'ú' | 'ü' | 'ů' => 'u',
+        c if c.is_ascii_alphanumeric() || c == ' ' => c,
+        _ => '-',
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +192,8 @@ mod tests {
             assert!(load(&people, &projects, &act).await.unwrap());
             assert!(!load(&people, &projects, &act).await.unwrap());
             for (_, email) in SIGN_INS {
-                let attempt = Attempt { email: email.to_owned(), password: PASSWORD.to_owned(), device: None };
+                let attempt =
+                    Attempt { email: email.to_owned(), password: PASSWORD.to_owned(), device: None };
                 assert!(matches!(people.sign_in(&act, &attempt).await.unwrap(), SignedIn::In(_)), "{email}");
             }
             assert_eq!(Audit::new(db).verify().await.unwrap().broken, None);

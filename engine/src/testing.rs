@@ -15,6 +15,7 @@ use crate::mail::Mailer;
 use crate::people::{Hasher, People, Policy};
 use crate::seal::Seal;
 use crate::world::World;
+use crate::{on_tx, run_tx};
 
 /// A database of a test's own.
 pub struct TestDb {
@@ -77,6 +78,21 @@ impl TestDb {
         Self { db, url, name: Some(name), _folder: None }
     }
 
+    /// As if the disk were full: the file may not grow any more. SQLite only.
+    pub async fn fill(&self) {
+        self.leave_pages(0).await;
+    }
+
+    /// As if there were room for a few pages more on the disk.
+    pub async fn leave_pages(&self, more: i64) {
+        let mut tx = self.db.begin().await.expect("begin");
+        let pages: i64 =
+            on_tx!(tx, c => sqlx::query_scalar("PRAGMA page_count").fetch_one(c).await).expect("pages");
+        let limit = format!("PRAGMA max_page_count = {}", pages + more);
+        on_tx!(tx, c => sqlx::query(&limit).fetch_one(c).await.map(drop)).expect("a limit");
+        tx.commit().await.expect("commit");
+    }
+
     pub async fn drop_it(self) {
         self.db.close().await;
         if let Some(name) = &self.name {
@@ -104,6 +120,13 @@ fn url_of(name: &str) -> String {
 async fn admin(sql: &str) {
     let mut conn = PgConnection::connect(&server()).await.expect("the test cluster answers");
     conn.execute(sql).await.expect(sql);
+}
+
+/// Changes something behind the back of the use cases.
+pub async fn run(db: &Db, sql: &str) {
+    let mut tx = db.begin().await.expect("begin");
+    assert!(run_tx!(tx, sqlx::query(sql)).expect(sql) > 0, "{sql} changed nothing");
+    tx.commit().await.expect("commit");
 }
 
 /// A clock that stands in the middle of a working day, and dice that always fall the same way.

@@ -86,7 +86,9 @@ impl HouseOptions {
         match db.migration_state().await? {
             MigrationState::Current => self.furnish(db, World::Real),
             MigrationState::Behind(n) => {
-                bail!("The database lacks {n} migrations. Run `countersign migrate` first, or start the server.")
+                bail!(
+                    "The database lacks {n} migrations. Run `countersign migrate` first, or start the server."
+                )
             }
             MigrationState::Ahead => {
                 bail!("The database was migrated by a newer version of Countersign. Use that version.")
@@ -123,7 +125,10 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
         return Ok(());
     }
     fs::create_dir_all(folder).with_context(|| {
-        format!("The folder {} cannot be made. Choose another with --data-dir, or change who may write there.", folder.display())
+        format!(
+            "The folder {} cannot be made. Choose another with --data-dir, or change who may write there.",
+            folder.display()
+        )
     })
 }
 

@@ -11,8 +11,9 @@ pub enum LogFormat {
 }
 
 pub fn start(format: LogFormat, filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter)
-        .map_err(|error| anyhow::anyhow!("--log does not say what to log: {error}. Try info, or info,host=debug."))?;
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        anyhow::anyhow!("--log does not say what to log: {error}. Try info, or info,host=debug.")
+    })?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match format {
         LogFormat::Human => logs.with_target(false).with_ansi(std::io::stderr().is_terminal()).init(),

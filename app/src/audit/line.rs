@@ -1,25 +1,33 @@
 //! One line of the log: a sentence, and behind it what was before and after.
 
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Thing};
 use engine::audit::Line;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::ui::{avatar, facts, icon_in, moment};
+use crate::ui::{ago, avatar, clock, facts, icon_in};
 
-pub fn lines(lines: &[Line]) -> Vec<AnyView> {
-    lines.iter().map(|line| one(line).into_any()).collect()
+/// Lines under the heading of their day.
+pub fn lines_of_day(lines: &[Line]) -> Vec<AnyView> {
+    lines.iter().map(|line| one(line, clock(line.at).into_any())).collect()
 }
 
-fn one(line: &Line) -> impl IntoView + use<> {
+/// The latest lines, whatever their day.
+pub fn latest_lines(lines: &[Line], now: DateTime<Utc>) -> Vec<AnyView> {
+    lines.iter().map(|line| one(line, ago(line.at, now).into_any())).collect()
+}
+
+fn one(line: &Line, when: AnyView) -> AnyView {
     let actor = line.actor_id.map_or_else(|| line.actor_name.clone(), |id| id.to_string());
-    let said = Action::parse(&line.action).map_or_else(|| line.action.clone(), |action| lower_first(action.label()));
+    let said =
+        Action::parse(&line.action).map_or_else(|| line.action.clone(), |action| lower_first(action.label()));
     let about = (line.actor_name != line.thing_name).then(|| view! { ": " <b>{line.thing_name.clone()}</b> });
     view! {
         <li class="audit-line">
             <details>
                 <summary>
-                    {moment(line.at)}
+                    {when}
                     {avatar(&line.actor_name, &actor, "small")}
                     <span class="what"><b>{line.actor_name.clone()}</b> " " {said}{about}</span>
                     <span class="verb">{line.action.clone()}</span>
@@ -29,17 +37,18 @@ fn one(line: &Line) -> impl IntoView + use<> {
             </details>
         </li>
     }
+    .into_any()
 }
 
 fn details(line: &Line) -> impl IntoView + use<> {
     let thing = Thing::parse(&line.thing);
     let name = line.thing_name.clone();
-    let link = match thing {
+    let href = match thing {
         Some(Thing::Person | Thing::Session) => Some(format!("/people/{}", line.thing_id)),
         Some(Thing::Project) => Some(format!("/projects/{}", line.thing_id)),
         _ => None,
     };
-    let what = match link {
+    let what = match href {
         Some(href) => view! { <a href=href>{name}</a> }.into_any(),
         None => name.into_any(),
     };

@@ -6,6 +6,6 @@ mod line;
 mod page;
 
 #[cfg(feature = "ssr")]
-pub use line::lines;
+pub use line::{latest_lines, lines_of_day};
 #[cfg(feature = "ssr")]
 pub use page::page;

@@ -7,7 +7,7 @@ use engine::audit::{Audit, Filter, Line};
 use engine::people::People;
 use leptos::prelude::*;
 
-use super::lines;
+use super::lines_of_day;
 use crate::ui::{Heading, empty, filter_query, icon, in_app, load, pager};
 use crate::visit::{self, query};
 
@@ -92,15 +92,26 @@ async fn content() -> Result<AnyView, Error> {
     act.need(domain::people::Permission::ReadAudit)?;
     let filter = asked.filter(&act).await?;
     let page = expect_context::<Audit>().page(&act, &filter, PAGE).await?;
-    let next = page.has_more.then(|| page.rows.last().map(|line| format!("?{}&before={}", asked.query(), line.seq)));
+    let next =
+        page.has_more.then(|| page.rows.last().map(|line| format!("?{}&before={}", asked.query(), line.seq)));
     let first = filter.before.map(|_| format!("?{}", asked.query()));
     let list = if page.rows.is_empty() {
         let action = view! { <a class="button" href="/audit">"Show everything"</a> };
-        empty("scroll-text", "No line fits this filter", "Widen the dates, or look for another person or action.", action)
-            .into_any()
+        empty(
+            "scroll-text",
+            "No line fits this filter",
+            "Widen the dates, or look for another person or action.",
+            action,
+        )
+        .into_any()
     } else {
-        let words = format!("Lines {} to {}", page.rows.first().map_or(0, |l| l.seq), page.rows.last().map_or(0, |l| l.seq));
-        view! { <div class="audit">{by_day(&page.rows, &act)}</div> {pager(words, first, next.flatten())} }.into_any()
+        let words = format!(
+            "Lines {} to {}",
+            page.rows.first().map_or(0, |l| l.seq),
+            page.rows.last().map_or(0, |l| l.seq)
+        );
+        view! { <div class="audit">{by_day(&page.rows, &act)}</div> {pager(words, first, next.flatten())} }
+            .into_any()
     };
     let export = |format: &str, words: &'static str| {
         let href = format!("/audit/export.{format}");
@@ -121,7 +132,8 @@ fn by_day(rows: &[Line], act: &Act) -> Vec<AnyView> {
     rows.chunk_by(|a, b| day(a) == day(b))
         .map(|chunk| {
             let title = chunk.first().map(day).unwrap_or_default();
-            view! { <h2 class="audit-day">{title}</h2><ol class="audit-list">{lines(chunk)}</ol> }.into_any()
+            view! { <h2 class="audit-day">{title}</h2><ol class="audit-list">{lines_of_day(chunk)}</ol> }
+                .into_any()
         })
         .collect()
 }
@@ -133,8 +145,10 @@ fn filters(asked: &Asked) -> impl IntoView + use<> {
             .map(move |(word, label)| view! { <option value=word selected=word == chosen>{label}</option> })
             .collect()
     };
-    let actions = options(&asked.action, Action::ALL.iter().map(|action| (action.word(), action.label())).collect());
-    let things = options(&asked.thing, Thing::ALL.iter().map(|thing| (thing.word(), thing.label())).collect());
+    let actions =
+        options(&asked.action, Action::ALL.iter().map(|action| (action.word(), action.label())).collect());
+    let things =
+        options(&asked.thing, Thing::ALL.iter().map(|thing| (thing.word(), thing.label())).collect());
     let clear = (!asked.is_empty()).then(|| view! { <a class="button quiet" href="/audit">"Clear"</a> });
     view! {
         <form class="filters" method="get" role="search" aria-label="Filter the audit log">

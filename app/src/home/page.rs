@@ -7,7 +7,7 @@ use engine::people::{Filter as PeopleFilter, People};
 use engine::project::{Filter as ProjectFilter, Projects};
 use leptos::prelude::*;
 
-use crate::audit::lines;
+use crate::audit::latest_lines;
 use crate::shell::commands::{Group, places};
 use crate::ui::{Heading, banner, icon, in_app, load};
 use crate::visit;
@@ -20,7 +20,9 @@ async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let me = act.person()?.clone();
     let people = expect_context::<People>();
-    let mine = expect_context::<Projects>().list(&act, &ProjectFilter { of: Some(me.id), ..Default::default() }, 6).await?;
+    let mine = expect_context::<Projects>()
+        .list(&act, &ProjectFilter { of: Some(me.id), ..Default::default() }, 6)
+        .await?;
     let invited = waiting_invitations(&act, &people).await?;
     let latest = latest_changes(&act).await?;
     let two_step = (!me.two_step && act.may(Permission::SeePeople)).then(|| {
@@ -67,16 +69,23 @@ async fn content() -> Result<AnyView, Error> {
     } else {
         view! { <ul class="list">{projects}</ul> }.into_any()
     };
+    // Who sees all projects anyway does not wait to be added to one.
+    let mine_shown = !(mine.rows.is_empty() && act.may(Permission::SeeAllProjects));
+    let mine = mine_shown.then(|| {
+        view! {
+            <section class="section" aria-labelledby="mine">
+                <h2 id="mine">"Your projects"</h2>
+                <div class="card">{projects}</div>
+            </section>
+        }
+    });
     let content = view! {
         {two_step}
         <section class="section" aria-labelledby="desks">
             <h2 id="desks">"Your desks"</h2>
             <div class="grid">{doors}</div>
         </section>
-        <section class="section" aria-labelledby="mine">
-            <h2 id="mine">"Your projects"</h2>
-            <div class="card">{projects}</div>
-        </section>
+        {mine}
         {latest}
     };
     let sub = act.at.with_timezone(&me.zone.local(act.at).timezone()).format("%A, %-d %B").to_string();
@@ -115,7 +124,7 @@ async fn latest_changes(act: &Act) -> Result<Option<AnyView>, Error> {
     let view = view! {
         <section class="section" aria-labelledby="latest">
             <div class="section-header"><h2 id="latest">"Latest changes"</h2><a href="/audit">"All"</a></div>
-            <div class="audit"><ol class="audit-list">{lines(&page.rows)}</ol></div>
+            <div class="audit"><ol class="audit-list">{latest_lines(&page.rows, act.at)}</ol></div>
         </section>
     };
     Ok(Some(view.into_any()))

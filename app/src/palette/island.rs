@@ -29,7 +29,11 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
     let options = Memo::new(move |_| {
         let needle = text.get().trim().to_lowercase();
         let places = all.with_value(|all| {
-            let fits = |command: &&Command| command.words.to_lowercase().contains(&needle);
+            let starts = |words: &str| words.split(' ').any(|word| word.starts_with(&needle));
+            let fits = |command: &&Command| {
+                let words = command.words.to_lowercase();
+                words.starts_with(&needle) || starts(&words)
+            };
             let found = |command: &Command| Found {
                 words: command.words.clone(),
                 sub: String::new(),
@@ -46,20 +50,28 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
     });
 
     #[cfg(feature = "hydrate")]
-    live::listen(live::Parts { dialog, sheet, text, chosen, found, all });
+    super::live::listen(super::live::Parts { dialog, sheet, text, chosen, found, all });
 
     #[cfg(not(feature = "hydrate"))]
     let (key, typed) = (|_| (), |_| ());
     #[cfg(feature = "hydrate")]
-    let (key, typed) = (move |event| live::key(&event, options, chosen), move |event| {
-        text.set(event_target_value(&event));
-        chosen.set(0);
-    });
+    let (key, typed) = (
+        move |event| super::live::key(&event, options, chosen),
+        move |event| {
+            text.set(event_target_value(&event));
+            chosen.set(0);
+        },
+    );
 
     let icons = sprite.clone();
     let rows = move || {
         let icons = icons.clone();
-        options.get().into_iter().enumerate().map(move |(n, option)| row(n, option, &icons, chosen)).collect_view()
+        options
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(move |(n, option)| row(n, option, &icons, chosen))
+            .collect_view()
     };
     let keyed: Vec<_> = commands.into_iter().filter(|command| !command.keys.is_empty()).collect();
     view! {
@@ -142,144 +154,4 @@ fn row(n: usize, option: Found, sprite: &str, chosen: RwSignal<usize>) -> impl I
 fn shortcut(command: Command) -> impl IntoView {
     let keys: Vec<_> = command.keys.split(' ').map(|key| view! { <kbd>{key.to_owned()}</kbd> }).collect();
     view! { <div><dt>{command.words}</dt><dd>{keys}</dd></div> }
-}
-
-#[cfg(feature = "hydrate")]
-mod live {
-    use std::time::Duration;
-
-    use leptos::ev::KeyboardEvent;
-    use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
-    use wasm_bindgen::JsCast;
-    use web_sys::{Element, HtmlElement};
-
-    use super::*;
-    use crate::palette::find;
-
-    /// How long after the last key the server is asked.
-    const PAUSE: Duration = Duration::from_millis(90);
-
-    /// How long the first key of two waits for the second.
-    const CHORD: Duration = Duration::from_millis(900);
-
-    #[derive(Clone, Copy)]
-    pub struct Parts {
-        pub dialog: NodeRef<Dialog>,
-        pub sheet: NodeRef<Dialog>,
-        pub text: RwSignal<String>,
-        pub chosen: RwSignal<usize>,
-        pub found: RwSignal<Vec<Found>>,
-        pub all: StoredValue<Vec<Command>>,
-    }
-
-    fn open(dialog: NodeRef<Dialog>) {
-        if let Some(dialog) = dialog.get_untracked()
-            && !dialog.open()
-        {
-            let _ = dialog.show_modal();
-        }
-    }
-
-    /// Whether keys belong to what somebody is typing.
-    fn is_typing() -> bool {
-        let active = document().active_element();
-        active.is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"))
-    }
-
-    pub fn listen(parts: Parts) {
-        let Parts { dialog, sheet, text, chosen, found, all } = parts;
-        let first = StoredValue::new(None::<String>);
-        let _ = window_event_listener(leptos::ev::keydown, move |event| {
-            if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
-                event.prevent_default();
-                text.set(String::new());
-                chosen.set(0);
-                open(dialog);
-                return;
-            }
-            if event.ctrl_key() || event.meta_key() || event.alt_key() || is_typing() {
-                return;
-            }
-            match event.key().as_str() {
-                "?" => open(sheet),
-                "/" => {
-                    let field = document().query_selector("input[type=search]").ok().flatten();
-                    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-                        event.prevent_default();
-                        let _ = field.focus();
-                    }
-                }
-                key => {
-                    let keys = first.get_value().map_or_else(|| key.to_owned(), |first| format!("{first} {key}"));
-                    let to = all.with_value(|all| all.iter().find(|c| c.keys == keys).map(|c| c.href.clone()));
-                    if let Some(href) = to {
-                        let _ = window().location().set_href(&href);
-                    }
-                    first.set_value(first.get_value().is_none().then(|| key.to_owned()));
-                    set_timeout(move || first.set_value(None), CHORD);
-                }
-            }
-        });
-        let _ = window_event_listener(leptos::ev::click, move |event| {
-            let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-            let Some(target) = target else { return };
-            let on = |selector: &str| target.closest(selector).ok().flatten().is_some();
-            if on("[data-palette-open]") {
-                open(dialog);
-            } else if on("[data-shortcuts-open]") {
-                open(sheet);
-            }
-        });
-        search(text, found);
-    }
-
-    /// Asks the server once the typing pauses; an answer to something older is dropped.
-    fn search(text: RwSignal<String>, found: RwSignal<Vec<Found>>) {
-        let waiting = StoredValue::new(None::<TimeoutHandle>);
-        Effect::new(move || {
-            let asked = text.get();
-            if let Some(handle) = waiting.get_value() {
-                handle.clear();
-            }
-            if asked.trim().is_empty() {
-                found.set(Vec::new());
-                return;
-            }
-            let ask = move || {
-                leptos::task::spawn_local(async move {
-                    let answer = find(asked.clone()).await;
-                    if text.get_untracked() == asked {
-                        found.set(answer.unwrap_or_default());
-                    }
-                });
-            };
-            waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
-        });
-    }
-
-    pub fn key(event: &KeyboardEvent, options: Memo<Vec<Found>>, chosen: RwSignal<usize>) {
-        let count = options.with_untracked(Vec::len);
-        match event.key().as_str() {
-            _ if count == 0 => {}
-            "ArrowDown" => {
-                event.prevent_default();
-                chosen.update(|n| *n = (*n + 1) % count);
-            }
-            "ArrowUp" => {
-                event.prevent_default();
-                chosen.update(|n| *n = (*n + count - 1) % count);
-            }
-            "Enter" => {
-                event.prevent_default();
-                if let Some(option) = options.with_untracked(|all| all.get(chosen.get_untracked()).cloned()) {
-                    let _ = window().location().set_href(&option.href);
-                }
-            }
-            _ => return,
-        }
-        let id = format!("palette-{}", chosen.get_untracked());
-        if let Some(row) = document().get_element_by_id(&id) {
-            row.scroll_into_view_with_bool(false);
-        }
-    }
 }

@@ -2,6 +2,8 @@
 
 mod api;
 mod island;
+#[cfg(feature = "hydrate")]
+mod live;
 
 pub use api::{Found, find};
 pub use island::{Command, Palette};

@@ -58,7 +58,10 @@ pub async fn invite_person(
 }
 
 #[server(prefix = "/do", endpoint = "preview_people")]
-pub async fn preview_people(#[server(default)] csv: String, #[server(default)] file: String) -> Result<Vec<RowView>, Failure> {
+pub async fn preview_people(
+    #[server(default)] csv: String,
+    #[server(default)] file: String,
+) -> Result<Vec<RowView>, Failure> {
     let text = if file.trim().is_empty() { csv } else { file };
     let people = expect_context::<engine::people::People>();
     let preview = people.preview_csv(&crate::visit::act()?, &text).await?;
@@ -100,7 +103,10 @@ pub async fn change_person(
 pub async fn disable_person(id: String) -> Result<(), Failure> {
     let people = expect_context::<engine::people::People>();
     let person = people.disable(&crate::visit::act()?, person_id(&id)?).await?;
-    crate::visit::done(&format!("/people/{id}"), &format!("{} is disabled and signed out everywhere.", person.name));
+    crate::visit::done(
+        &format!("/people/{id}"),
+        &format!("{} is disabled and signed out everywhere.", person.name),
+    );
     Ok(())
 }
 

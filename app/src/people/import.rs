@@ -58,7 +58,7 @@ fn upload(csv: &str, fault: Option<String>) -> impl IntoView + use<> {
                     aria-invalid=invalid
                     aria-describedby="csv-error"
                 >
-                    {csv.to_owned()}
+                    {textarea_text(csv)}
                 </textarea>
                 <p class="field-error" id="csv-error">{fault}</p>
             </div>
@@ -70,17 +70,28 @@ fn upload(csv: &str, fault: Option<String>) -> impl IntoView + use<> {
     }
 }
 
+/// What stands between the tags of a textarea. Leptos writes it there as it is, so it is escaped here.
+fn textarea_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}
+
 fn preview_of(rows: &[RowView], csv: &str) -> impl IntoView + use<> {
     let faulty = rows.iter().filter(|row| !row.faults.is_empty()).count();
     let known = rows.iter().filter(|row| row.known).count();
     let new = rows.len() - faulty - known;
     let summary = match (faulty, new) {
         (0, 0) => banner("", view! { "Everybody in this file is already here." }).into_any(),
-        (0, _) => banner("ok", view! { <strong>{count(new, "person", "people")}</strong> " can be invited." }).into_any(),
-        _ => banner("bad", view! {
-            <strong>{count(faulty, "row needs", "rows need")} " another look."</strong>
-            " Put them right and look again: nobody is invited until every row is right."
-        })
+        (0, _) => {
+            banner("ok", view! { <strong>{count(new, "person", "people")}</strong> " can be invited." })
+                .into_any()
+        }
+        _ => banner(
+            "bad",
+            view! {
+                <strong>{count(faulty, "row needs", "rows need")} " another look."</strong>
+                " Put them right and look again: nobody is invited until every row is right."
+            },
+        )
         .into_any(),
     };
     let action = if faulty == 0 && new > 0 {
@@ -137,7 +148,11 @@ fn row(row: &RowView) -> impl IntoView + use<> {
 }
 
 fn done(invited: &[InvitedView]) -> impl IntoView + use<> {
-    let links = invited.iter().map(|one| format!("{}\t{}\t{}", one.name, one.email, one.link)).collect::<Vec<_>>().join("\n");
+    let links = invited
+        .iter()
+        .map(|one| format!("{}\t{}\t{}", one.name, one.email, one.link))
+        .collect::<Vec<_>>()
+        .join("\n");
     let mailed = invited.iter().all(|one| one.mailed);
     let way = if mailed {
         " Each got their link by mail; here they are once more."

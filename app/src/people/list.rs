@@ -23,16 +23,29 @@ async fn content() -> Result<AnyView, Error> {
         after,
     };
     let page = expect_context::<People>().list(&act, &filter, PAGE).await?;
-    let (text, role, status) = (text.unwrap_or_default(), role.unwrap_or_default(), status.unwrap_or_default());
+    let (text, role, status) =
+        (text.unwrap_or_default(), role.unwrap_or_default(), status.unwrap_or_default());
     let kept = filter_query(&[("q", &text), ("role", &role), ("status", &status)]);
     let may_invite = act.may(Permission::ManagePeople);
 
     let list = if page.rows.is_empty() && kept.is_empty() {
         let action = view! { <a class="button primary" href="/people/invite">{icon("user-plus")}"Invite a person"</a> };
-        empty("users", "Nobody here yet", "Invite the first people by name, or many at once from a CSV file.", action).into_any()
+        empty(
+            "users",
+            "Nobody here yet",
+            "Invite the first people by name, or many at once from a CSV file.",
+            action,
+        )
+        .into_any()
     } else if page.rows.is_empty() {
         let action = view! { <a class="button" href="/people">"Show everybody"</a> };
-        empty("users", "Nobody fits this filter", "Try part of a name or an address, or another role.", action).into_any()
+        empty(
+            "users",
+            "Nobody fits this filter",
+            "Try part of a name or an address, or another role.",
+            action,
+        )
+        .into_any()
     } else {
         let shown = match (page.rows.len(), page.has_more) {
             (1, _) => "One person".to_owned(),

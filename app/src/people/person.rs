@@ -10,8 +10,11 @@ use leptos_router::hooks::use_params_map;
 
 use super::InvitedView;
 use super::invite::{link_note, role_choices};
-use crate::audit::lines;
-use crate::ui::{Field, FormState, Heading, ago, button_form, choices, date, facts, field, form, icon, in_app, load, person_tag, select};
+use crate::audit::latest_lines;
+use crate::ui::{
+    Field, FormState, Heading, ago, button_form, choices, date, facts, field, form, icon, in_app, load,
+    person_tag, select,
+};
 use crate::visit;
 
 pub fn person_page() -> impl IntoView {
@@ -24,14 +27,17 @@ async fn content(id: String) -> Result<AnyView, Error> {
     let id: PersonId = id.parse().map_err(|_| Fault::not_found("There is no such person."))?;
     let person = expect_context::<People>().get(&act, id).await?;
     let may_manage = act.may(Permission::ManagePeople);
-    let projects =
-        expect_context::<Projects>().list(&act, &ProjectFilter { of: Some(id), ..ProjectFilter::default() }, 50).await?;
-    let filter = Filter { thing: Some("person".to_owned()), thing_id: Some(id.to_string()), ..Filter::default() };
+    let projects = expect_context::<Projects>()
+        .list(&act, &ProjectFilter { of: Some(id), ..ProjectFilter::default() }, 50)
+        .await?;
+    let filter =
+        Filter { thing: Some("person".to_owned()), thing_id: Some(id.to_string()), ..Filter::default() };
     let history = expect_context::<Audit>().page(&act, &filter, 8).await?;
     let sessions = if may_manage { expect_context::<People>().sessions(&act, id).await?.len() } else { 0 };
 
     let link = FormState::of("new_link").outcome::<InvitedView>().map(|link| {
-        let what = if person.status == Status::Invited { "is invited again" } else { "can choose a new password" };
+        let what =
+            if person.status == Status::Invited { "is invited again" } else { "can choose a new password" };
         link_note(&link, what)
     });
     let projects: Vec<_> = projects
@@ -78,7 +84,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
                         <h2 id="history">"History"</h2>
                         <a href=format!("/audit?thing=person&id={id}")>"All"</a>
                     </div>
-                    <div class="audit"><ol class="audit-list">{lines(&history.rows)}</ol></div>
+                    <div class="audit"><ol class="audit-list">{latest_lines(&history.rows, act.at)}</ol></div>
                 </section>
             </div>
             <aside aria-label="About this person">{aside}</aside>
@@ -122,13 +128,20 @@ fn actions(person: &Person, sessions: usize) -> impl IntoView + use<> {
         Status::Active => Some("Password reset link"),
         Status::Disabled => None,
     };
-    let link = link.map(|words| button_form("new_link", id(), view! { <button class="button">{icon("link")}{words}</button> }));
+    let link = link.map(|words| {
+        button_form("new_link", id(), view! { <button class="button">{icon("link")}{words}</button> })
+    });
     let sign_out = (sessions > 0).then(|| {
         let words = format!("Sign out ({sessions})");
-        button_form("end_sessions_of", id(), view! { <button class="button">{icon("log-out")}{words}</button> })
+        button_form(
+            "end_sessions_of",
+            id(),
+            view! { <button class="button">{icon("log-out")}{words}</button> },
+        )
     });
     let status = if person.status == Status::Disabled {
-        button_form("enable_person", id(), view! { <button class="button primary">"Enable"</button> }).into_any()
+        button_form("enable_person", id(), view! { <button class="button primary">"Enable"</button> })
+            .into_any()
     } else {
         view! { <a class="button danger-quiet" href="#disable">{icon("ban")}"Disable"</a> }.into_any()
     };

@@ -43,7 +43,8 @@ pub async fn end_other_sessions() -> Result<(), Failure> {
     let act = crate::visit::act()?;
     let me = act.person()?.id;
     let keep = crate::visit::session_hash();
-    let ended = expect_context::<engine::people::People>().end_other_sessions(&act, me, keep.as_deref()).await?;
+    let ended =
+        expect_context::<engine::people::People>().end_other_sessions(&act, me, keep.as_deref()).await?;
     crate::visit::done("/profile/security", &format!("{ended} other sessions ended."));
     Ok(())
 }
@@ -62,7 +63,11 @@ pub async fn disable_two_step(password: String) -> Result<(), Failure> {
 }
 
 #[server(prefix = "/do", endpoint = "make_token")]
-pub async fn make_token(name: String, #[server(default)] scopes: Vec<String>, days: i64) -> Result<TokenView, Failure> {
+pub async fn make_token(
+    name: String,
+    #[server(default)] scopes: Vec<String>,
+    days: i64,
+) -> Result<TokenView, Failure> {
     let new = engine::people::NewToken { name, scopes, days };
     let made = expect_context::<engine::people::People>().make_token(&crate::visit::act()?, &new).await?;
     Ok(TokenView { name: made.token.name.as_str().to_owned(), secret: made.secret })
@@ -80,10 +85,10 @@ pub async fn revoke_token(id: String) -> Result<(), Failure> {
 
 /// Light, dark, or as the system says.
 #[server(prefix = "/do", endpoint = "set_theme")]
-pub async fn set_theme(theme: String, #[server(default)] back: String) -> Result<(), Failure> {
+pub async fn set_theme(theme: String) -> Result<(), Failure> {
     const A_YEAR: u32 = 365 * 24 * 60 * 60;
     let (value, age) = if theme == "light" || theme == "dark" { (theme.as_str(), A_YEAR) } else { ("", 0) };
     crate::visit::set_cookie("theme", value, age, true);
-    crate::visit::done(crate::visit::local_path(&back), "");
+    crate::visit::done(&crate::visit::form_page(), "");
     Ok(())
 }

@@ -133,11 +133,20 @@ fn password() -> impl IntoView {
 
 /// The field of a password somebody chooses, wherever they do.
 pub fn new_password(state: &FormState, label: &'static str) -> impl IntoView + use<> {
-    const HINT: &str = "At least 10 characters. Four or five unrelated words are easy to keep and hard to guess.";
+    const HINT: &str =
+        "At least 10 characters. Four or five unrelated words are easy to keep and hard to guess.";
     const { assert!(MIN_PASSWORD == 10, "the hint names the number") };
     field(
         state,
-        Field { name: "password", label, hint: HINT, kind: "password", rule: "password", autocomplete: "new-password", ..Field::default() },
+        Field {
+            name: "password",
+            label,
+            hint: HINT,
+            kind: "password",
+            rule: "password",
+            autocomplete: "new-password",
+            ..Field::default()
+        },
     )
 }
 
@@ -149,7 +158,11 @@ fn session_list(sessions: &[SessionRow], act: &Act) -> impl IntoView + use<> {
         .map(|session| {
             let is_this = session.id_hash == this;
             let name = device(&session.agent);
-            let address = if session.address.is_empty() { "unknown address".to_owned() } else { session.address.clone() };
+            let address = if session.address.is_empty() {
+                "unknown address".to_owned()
+            } else {
+                session.address.clone()
+            };
             let end = (!is_this).then(|| {
                 let label = format!("Sign out {name}");
                 let button = view! { <button class="button small" aria-label=label>"Sign out"</button> };
@@ -168,7 +181,11 @@ fn session_list(sessions: &[SessionRow], act: &Act) -> impl IntoView + use<> {
         })
         .collect();
     let others = (count > 1).then(|| {
-        button_form("end_other_sessions", vec![], view! { <button class="button small">"Sign out all others"</button> })
+        button_form(
+            "end_other_sessions",
+            vec![],
+            view! { <button class="button small">"Sign out all others"</button> },
+        )
     });
     view! {
         <section class="card" aria-labelledby="sessions">
@@ -186,10 +203,23 @@ fn session_list(sessions: &[SessionRow], act: &Act) -> impl IntoView + use<> {
 
 /// A browser and a system, as far as the user agent tells.
 fn device(agent: &str) -> String {
-    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
-    let browser = first(&[("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let first = |names: &[(&str, &'static str)]| {
+        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+    };
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
     let system = first(&[
-        ("Windows", "Windows"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Mac OS", "macOS"), ("Linux", "Linux"),
+        ("Windows", "Windows"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Android", "Android"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
     ]);
     match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser} on {system}"),

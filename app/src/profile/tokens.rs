@@ -6,7 +6,10 @@ use leptos::prelude::*;
 
 use super::TokenView;
 use super::details::{heading, tabs};
-use crate::ui::{Field, FormState, ago, banner, button_form, choices, date, field, form, icon, in_app, load, secret, select, tag};
+use crate::ui::{
+    Field, FormState, ago, banner, button_form, choices, date, field, form, icon, in_app, load, secret,
+    select, tag,
+};
 use crate::visit;
 
 pub fn tokens_page() -> impl IntoView {
@@ -41,7 +44,8 @@ async fn content() -> Result<AnyView, Error> {
         Scope::AuditRead => act.may(Permission::ReadAudit),
     };
     let scopes = Scope::ALL.iter().filter(|scope| useful(scope));
-    let scopes = scopes.map(|scope| (scope.word(), scope.label(), "", *scope == Scope::ProjectsRead)).collect();
+    let scopes =
+        scopes.map(|scope| (scope.word(), scope.label(), "", *scope == Scope::ProjectsRead)).collect();
     let lifetimes = [("30", "30 days"), ("90", "90 days"), ("365", "A year")];
     let lifetimes = lifetimes.map(|(days, words)| (days.to_owned(), words.to_owned()));
     // What was posted stays only while something is wrong with it.

@@ -10,11 +10,19 @@ fn project_id(text: &str) -> Result<domain::ids::ProjectId, Failure> {
 }
 
 #[server(prefix = "/do", endpoint = "make_project")]
-pub async fn make_project(code: String, name: String, client: String, currency: String) -> Result<(), Failure> {
+pub async fn make_project(
+    code: String,
+    name: String,
+    client: String,
+    currency: String,
+) -> Result<(), Failure> {
     let draft = engine::project::Draft { code, name, client, currency, ..engine::project::Draft::default() };
     let projects = expect_context::<engine::project::Projects>();
     let project = projects.make(&crate::visit::act()?, &draft).await?;
-    crate::visit::done(&format!("/projects/{}", project.id), &format!("{} is made. Add the people who work on it.", project.code));
+    crate::visit::done(
+        &format!("/projects/{}", project.id),
+        &format!("{} is made. Add the people who work on it.", project.code),
+    );
     Ok(())
 }
 

@@ -45,7 +45,8 @@ async fn edit(id: String) -> Result<AnyView, Error> {
     let id: ProjectId = id.parse().map_err(|_| Fault::not_found("There is no such project."))?;
     let project = expect_context::<Projects>().get(&act, id).await?;
     let state = FormState::of("change_project");
-    let statuses = ProjectStatus::ALL.iter().map(|status| (status.word().to_owned(), status.label().to_owned()));
+    let statuses =
+        ProjectStatus::ALL.iter().map(|status| (status.word().to_owned(), status.label().to_owned()));
     let status = Field {
         name: "status",
         label: "Status",

@@ -41,7 +41,13 @@ async fn content() -> Result<AnyView, Error> {
         empty("folder-kanban", "No projects yet", words, may_make.then(new)).into_any()
     } else if page.rows.is_empty() {
         let action = view! { <a class="button" href="/projects">"Show all projects"</a> };
-        empty("folder-kanban", "No project fits this filter", "Try part of its code, its name or its client.", action).into_any()
+        empty(
+            "folder-kanban",
+            "No project fits this filter",
+            "Try part of its code, its name or its client.",
+            action,
+        )
+        .into_any()
     } else {
         let shown = match (page.rows.len(), page.has_more) {
             (1, _) => "One project".to_owned(),

@@ -8,7 +8,9 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::list::status_tag;
-use crate::ui::{Field, FormState, Heading, avatar, button_form, date, facts, field, form, icon, in_app, load, select};
+use crate::ui::{
+    Field, FormState, Heading, avatar, button_form, date, facts, field, form, icon, in_app, load, select,
+};
 use crate::visit;
 
 pub fn project_page() -> impl IntoView {
@@ -81,14 +83,19 @@ async fn content(id: String) -> Result<AnyView, Error> {
 fn row(project: &Project, member: &Member, may_staff: bool, see_people: bool) -> impl IntoView + use<> {
     let name = member.name.to_string();
     let title = if see_people {
-        view! { <a class="row-link truncate" href=format!("/people/{}", member.person_id)>{name.clone()}</a> }.into_any()
+        view! { <a class="row-link truncate" href=format!("/people/{}", member.person_id)>{name.clone()}</a> }
+            .into_any()
     } else {
         view! { <span class="truncate strong">{name.clone()}</span> }.into_any()
     };
     let remove = may_staff.then(|| {
         let hidden = vec![("id", project.id.to_string()), ("person", member.person_id.to_string())];
         let label = format!("Remove {name} from {}", project.code);
-        button_form("remove_member", hidden, view! { <button class="icon-button danger" aria-label=label>{icon("x")}</button> })
+        button_form(
+            "remove_member",
+            hidden,
+            view! { <button class="icon-button danger" aria-label=label>{icon("x")}</button> },
+        )
     });
     view! {
         <tr>
@@ -106,8 +113,8 @@ fn row(project: &Project, member: &Member, may_staff: bool, see_people: bool) ->
 
 fn add(project: &Project) -> impl IntoView + use<> {
     let state = FormState::of("set_member");
-    let roles =
-        [Role::Annotator, Role::Reviewer, Role::Manager].map(|role| (role.word().to_owned(), role.label().to_owned()));
+    let roles = [Role::Annotator, Role::Reviewer, Role::Manager]
+        .map(|role| (role.word().to_owned(), role.label().to_owned()));
     let inside = view! {
         <input type="hidden" name="id" value=project.id.to_string() />
         <div class="form-row">

@@ -44,8 +44,23 @@ const PLACES: &[Place] = &[
     place("Your profile", "/profile", "user", "g o", None, Group::Own),
     place("Security and sessions", "/profile/security", "shield-check", "g s", None, Group::Own),
     place("API tokens", "/profile/tokens", "key-round", "g t", None, Group::Own),
-    place("Invite a person", "/people/invite", "user-plus", "n p", Some(Permission::ManagePeople), Group::Action),
-    place("Invite from a CSV file", "/people/import", "upload", "", Some(Permission::ManagePeople), Group::Action),
+    place("API reference", "/api/docs", "file-text", "", None, Group::Action),
+    place(
+        "Invite a person",
+        "/people/invite",
+        "user-plus",
+        "n p",
+        Some(Permission::ManagePeople),
+        Group::Action,
+    ),
+    place(
+        "Invite from a CSV file",
+        "/people/import",
+        "upload",
+        "",
+        Some(Permission::ManagePeople),
+        Group::Action,
+    ),
     place("New project", "/projects/new", "plus", "n j", Some(Permission::ManageProjects), Group::Action),
 ];
 

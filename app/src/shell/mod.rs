@@ -16,7 +16,7 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
-use crate::{audit, home, people, profile, project, sign_in, visit};
+use crate::{api_docs, audit, home, people, profile, project, sign_in, visit};
 
 /// What only the head needs to know: the file names of the browser's side.
 #[derive(Clone, Debug)]
@@ -106,6 +106,7 @@ fn routes() -> AnyView {
                 <Route path=path!("/profile/security") view=profile::security_page />
                 <Route path=path!("/profile/tokens") view=profile::tokens_page />
                 <Route path=path!("/audit") view=audit::page />
+                <Route path=path!("/api/docs") view=api_docs::page />
             </FlatRoutes>
         </Router>
     }

@@ -29,7 +29,10 @@ pub async fn sign_in(
 
 /// The second step: a code from the app, or a recovery code.
 #[server(prefix = "/do", endpoint = "second_step")]
-pub async fn second_step(#[server(default)] code: String, #[server(default)] next: String) -> Result<(), Failure> {
+pub async fn second_step(
+    #[server(default)] code: String,
+    #[server(default)] next: String,
+) -> Result<(), Failure> {
     use domain::{Fault, FaultKind};
     use engine::people::People;
 
@@ -66,7 +69,13 @@ pub async fn forgot(#[server(default)] email: String) -> Result<(), Failure> {
 }
 
 #[server(prefix = "/do", endpoint = "set_up")]
-pub async fn set_up(secret: String, email: String, name: String, zone: String, password: String) -> Result<(), Failure> {
+pub async fn set_up(
+    secret: String,
+    email: String,
+    name: String,
+    zone: String,
+    password: String,
+) -> Result<(), Failure> {
     let people = expect_context::<engine::people::People>();
     let act = crate::visit::act()?;
     let person = people.set_up(&act, &secret, &email, &name, &zone, &password).await?;
@@ -74,7 +83,12 @@ pub async fn set_up(secret: String, email: String, name: String, zone: String, p
 }
 
 #[server(prefix = "/do", endpoint = "accept_invitation")]
-pub async fn accept_invitation(secret: String, name: String, zone: String, password: String) -> Result<(), Failure> {
+pub async fn accept_invitation(
+    secret: String,
+    name: String,
+    zone: String,
+    password: String,
+) -> Result<(), Failure> {
     let people = expect_context::<engine::people::People>();
     let act = crate::visit::act()?;
     let accept = engine::people::Accept { name, zone, password };

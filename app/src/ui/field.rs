@@ -61,7 +61,8 @@ pub fn field(state: &FormState, field: Field) -> AnyView {
         />
     };
     let input = if is_password {
-        view! { <RevealPassword eye=sprite("eye") eye_off=sprite("eye-off")>{input}</RevealPassword> }.into_any()
+        view! { <RevealPassword eye=sprite("eye") eye_off=sprite("eye-off")>{input}</RevealPassword> }
+            .into_any()
     } else {
         input.into_any()
     };

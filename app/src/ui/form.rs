@@ -32,9 +32,10 @@ impl FormState {
     /// Whether a box is ticked: as it was posted, else as it is.
     pub fn ticked(&self, name: &str, value: &str, otherwise: bool) -> bool {
         match &self.posted {
-            Some(posted) if posted.outcome.is_err() => {
-                posted.values.iter().any(|(key, posted)| key.trim_end_matches("[]") == name && posted == value)
-            }
+            Some(posted) if posted.outcome.is_err() => posted
+                .values
+                .iter()
+                .any(|(key, posted)| key.trim_end_matches("[]") == name && posted == value),
             _ => otherwise,
         }
     }
@@ -56,7 +57,8 @@ impl FormState {
 
 /// A form of fields, with the summary of what is wrong at its top.
 pub fn form(state: &FormState, content: impl IntoView + 'static) -> AnyView {
-    let summary = state.fault().filter(|fault| !fault.fields.is_empty()).map(|fault| summary(fault).into_any());
+    let summary =
+        state.fault().filter(|fault| !fault.fields.is_empty()).map(|fault| summary(fault).into_any());
     let (action, here, content) = (format!("/do/{}", state.action), visit::here(), content.into_any());
     view! {
         <LiveForm>
@@ -89,9 +91,15 @@ fn summary(fault: &Fault) -> impl IntoView + use<> {
 }
 
 /// A form that is only a button, with what it is about in hidden fields.
-pub fn button_form(action: &'static str, hidden: Vec<(&'static str, String)>, button: impl IntoView + 'static) -> AnyView {
-    let hidden: Vec<_> =
-        hidden.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect();
+pub fn button_form(
+    action: &'static str,
+    hidden: Vec<(&'static str, String)>,
+    button: impl IntoView + 'static,
+) -> AnyView {
+    let hidden: Vec<_> = hidden
+        .into_iter()
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect();
     view! {
         <form method="post" action=format!("/do/{action}")>
             <input type="hidden" name="_from" value=visit::here() />

@@ -46,6 +46,7 @@ fn refused(error: Error) -> AnyView {
     let Failure(fault) = Failure::from(error);
     if fault.kind == FaultKind::SignedOut && visit::posted().is_none() {
         leptos_axum::redirect(&format!("/sign-in?next={}", visit::percent(&visit::here())));
+        return plain(fault.kind.title(), view! { <p><a href="/sign-in">"Sign in"</a></p> });
     }
     fault_page(&fault)
 }

@@ -17,11 +17,16 @@ pub fn filter_query(pairs: &[(&str, &str)]) -> String {
 /// The foot of a list: what is shown, and the way on. `first` leads back to the start, if this is not it.
 pub fn pager(words: String, first: Option<String>, next: Option<String>) -> impl IntoView {
     let first = match first {
-        Some(href) => view! { <a class="button small" href=href>{icon("chevron-left")}"First page"</a> }.into_any(),
+        Some(href) => {
+            view! { <a class="button small" href=href>{icon("chevron-left")}"First page"</a> }.into_any()
+        }
         None => ().into_any(),
     };
     let next = match next {
-        Some(href) => view! { <a class="button small" rel="next" href=href>"Next"{icon("chevron-right")}</a> }.into_any(),
+        Some(href) => {
+            view! { <a class="button small" rel="next" href=href>"Next"{icon("chevron-right")}</a> }
+                .into_any()
+        }
         None => ().into_any(),
     };
     view! { <nav class="pager" aria-label="Pages"><p>{words}</p><div class="row">{first}{next}</div></nav> }

@@ -18,7 +18,12 @@ pub fn banner(kind: &'static str, content: impl IntoView + 'static) -> impl Into
 }
 
 /// An empty list says what would be here, and what to do about it.
-pub fn empty(name: &'static str, title: &'static str, words: &'static str, action: impl IntoView + 'static) -> impl IntoView {
+pub fn empty(
+    name: &'static str,
+    title: &'static str,
+    words: &'static str,
+    action: impl IntoView + 'static,
+) -> impl IntoView {
     view! {
         <div class="card">
             <div class="empty">{icon(name)}<h2>{title}</h2><p>{words}</p>{action.into_any()}</div>
@@ -29,7 +34,9 @@ pub fn empty(name: &'static str, title: &'static str, words: &'static str, actio
 /// A page that holds only a fault.
 pub fn error_page(fault: &Fault, request_id: &str) -> impl IntoView + use<> {
     let action = match fault.kind {
-        FaultKind::SignedOut | FaultKind::Gone => view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any(),
+        FaultKind::SignedOut | FaultKind::Gone => {
+            view! { <a class="button primary" href="/sign-in">"Sign in"</a> }.into_any()
+        }
         _ => view! { <a class="button primary" href="/">"Go to home"</a> }.into_any(),
     };
     view! {

@@ -9,9 +9,11 @@ mod form;
 mod frame;
 #[cfg(feature = "ssr")]
 mod icon;
-mod live_form;
 #[cfg(feature = "ssr")]
 mod list;
+#[cfg(feature = "hydrate")]
+mod live_fields;
+mod live_form;
 #[cfg(feature = "ssr")]
 mod message;
 #[cfg(feature = "ssr")]
@@ -39,5 +41,5 @@ pub use message::{banner, empty};
 pub use parts::{avatar, facts, person_tag, secret, tag};
 pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
-pub use time::{ago, date, moment};
+pub use time::{ago, clock, date};
 pub use zone::GuessZone;

@@ -15,9 +15,9 @@ fn tagged(at: DateTime<Utc>, words: String) -> impl IntoView {
     view! { <time datetime=at.to_rfc3339_opts(SecondsFormat::Secs, true) title=full>{words}</time> }
 }
 
-/// `20 Nov 2026, 14:02`
-pub fn moment(at: DateTime<Utc>) -> impl IntoView {
-    tagged(at, zone().local(at).format("%-d %b %Y, %H:%M").to_string())
+/// `14:02:11`, where the day stands above.
+pub fn clock(at: DateTime<Utc>) -> impl IntoView {
+    tagged(at, zone().local(at).format("%H:%M:%S").to_string())
 }
 
 /// `20 Nov 2026`

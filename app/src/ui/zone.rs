@@ -20,7 +20,9 @@ fn guess(list: &str, initial: &str) -> Option<()> {
         return None;
     }
     let formats = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
-    let zone = js_sys::Reflect::get(&formats.resolved_options(), &JsValue::from_str("timeZone")).ok()?.as_string()?;
+    let zone = js_sys::Reflect::get(&formats.resolved_options(), &JsValue::from_str("timeZone"))
+        .ok()?
+        .as_string()?;
     select.set_value(&zone);
     // A zone the list does not have leaves nothing chosen.
     if select.value().is_empty() {

@@ -5,8 +5,19 @@ use crate::Error;
 
 /// The columns, in the order in which the hash covers them.
 const COLUMNS: [&str; 13] = [
-    "seq", "at", "actor_id", "actor_name", "action", "thing", "thing_id", "thing_name", "before", "after",
-    "request_id", "previous_hash", "hash",
+    "seq",
+    "at",
+    "actor_id",
+    "actor_name",
+    "action",
+    "thing",
+    "thing_id",
+    "thing_name",
+    "before",
+    "after",
+    "request_id",
+    "previous_hash",
+    "hash",
 ];
 
 pub fn csv_head() -> Result<String, Error> {

@@ -3,10 +3,10 @@ use domain::people::Permission;
 use serde::Serialize;
 
 use super::{Broken, Filter, Line, store};
+use crate::Error;
 use crate::act::{Act, Actor};
 use crate::db::{Db, Tx};
 use crate::page::Page;
-use crate::Error;
 
 /// How many lines are held in memory at once when the whole log is read.
 const CHUNK: i64 = 1000;

@@ -94,8 +94,10 @@ pub(super) fn may_end_transaction(error: &sqlx::Error) -> bool {
             // BUSY, NOMEM, INTERRUPT, IOERR, CORRUPT, FULL
             matches!(primary, Some(5 | 7 | 9 | 10 | 11 | 13))
         }
-        sqlx::Error::RowNotFound | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => false,
-        sqlx::Error::Encode(_)
+        sqlx::Error::RowNotFound
+        | sqlx::Error::ColumnDecode { .. }
+        | sqlx::Error::Decode(_)
+        | sqlx::Error::Encode(_)
         | sqlx::Error::ColumnNotFound(_)
         | sqlx::Error::ColumnIndexOutOfBounds { .. } => false,
         _ => true,

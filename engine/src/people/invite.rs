@@ -102,7 +102,8 @@ impl People {
     pub async fn add(&self, act: &Act, invitation: &Invitation, password: &str) -> Result<Person, Error> {
         act.need(Permission::ManagePeople)?;
         let guest = invitation.parse()?;
-        let password = NewPassword::parse(password).map_err(|wrong| Fault::field("password", wrong.to_string()))?;
+        let password =
+            NewPassword::parse(password).map_err(|wrong| Fault::field("password", wrong.to_string()))?;
         if store::person::by_email(&self.db, &guest.email).await?.is_some() {
             return Err(already_known(&guest.email).into());
         }

@@ -94,7 +94,8 @@ pub(super) fn strength(password: &str, about: &[String]) -> Result<(), Wrong> {
     if u8::from(entropy.score()) >= MIN_SCORE {
         return Ok(());
     }
-    let why = entropy.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!("{warning} "));
+    let why =
+        entropy.feedback().and_then(zxcvbn::feedback::Feedback::warning).map(|warning| format!("{warning} "));
     Err(format!(
         "{}Choose something harder to guess, like four or five unrelated words.",
         why.unwrap_or_default()

@@ -51,7 +51,14 @@ pub struct Common {
 
     /// The mail server that sends invitations and resets, like smtps://user:password@mail.example.com. Without it,
     /// links are shown to be copied.
-    #[arg(long, global = true, env = "COUNTERSIGN_SMTP_URL", value_name = "URL", hide_env_values = true, requires = "smtp_from")]
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_SMTP_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        requires = "smtp_from"
+    )]
     pub smtp_url: Option<String>,
 
     /// The address mails come from, like "Countersign <desk@example.com>".
@@ -63,7 +70,14 @@ pub struct Common {
     pub require_two_step: bool,
 
     /// Logs for people, or as JSON lines for machines.
-    #[arg(long, global = true, env = "COUNTERSIGN_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value = "human")]
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_LOG_FORMAT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value = "human"
+    )]
     pub log_format: LogFormat,
 
     /// What to log: error, warn, info, debug, or per part, like info,host=debug.
@@ -137,13 +151,9 @@ pub enum PersonCommand {
     /// List everybody.
     List,
     /// Shut somebody out at once.
-    Disable {
-        email: String,
-    },
+    Disable { email: String },
     /// Print a link with which somebody chooses a new password.
-    ResetPassword {
-        email: String,
-    },
+    ResetPassword { email: String },
 }
 
 #[derive(Debug, Args)]
@@ -176,9 +186,7 @@ pub enum TokenCommand {
         days: i64,
     },
     /// List somebody's tokens.
-    List {
-        email: String,
-    },
+    List { email: String },
     /// Make a token worthless.
     Revoke {
         email: String,

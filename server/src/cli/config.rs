@@ -12,7 +12,8 @@ use super::args::Cli;
 
 /// The command line, with the defaults that the configuration file gives.
 pub fn command() -> anyhow::Result<Command> {
-    let named = named_in(std::env::args_os()).or_else(|| std::env::var_os("COUNTERSIGN_CONFIG").map(PathBuf::from));
+    let named =
+        named_in(std::env::args_os()).or_else(|| std::env::var_os("COUNTERSIGN_CONFIG").map(PathBuf::from));
     let command = Cli::command();
     match named {
         Some(file) => with_defaults(command, &read(&file)?, &file),
@@ -54,7 +55,8 @@ fn with_defaults(mut command: Command, table: &Table, file: &Path) -> anyhow::Re
         if has(&command) && id != "config" {
             command = command.mut_arg(id, |arg| arg.default_value(text));
         } else if command.find_subcommand("serve").is_some_and(has) {
-            command = command.mut_subcommand("serve", |serve| serve.mut_arg(id, |arg| arg.default_value(text)));
+            command =
+                command.mut_subcommand("serve", |serve| serve.mut_arg(id, |arg| arg.default_value(text)));
         } else {
             bail!("{}: there is no option {key}; see `countersign serve --help`", file.display());
         }
@@ -76,7 +78,8 @@ mod tests {
 
     #[test]
     fn the_command_line_wins_over_the_file() {
-        let toml = "listen = \"0.0.0.0:8080\"\nstop-within-s = 5\ndata-dir = \"/srv\"\nrequire-two-step = true";
+        let toml =
+            "listen = \"0.0.0.0:8080\"\nstop-within-s = 5\ndata-dir = \"/srv\"\nrequire-two-step = true";
         let cli = parsed(toml, &["countersign", "serve", "--data-dir", "here"]).unwrap();
         let Run::Serve(serve) = cli.command else { panic!("serve") };
         assert_eq!((serve.listen.port(), serve.stop_within_s), (8080, 5));
@@ -85,7 +88,9 @@ mod tests {
 
     #[test]
     fn a_line_that_means_nothing_is_refused() {
-        assert!(parsed("lisen = \"x\"", &["countersign", "migrate"]).unwrap_err().to_string().contains("lisen"));
+        assert!(
+            parsed("lisen = \"x\"", &["countersign", "migrate"]).unwrap_err().to_string().contains("lisen")
+        );
         assert!(parsed("listen = []", &["countersign", "migrate"]).is_err());
         assert!(parsed("timeout-s = \"soon\"", &["countersign", "serve"]).is_err());
     }

@@ -50,7 +50,11 @@ fn configuration(common: &Common, options: &HouseOptions) -> Finding {
     {
         return wrong("config", format!("{error}. Check --smtp-url and --smtp-from."));
     }
-    let mail = if common.smtp_url.is_some() { "mail is sent" } else { "no mail is sent; links are shown to be copied" };
+    let mail = if common.smtp_url.is_some() {
+        "mail is sent"
+    } else {
+        "no mail is sent; links are shown to be copied"
+    };
     fine("config", format!("links begin with {base}; {mail}"))
 }
 
@@ -69,7 +73,10 @@ fn folder(options: &HouseOptions) -> Finding {
         Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
             wrong("data folder", format!("The disk of {folder} is full. Make room, or move the folder."))
         }
-        Err(error) => wrong("data folder", format!("{folder} cannot be written: {error}. Change its owner or its rights.")),
+        Err(error) => wrong(
+            "data folder",
+            format!("{folder} cannot be written: {error}. Change its owner or its rights."),
+        ),
     }
 }
 
@@ -77,14 +84,19 @@ fn key(options: &HouseOptions) -> Finding {
     let file = options.key_file();
     let text = match &options.key {
         Some(key) => key.clone(),
-        None if !file.exists() => return fine("key", format!("{} does not exist yet; the server makes it", file.display())),
+        None if !file.exists() => {
+            return fine("key", format!("{} does not exist yet; the server makes it", file.display()));
+        }
         None => match fs::read_to_string(&file) {
             Ok(text) => text,
             Err(error) => return wrong("key", format!("{} cannot be read: {error}.", file.display())),
         },
     };
     if let Err(error) = Seal::from_hex(&text) {
-        return wrong("key", format!("{error}. Restore the key from where you keep it; a new one does not open old seals."));
+        return wrong(
+            "key",
+            format!("{error}. Restore the key from where you keep it; a new one does not open old seals."),
+        );
     }
     #[cfg(unix)]
     if options.key.is_none() {
@@ -103,9 +115,10 @@ fn clock() -> Finding {
     let built = fs::metadata(std::env::current_exe().unwrap_or_default()).and_then(|data| data.modified());
     let built: Option<chrono::DateTime<chrono::Utc>> = built.ok().map(Into::into);
     match built {
-        Some(built) if now < built - chrono::TimeDelta::days(1) => {
-            wrong("clock", format!("It shows {now}, which is before this program was made. Set it, best by NTP."))
-        }
+        Some(built) if now < built - chrono::TimeDelta::days(1) => wrong(
+            "clock",
+            format!("It shows {now}, which is before this program was made. Set it, best by NTP."),
+        ),
         _ => fine("clock", format!("{}", now.format("%Y-%m-%d %H:%M:%S UTC"))),
     }
 }
@@ -119,7 +132,9 @@ async fn database(db: &Db) -> Vec<Finding> {
     }
     findings.push(match db.migration_state().await {
         Ok(MigrationState::Current) => fine("migrations", "all are run"),
-        Ok(MigrationState::Behind(n)) => wrong("migrations", format!("{n} are missing. Run `countersign migrate`.")),
+        Ok(MigrationState::Behind(n)) => {
+            wrong("migrations", format!("{n} are missing. Run `countersign migrate`."))
+        }
         Ok(MigrationState::Ahead) => {
             wrong("migrations", "A newer version of Countersign has been here. Use that version.")
         }

@@ -34,9 +34,16 @@ pub async fn backup(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
         bail!("{} exists. A backup never overwrites a file; choose another name.", file.display());
     }
     let db = common.house("").open_db().await?;
-    if !db.copy_to(file).await.with_context(|| format!("The backup could not be written to {}", file.display()))? {
+    if !db
+        .copy_to(file)
+        .await
+        .with_context(|| format!("The backup could not be written to {}", file.display()))?
+    {
         bail!("This is PostgreSQL: back it up with its own tools, pg_dump or a base backup.");
     }
-    println!("{} holds a copy of the database. Keep the key beside it: without it, sealed values stay closed.", file.display());
+    println!(
+        "{} holds a copy of the database. Keep the key beside it: without it, sealed values stay closed.",
+        file.display()
+    );
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,10 @@ pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCod
         }
         PersonCommand::Invite(who) => {
             let invited = people.invite(&act, &invitation(who)).await?;
-            println!("{} is invited. The link works once, for seven days:\n  {}", invited.person.name, invited.link);
+            println!(
+                "{} is invited. The link works once, for seven days:\n  {}",
+                invited.person.name, invited.link
+            );
         }
         PersonCommand::List => list(&house).await?,
         PersonCommand::Disable { email } => {

@@ -13,12 +13,13 @@ use tokio::net::TcpListener;
 use super::args::{Common, ServeOptions};
 use crate::House;
 use crate::http::{HttpOptions, Site, router};
-use crate::lifecycle::{asked_to_stop, serve_until};
+use crate::lifecycle::{StopSignals, serve_until};
 
 /// How often what has run out is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitCode> {
+    let stop = StopSignals::listen()?;
     let site = Site::open(&site_dir(&options)?)?;
     // First the port: a second server on the same folder should stop before it touches anything.
     let listener = listen(options.listen).await?;
@@ -41,7 +42,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     };
     let sweeping = tokio::spawn(sweep(house.clone()));
     let within = Duration::from_secs(options.stop_within_s);
-    let finished = serve_until(listener, router(house.clone(), &site, http), asked_to_stop(), within).await?;
+    let finished = serve_until(listener, router(house.clone(), &site, http), stop.asked(), within).await?;
     sweeping.abort();
     house.db.close().await;
     if finished {
@@ -77,7 +78,9 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 async fn announce(house: &House, base_url: &str, demo_loaded: bool) -> anyhow::Result<()> {
     println!("Countersign is at {base_url}");
     if let Some(link) = house.people.setup_link(&house.at_the_console()).await? {
-        println!("Nobody is here yet. Set up the first admin with this link; it works once, for a day:\n  {link}");
+        println!(
+            "Nobody is here yet. Set up the first admin with this link; it works once, for a day:\n  {link}"
+        );
     } else if demo_loaded {
         println!("Sign in with the password  {}  as", demo::PASSWORD);
         for (role, email) in demo::SIGN_INS {

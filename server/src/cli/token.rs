@@ -12,7 +12,10 @@ pub async fn run(common: &Common, what: TokenCommand) -> anyhow::Result<ExitCode
             let owner = people.by_email(&act, &email).await?;
             let made = people.make_token_for(&act, &owner, &NewToken { name, scopes, days }).await?;
             println!("{}", made.secret);
-            eprintln!("Keep it now: it is shown only this once. It works until {}.", made.token.expires_at.date_naive());
+            eprintln!(
+                "Keep it now: it is shown only this once. It works until {}.",
+                made.token.expires_at.date_naive()
+            );
         }
         TokenCommand::List { email } => {
             let owner = people.by_email(&act, &email).await?;

@@ -32,7 +32,10 @@ async fn send(
     let act = match act.map(|act| act.need(domain::people::Permission::ReadAudit).map(|()| act)) {
         Some(Ok(act)) => act,
         Some(Err(wrong)) => return fault::answer(&host.pages, request, wrong).await,
-        None => return fault::answer(&host.pages, request, Fault::forbidden("The request was not prepared.")).await,
+        None => {
+            return fault::answer(&host.pages, request, Fault::forbidden("The request was not prepared."))
+                .await;
+        }
     };
     let head = head.map(|head| head()).transpose();
     let begin = (Some(0), head.map(Option::unwrap_or_default));

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::Fault;
+use domain::{Fault, FaultKind};
 use engine::Error;
 use engine::act::Act;
 
@@ -16,7 +16,10 @@ use super::Pages;
 
 /// Whether whoever asks would rather have a page.
 pub fn wants_page(headers: &HeaderMap) -> bool {
-    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 pub fn status(fault: &Fault) -> StatusCode {
@@ -27,7 +30,7 @@ pub fn status(fault: &Fault) -> StatusCode {
 pub async fn answer(pages: &Pages, request: Request, mut fault: Fault) -> Response {
     let id = request.extensions().get::<Act>().map(|act| act.request_id.to_string());
     fault.request_id = fault.request_id.or(id);
-    if wants_page(request.headers()) {
+    if wants_page(request.headers()) && !request.uri().path().starts_with("/api/v1/") {
         let (mut parts, _) = request.into_parts();
         parts.extensions.insert(Refused(fault.clone()));
         with_retry(pages.render(parts).await, &fault)
@@ -58,10 +61,14 @@ pub fn document(fault: &Fault) -> Response {
     });
     let mut response = (status(fault), Json(body)).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    if fault.kind == FaultKind::SignedOut {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     with_retry(response, fault)
 }
 
-fn with_retry(mut response: Response, fault: &Fault) -> Response {
+/// Says when to come back, where that is known.
+pub fn with_retry(mut response: Response, fault: &Fault) -> Response {
     if let Some(seconds) = fault.retry_after_s {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -70,7 +77,10 @@ fn with_retry(mut response: Response, fault: &Fault) -> Response {
 
 /// The net under everything. It must not need anything that could have failed.
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic.downcast_ref::<&str>().map(ToString::to_string).or_else(|| panic.downcast_ref::<String>().cloned());
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned());
     tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
     let body = "Something went wrong on our side. Nothing of this was saved; please try again.\n";
     (StatusCode::INTERNAL_SERVER_ERROR, Body::from(body)).into_response()

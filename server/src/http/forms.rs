@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use app::Failure;
-use app::visit::{Posted, local_path};
+use app::visit::{FormPage, Posted, local_path};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Multipart, Path, Request, State};
 use axum::http::request::Parts;
@@ -32,7 +32,9 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
             return fault::answer(&host.pages, request, wrong).await;
         }
     };
-    let from = values.iter().find(|(name, _)| name == FROM).map_or("/", |(_, path)| local_path(path)).to_owned();
+    let from =
+        values.iter().find(|(name, _)| name == FROM).map_or("/", |(_, path)| local_path(path)).to_owned();
+    parts.extensions.insert(FormPage(from.clone()));
     let called = call(&host, &parts, &values).await;
     let outcome = match called {
         Called::Answer(answer) if wants_page => match sent_on(&answer) {
@@ -41,18 +43,21 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
         },
         Called::Fault(wrong) if wants_page => Err(wrong),
         Called::Answer(answer) => return answer,
-        Called::Fault(wrong) => return (fault::status(&wrong), axum::Json(wrong)).into_response(),
+        Called::Fault(wrong) => {
+            return fault::with_retry((fault::status(&wrong), axum::Json(&wrong)).into_response(), &wrong);
+        }
     };
-    let status = outcome.as_ref().err().map(fault::status);
+    let wrong = outcome.as_ref().err().cloned();
     parts.extensions.insert(Arc::new(Posted { action, values, outcome }));
     if let Ok(uri) = from.parse::<Uri>() {
         parts.uri = uri;
     }
     let mut response = host.pages.render(parts).await;
-    if let Some(status) = status.filter(|_| response.status() == StatusCode::OK) {
-        *response.status_mut() = status;
+    let Some(wrong) = wrong else { return response };
+    if response.status() == StatusCode::OK {
+        *response.status_mut() = fault::status(&wrong);
     }
-    response
+    fault::with_retry(response, &wrong)
 }
 
 enum Called {
@@ -72,7 +77,8 @@ async fn call(host: &Host, parts: &Parts, values: &[(String, String)]) -> Called
     let body = serde_html_form::to_string(passed_on).unwrap_or_default();
     let request = Request::from_parts(parts.clone(), Body::from(body));
     let context = host.pages.context();
-    let answer = leptos_axum::handle_server_fns_with_context(move || context.provide(), request).await.into_response();
+    let answer =
+        leptos_axum::handle_server_fns_with_context(move || context.provide(), request).await.into_response();
     if answer.status().is_success() || answer.status().is_redirection() {
         return Called::Answer(answer);
     }
@@ -83,7 +89,8 @@ async fn call(host: &Host, parts: &Parts, values: &[(String, String)]) -> Called
         Ok(bytes) => Failure::de(bytes).0,
         Err(_) => Fault::new(FaultKind::Internal, "Something went wrong on our side."),
     };
-    wrong.request_id = wrong.request_id.or(parts.extensions.get::<Act>().map(|act| act.request_id.to_string()));
+    wrong.request_id =
+        wrong.request_id.or(parts.extensions.get::<Act>().map(|act| act.request_id.to_string()));
     Called::Fault(wrong)
 }
 
@@ -100,38 +107,43 @@ fn sent_on(answer: &Response) -> Option<Response> {
 
 async fn body_json(answer: Response) -> Result<serde_json::Value, Fault> {
     const MOST: usize = 16 * 1024 * 1024;
-    let unreadable = || Fault::new(FaultKind::Internal, "The answer could not be shown, but it was done.");
-    let bytes = to_bytes(answer.into_body(), MOST).await.map_err(|_| unreadable())?;
-    serde_json::from_slice(&bytes).map_err(|_| unreadable())
+    let lost = || Fault::new(FaultKind::Internal, "It was done, but the answer could not be shown.");
+    let bytes = to_bytes(answer.into_body(), MOST).await.map_err(|_| lost())?;
+    serde_json::from_slice(&bytes).map_err(|_| lost())
 }
 
 /// The names and values of a form, however it was encoded; a file counts as the text it holds.
 async fn read(host: &Host, parts: &Parts, body: Body) -> Result<Vec<(String, String)>, Fault> {
-    let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind =
+        parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let bytes = limited(host, body).await?;
     if kind.starts_with("multipart/form-data") {
         let request = Request::from_parts(parts.clone(), Body::from(bytes));
         return read_parts(request).await;
     }
     if kind.starts_with("application/x-www-form-urlencoded") || bytes.is_empty() {
-        let wrong = || Fault::new(FaultKind::Invalid, "The form could not be read. Reload the page and try again.");
-        return serde_html_form::from_bytes(&bytes).map_err(|_| wrong());
+        return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable());
     }
-    Err(Fault::new(FaultKind::Invalid, "Send this as a form (application/x-www-form-urlencoded)."))
+    Err(Fault::new(FaultKind::WrongType, "Send this as a form (application/x-www-form-urlencoded)."))
+}
+
+fn unreadable() -> Fault {
+    Fault::new(FaultKind::Malformed, "The form could not be read. Reload the page and try again.")
 }
 
 async fn limited(host: &Host, body: Body) -> Result<Bytes, Fault> {
     to_bytes(body, host.options.body_limit).await.map_err(|_| {
         let most = host.options.body_limit / 1024;
-        Fault::new(FaultKind::TooLarge, format!("This is more than the {most} kB that are taken at once. Send less."))
+        Fault::new(
+            FaultKind::TooLarge,
+            format!("This is more than the {most} kB that are taken at once. Send less."),
+        )
     })
 }
 
 async fn read_parts(request: Request) -> Result<Vec<(String, String)>, Fault> {
-    let wrong = |_| Fault::new(FaultKind::Invalid, "The upload broke off. Try again.");
-    let mut form = Multipart::from_request(request, &())
-        .await
-        .map_err(|_| Fault::new(FaultKind::Invalid, "The form could not be read. Reload the page and try again."))?;
+    let wrong = |_| Fault::new(FaultKind::Malformed, "The upload broke off. Try again.");
+    let mut form = Multipart::from_request(request, &()).await.map_err(|_| unreadable())?;
     let mut values = Vec::new();
     while let Some(field) = form.next_field().await.map_err(wrong)? {
         let name = field.name().unwrap_or_default().to_owned();

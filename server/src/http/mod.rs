@@ -10,24 +10,24 @@ mod pages;
 mod security;
 mod session;
 mod site;
+mod time_limit;
 
 use std::time::Duration;
 
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
-use tower_http::timeout::TimeoutLayer;
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieAge;
 use tower_sessions::{Expiry, SessionManagerLayer};
 
+pub use self::fault::document as problem;
 pub use self::pages::Pages;
 use self::session::Sessions;
 pub use self::site::Site;
-use crate::House;
+use crate::{House, api};
 
 /// How the server meets the outside.
 #[derive(Clone, Debug)]
@@ -75,17 +75,18 @@ pub fn router(house: House, site: &Site, options: HttpOptions) -> Router {
         .route("/do/{action}", post(forms::submit))
         .route("/audit/export.csv", get(export::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
+        .merge(api::router())
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))
         .layer(sessions)
-        .layer(middleware::from_fn_with_state(host.clone(), cross_site::refuse));
+        .layer(middleware::from_fn_with_state(host.clone(), cross_site::refuse))
+        .layer(middleware::from_fn_with_state(host.clone(), time_limit::within));
 
     Router::new()
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .merge(personal)
         .layer(DefaultBodyLimit::max(host.options.body_limit))
-        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, host.options.timeout))
         .with_state(host.clone())
         // Files are answered before any of that is asked about.
         .merge(site.router())

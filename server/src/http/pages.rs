@@ -3,6 +3,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
+use app::api_docs::Description;
 use app::shell::{Browser, document};
 use app::visit::Cookies;
 use axum::body::Body;
@@ -10,11 +11,12 @@ use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
 use axum::response::Response;
+use domain::{Fault, FaultKind};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 
-use super::{Host, Site};
-use crate::House;
+use super::{Host, Site, fault};
+use crate::{House, api};
 
 type Rendering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
@@ -32,6 +34,7 @@ pub struct Context {
     site: Site,
     browser: Browser,
     cookies: Cookies,
+    api: Description,
 }
 
 impl Context {
@@ -42,6 +45,7 @@ impl Context {
         provide_context(self.site.assets());
         provide_context(self.browser.clone());
         provide_context(self.cookies);
+        provide_context(self.api.clone());
     }
 }
 
@@ -58,6 +62,7 @@ impl Pages {
             site: site.clone(),
             browser: Browser(options),
             cookies: Cookies { secure },
+            api: Description(Arc::new(serde_json::from_str(api::openapi_json()).unwrap_or_default())),
         };
         let provided = context.clone();
         let render = leptos_axum::render_app_async_with_context(move || provided.provide(), document);
@@ -78,6 +83,11 @@ impl Pages {
 }
 
 pub async fn page(State(host): State<Host>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let wrong =
+            Fault::new(FaultKind::WrongMethod, "A page can only be looked at. Forms are sent to /do/….");
+        return fault::answer(&host.pages, request, wrong).await;
+    }
     let (parts, _) = request.into_parts();
     host.pages.render(parts).await
 }

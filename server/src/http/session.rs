@@ -47,7 +47,8 @@ fn lost(error: Error) -> StoreError {
 /// Who it belongs to and where it came from stand in columns of their own, so that they can be listed.
 fn to_stored(record: &Record) -> Result<StoredSession> {
     let text = |key: &str| record.data.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let expires_at = DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0).unwrap_or_default();
+    let expires_at =
+        DateTime::<Utc>::from_timestamp(record.expiry_date.unix_timestamp(), 0).unwrap_or_default();
     Ok(StoredSession {
         id_hash: hash_of(&record.id),
         person_id: text(keys::PERSON).parse().ok(),

@@ -4,21 +4,12 @@ use super::*;
 use crate::db::Trouble;
 use crate::testing::TestDb;
 
-/// Leaves room for a few pages more, as a disk that is almost full would.
-async fn almost_fill(db: &Db, pages_left: i64) {
-    let mut tx = db.begin().await.unwrap();
-    let pages: i64 = on_tx!(tx, c => sqlx::query_scalar("PRAGMA page_count").fetch_one(c).await).unwrap();
-    let limit = format!("PRAGMA max_page_count = {}", pages + pages_left);
-    on_tx!(tx, c => sqlx::query(&limit).fetch_one(c).await.map(drop)).unwrap();
-    tx.commit().await.unwrap();
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
     let fresh = TestDb::sqlite().await;
     let db = &fresh.db;
     put(db, "before").await.unwrap();
-    almost_fill(db, 2).await;
+    fresh.leave_pages(2).await;
 
     // Small ones that would fit and one that does not, all in one physical transaction: the seat is held until
     // everybody queues for it, and the large one comes last.
@@ -42,7 +33,7 @@ async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
         match writer.await.unwrap() {
             Ok(()) => acknowledged.push(format!("small {n}")),
             Err(error) => {
-                full += usize::from(error.trouble() == Trouble::Full || matches!(error, DbError::Lost(_)))
+                full += usize::from(error.trouble() == Trouble::Full || matches!(error, DbError::Lost(_)));
             }
         }
     }
@@ -52,7 +43,7 @@ async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
     assert_eq!(kept.len(), 1 + acknowledged.len(), "a row was kept that was not acknowledged");
 
     // With room again, the same database goes on.
-    almost_fill(db, 10_000).await;
+    fresh.leave_pages(10_000).await;
     put(db, "after").await.unwrap();
     assert!(keys(db).await.contains(&"after".to_owned()));
 }
@@ -61,7 +52,7 @@ async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
 async fn nothing_runs_outside_a_transaction_that_ended_under_it() {
     let fresh = TestDb::sqlite().await;
     let db = &fresh.db;
-    almost_fill(db, 0).await;
+    fresh.fill().await;
     let mut tx = db.begin().await.unwrap();
     let full = run_tx!(tx, insert!("x".repeat(100_000))).unwrap_err();
     assert_eq!(full.trouble(), Trouble::Full);

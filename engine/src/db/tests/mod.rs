@@ -8,7 +8,7 @@ mod migrations;
 use std::time::Duration;
 
 use super::{Db, DbError};
-use crate::{on_db, on_tx, run_tx};
+use crate::{on_db, run_tx};
 
 /// The throttle table serves as a plain table of keys here.
 macro_rules! insert {

@@ -1,0 +1,27 @@
+import { defineConfig } from '@playwright/test';
+
+import { launch } from './support/browser.mjs';
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'results',
+  fullyParallel: true,
+  workers: 2,
+  // A test that passes only when repeated is a failing test.
+  retries: 0,
+  // Two browsers and two servers share two cores, and sometimes a compiler besides.
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: 'list',
+  use: {
+    launchOptions: launch(),
+    viewport: { width: 1440, height: 900 },
+    locale: 'en-GB',
+    timezoneId: 'Europe/Lisbon',
+    // Nothing may be judged while it still moves.
+    contextOptions: { reducedMotion: 'reduce' },
+    actionTimeout: 15_000,
+    navigationTimeout: 20_000,
+    trace: 'retain-on-failure',
+  },
+});

@@ -1,0 +1,112 @@
+/** Everybody's password, in the demo and in what the tests make. */
+export const PASSWORD = 'orbit kettle marble fox';
+
+/** The demo's people, by role, with what each of them may see. */
+export const ROLES = {
+  admin: {
+    email: 'ada@example.com',
+    name: 'Ada Okafor',
+    nav: ['Home', 'Projects', 'People', 'Audit log'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit'],
+    mayNot: [],
+  },
+  manager: {
+    email: 'mara@example.com',
+    name: 'Mara Lindqvist',
+    nav: ['Home', 'Projects', 'People', 'Audit log'],
+    may: ['/people', '/audit'],
+    mayNot: ['/people/invite', '/people/import', '/projects/new'],
+  },
+  reviewer: {
+    email: 'ravi@example.com',
+    name: 'Ravi Chandrasekhar',
+    nav: ['Home', 'Projects'],
+    may: [],
+    mayNot: ['/people', '/people/invite', '/projects/new', '/audit'],
+  },
+  annotator: {
+    email: 'ana@example.com',
+    name: 'Ana Pérez Villalobos',
+    nav: ['Home', 'Projects'],
+    may: [],
+    mayNot: ['/people', '/people/invite', '/projects/new', '/audit'],
+  },
+};
+
+/** What everybody may see. */
+export const EVERYBODYS = ['/', '/projects', '/profile', '/profile/security', '/profile/tokens'];
+
+/** Calls a server function as an island does; throws unless it is done. */
+export async function call(request, action, form) {
+  const answer = await request.post(`/do/${action}`, {
+    headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
+    data: new URLSearchParams(form).toString(),
+    maxRedirects: 0,
+  }).catch((error) => {
+    throw new Error(`${action}: ${error.message}`);
+  });
+  if (answer.status() >= 400) throw new Error(`${action}: ${answer.status()} ${await answer.text()}`);
+  const text = await answer.text();
+  return text ? JSON.parse(text) : null;
+}
+
+/** Signs in without the page, where signing in is not what is tested. The cookies stay with the request's context. */
+export async function signInQuietly(request, email) {
+  await call(request, 'sign_in', { email, password: PASSWORD });
+}
+
+/** Signs in as a person does. */
+export async function signIn(page, email, password = PASSWORD) {
+  await page.goto('/sign-in');
+  await enter(page, email, password);
+}
+
+/** Fills in the sign-in form that is shown. */
+export async function enter(page, email, password = PASSWORD) {
+  await page.getByLabel('Email address').fill(email);
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+}
+
+let made = 0;
+
+/** An admin at work behind the scenes: makes the people and projects a test needs. */
+export class Office {
+  constructor(request) {
+    this.request = request;
+  }
+
+  /** A name nobody else has, in this worker or another. */
+  static fresh(word) {
+    made += 1;
+    return `${word}${process.pid.toString(36)}${made.toString(36)}`;
+  }
+
+  async invite({ name = 'Test Person', roles = ['annotator'], email = `${Office.fresh('p')}@example.org` } = {}) {
+    const form = [['email', email], ['name', name], ...roles.map((role) => ['roles[]', role])];
+    return call(this.request, 'invite_person', form);
+  }
+
+  /** Somebody who has joined. `visitor` is the request of a fresh context, which is signed in by that. */
+  async person(request, { name = 'Test Person', roles, zone = 'Europe/Lisbon' } = {}) {
+    const invited = await this.invite({ name, roles });
+    const secret = invited.link.split('/').pop();
+    await call(request, 'accept_invitation', { secret, name, zone, password: PASSWORD });
+    return { ...invited, name };
+  }
+
+  /** A project, by its code, with the page it is at. */
+  async project({ name = 'Test project', client = 'Test client', code = Office.fresh('T-').toUpperCase() } = {}) {
+    const answer = await this.request.post('/do/make_project', {
+      headers: { accept: 'text/html' },
+      form: { code, name, client, currency: 'EUR' },
+      maxRedirects: 0,
+    });
+    const path = answer.headers().location;
+    return { code, name, client, path, id: path.split('/').pop() };
+  }
+
+  async member(project, email, role = 'annotator') {
+    await call(this.request, 'set_member', { id: project.id, email, role });
+  }
+}

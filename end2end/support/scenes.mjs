@@ -1,0 +1,387 @@
+// Every page in every state worth looking at. The tests of accessibility and the screenshots both walk through these.
+import { awake } from './browser.mjs';
+import { Office, PASSWORD, ROLES, call, enter, signIn } from './people.mjs';
+import { totp } from './totp.mjs';
+
+const LONG = 'Juana María de los Ángeles Hernández-Castellanos y Villavicencio';
+
+async function press(page, name) {
+  await page.getByRole('button', { name, exact: true }).click();
+  await page.waitForLoadState();
+}
+
+/** Posts a form past the browser's own checks, so that the server's answer is what is seen. */
+async function sendUnchecked(page, button) {
+  await page.locator('form', { has: page.getByRole('button', { name: button, exact: true }) }).evaluate((form) => form.submit());
+  await page.locator('.field-error span').first().waitFor();
+}
+
+async function turnTwoStepOn(page) {
+  await page.goto('/profile/security');
+  const secret = await page.getByLabel('Key for your authenticator app').inputValue();
+  await page.getByLabel('Code from the app').fill(totp(secret, -1));
+  await press(page, 'Turn on');
+  await page.getByRole('heading', { name: 'Your recovery codes' }).waitFor();
+}
+
+async function paste(page, rows) {
+  await page.goto('/people/import');
+  await page.getByLabel('or paste the rows').fill(rows.join('\n'));
+  await press(page, 'Look at the rows');
+}
+
+async function personByName(page, name) {
+  await page.goto(`/people?q=${encodeURIComponent(name)}`);
+  await page.locator('.row-link').first().click();
+  await page.waitForURL(/\/people\/[0-9a-f-]+$/);
+}
+
+async function projectByCode(page, code) {
+  await page.goto(`/projects?q=${code}`);
+  await page.locator('.row-link').first().click();
+  await page.waitForURL(/\/projects\/[0-9a-f-]+$/);
+}
+
+const visit = (path) => (page) => page.goto(path);
+
+/**
+ * `as` is a role of the demo, or somebody new, or nobody; `widths` says where a state can be at all. `open` brings the
+ * page into the state; it is given the office for what must be made first.
+ */
+export const SCENES = [
+  // Not signed in
+  { name: 'sign-in', open: visit('/sign-in') },
+  {
+    name: 'sign-in-refused',
+    open: async (page) => {
+      await page.goto('/sign-in');
+      await enter(page, 'somebody@example.com', 'a wrong password');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'sign-in-empty',
+    open: async (page) => {
+      await page.goto('/sign-in');
+      await sendUnchecked(page, 'Sign in');
+    },
+  },
+  {
+    name: 'second-step-refused',
+    open: async (page, office) => {
+      const { email } = await office.person(page.context().request, { name: 'Second Step' });
+      await turnTwoStepOn(page);
+      await call(page.context().request, 'sign_out', {});
+      await signIn(page, email);
+      await page.getByLabel('Code').fill('000000');
+      await press(page, 'Go on');
+      await page.locator('#code-error span').waitFor();
+    },
+  },
+  { name: 'forgot', open: visit('/forgot') },
+  {
+    name: 'invitation',
+    open: async (page, office) => page.goto((await office.invite({ name: LONG })).link),
+  },
+  {
+    name: 'invitation-refused',
+    open: async (page, office) => {
+      await page.goto((await office.invite({ name: 'Weak Word' })).link);
+      await page.getByLabel('Your name').fill('');
+      await page.getByLabel('Choose a password', { exact: true }).fill('short');
+      await sendUnchecked(page, 'Join');
+    },
+  },
+  {
+    name: 'link-gone',
+    open: async (page, office) => {
+      const { link, id } = await office.invite({ name: 'Twice Invited' });
+      await call(office.request, 'new_link', { id });
+      await page.goto(link);
+    },
+  },
+  {
+    name: 'reset',
+    open: async (page, office) => {
+      const { id } = await office.person(page.context().request, { name: 'Lost Password' });
+      await call(page.context().request, 'sign_out', {});
+      await page.goto((await call(office.request, 'new_link', { id })).link);
+    },
+  },
+  { name: 'nowhere-signed-out', open: visit('/no/such/page') },
+
+  // Home and errors
+  { name: 'home-admin', as: 'admin', open: visit('/') },
+  { name: 'home-annotator', as: 'annotator', open: visit('/') },
+  { name: 'home-new', as: { name: LONG }, open: visit('/') },
+  { name: 'nowhere', as: 'annotator', open: visit('/no/such/page') },
+  { name: 'forbidden', as: 'annotator', open: visit('/audit') },
+  {
+    name: 'drawer',
+    as: 'admin',
+    widths: [390],
+    open: async (page) => {
+      await page.setViewportSize({ width: 390, height: 900 });
+      await page.goto('/projects');
+      await press(page, 'Open menu');
+    },
+  },
+  {
+    name: 'account-menu',
+    as: 'manager',
+    widths: [1440],
+    open: async (page) => {
+      await page.goto('/projects');
+      await page.getByRole('button', { name: /Mara Lindqvist/ }).click();
+    },
+  },
+  {
+    name: 'palette',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/');
+      await awake(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('an');
+      await page.getByRole('option', { name: /@example\.com/ }).first().waitFor();
+    },
+  },
+  {
+    name: 'palette-empty',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/');
+      await awake(page);
+      await page.keyboard.press('Control+k');
+      await page.getByRole('combobox').fill('nothing is called this');
+      await page.locator('.palette-empty').waitFor();
+    },
+  },
+  {
+    name: 'shortcuts',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/');
+      await awake(page);
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    },
+  },
+
+  // People
+  { name: 'people', as: 'admin', open: visit('/people') },
+  { name: 'people-filtered', as: 'manager', open: visit('/people?role=reviewer&status=active') },
+  { name: 'people-none', as: 'admin', open: visit('/people?q=nobody+is+called+this') },
+  { name: 'person', as: 'admin', open: (page) => personByName(page, 'Ana Pérez') },
+  { name: 'person-manager', as: 'manager', open: (page) => personByName(page, 'Teo') },
+  { name: 'person-invited', as: 'admin', open: (page) => personByName(page, 'Juana') },
+  {
+    name: 'person-link',
+    as: 'admin',
+    open: async (page, office) => {
+      const { id } = await office.invite({ name: 'Needs Link' });
+      await page.goto(`/people/${id}`);
+      await press(page, 'New invitation link');
+      await page.getByLabel('One-time link').waitFor();
+    },
+  },
+  {
+    name: 'person-refused',
+    as: 'admin',
+    open: async (page, office) => {
+      const { id } = await office.invite({ name: 'Wrong Change' });
+      await page.goto(`/people/${id}`);
+      await page.getByLabel('Name', { exact: true }).fill('');
+      for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
+      await sendUnchecked(page, 'Save');
+    },
+  },
+  { name: 'invite', as: 'admin', open: visit('/people/invite') },
+  {
+    name: 'invite-refused',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/people/invite');
+      await page.getByLabel('Email address').fill('ada@');
+      await page.getByLabel('Annotator').uncheck();
+      await sendUnchecked(page, 'Make the invitation');
+    },
+  },
+  {
+    name: 'invite-done',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/people/invite');
+      await page.getByLabel('Name', { exact: true }).fill('Newly Invited');
+      await page.getByLabel('Email address').fill(`${Office.fresh('scene')}@example.org`);
+      await press(page, 'Make the invitation');
+      await page.getByLabel('One-time link').waitFor();
+    },
+  },
+  { name: 'import', as: 'admin', open: visit('/people/import') },
+  {
+    name: 'import-refused',
+    as: 'admin',
+    open: async (page) => {
+      await paste(page, ['who,where', 'Bo,here']);
+      await page.locator('#csv-error span').waitFor();
+    },
+  },
+  {
+    name: 'import-faulty',
+    as: 'admin',
+    open: async (page) => {
+      await paste(page, [
+        'name,email,roles,zone',
+        'Bo Chen,bo.chen@example.org,annotator+reviewer,Asia/Taipei',
+        ',no-name@example.org,annotator,',
+        `${LONG},a-rather-long-address-for-a-narrow-phone@subdomain.example.org,pilot,Mars/Base`,
+        'Ada Okafor,ada@example.com,admin,',
+      ]);
+      await page.getByRole('table').waitFor();
+    },
+  },
+  {
+    name: 'import-right',
+    as: 'admin',
+    open: async (page) => {
+      await paste(page, ['name,email,roles', `Bo Chen,${Office.fresh('bo')}@example.org,annotator`]);
+      await page.getByRole('table').waitFor();
+    },
+  },
+  {
+    name: 'import-done',
+    as: 'admin',
+    open: async (page) => {
+      const row = (name) => `${name},${Office.fresh('row')}@example.org,annotator`;
+      await paste(page, ['name,email,roles', row('Bo Chen'), row('Cy Young')]);
+      await press(page, 'Invite 2 people');
+      await page.locator('pre').waitFor();
+    },
+  },
+
+  // Projects
+  { name: 'projects', as: 'admin', open: visit('/projects') },
+  { name: 'projects-annotator', as: 'annotator', open: visit('/projects') },
+  { name: 'projects-none', as: { name: 'Without Project' }, open: visit('/projects') },
+  { name: 'projects-no-match', as: 'manager', open: visit('/projects?q=nothing+is+called+this') },
+  { name: 'project', as: 'admin', open: (page) => projectByCode(page, 'RAD-3') },
+  { name: 'project-annotator', as: 'annotator', open: (page) => projectByCode(page, 'RAD-3') },
+  {
+    name: 'project-nobody',
+    as: 'manager',
+    open: async (page, office) => page.goto((await office.project({ name: 'Nobody here' })).path),
+  },
+  {
+    name: 'project-member-refused',
+    as: 'manager',
+    open: async (page) => {
+      await projectByCode(page, 'RAD-3');
+      await page.getByLabel('Email address').fill('nobody-here@example.org');
+      await press(page, 'Add');
+      await page.locator('#email-error span').waitFor();
+    },
+  },
+  { name: 'project-new', as: 'admin', open: visit('/projects/new') },
+  {
+    name: 'project-new-refused',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/projects/new');
+      await page.getByLabel('Code').fill('?');
+      await sendUnchecked(page, 'Make the project');
+    },
+  },
+  {
+    name: 'project-edit',
+    as: 'admin',
+    open: async (page) => {
+      await projectByCode(page, 'RAD-3');
+      await page.getByRole('link', { name: 'Edit' }).click();
+      await page.waitForURL(/\/edit$/);
+    },
+  },
+
+  // One's own things
+  { name: 'profile', as: 'annotator', open: visit('/profile') },
+  {
+    name: 'profile-saved',
+    as: { name: 'Saved Profile' },
+    open: async (page) => {
+      await page.goto('/profile');
+      await press(page, 'Save');
+      await page.getByText('Your profile is saved.').waitFor();
+    },
+  },
+  { name: 'security', as: { name: 'Off Step' }, open: visit('/profile/security') },
+  {
+    name: 'security-refused',
+    as: { name: 'Wrong Code' },
+    open: async (page) => {
+      await page.goto('/profile/security');
+      await page.getByLabel('Code from the app').fill('123456');
+      await press(page, 'Turn on');
+      await page.locator('#code-error span').waitFor();
+    },
+  },
+  { name: 'security-codes', as: { name: 'Fresh Codes' }, open: turnTwoStepOn },
+  {
+    name: 'security-on',
+    as: { name: 'On Step' },
+    open: async (page) => {
+      await turnTwoStepOn(page);
+      await signIn(await page.context().browser().newPage({ baseURL: new URL(page.url()).origin }), page.who.email);
+      await page.goto('/profile/security');
+      await page.getByText('Turn it off, or start again').click();
+    },
+  },
+  { name: 'tokens-none', as: { name: 'No Token' }, open: visit('/profile/tokens') },
+  {
+    name: 'tokens',
+    as: { name: 'Some Tokens', roles: ['admin'] },
+    open: async (page) => {
+      for (const name of ['Nightly report', 'Old laptop']) {
+        await page.goto('/profile/tokens');
+        await page.getByLabel('What is it for?').fill(name);
+        await press(page, 'Make the token');
+        await page.getByLabel('API token').waitFor();
+      }
+      await page.goto('/profile/tokens');
+      await press(page, 'Revoke Old laptop');
+      await page.getByText('The token is revoked.').waitFor();
+    },
+  },
+  {
+    name: 'token-made',
+    as: { name: 'New Token' },
+    open: async (page) => {
+      await page.goto('/profile/tokens');
+      await page.getByLabel('What is it for?').fill('Nightly report');
+      await press(page, 'Make the token');
+      await page.getByLabel('API token').waitFor();
+    },
+  },
+  {
+    name: 'tokens-refused',
+    as: { name: 'Bad Token' },
+    open: async (page) => {
+      await page.goto('/profile/tokens');
+      for (const box of await page.getByRole('checkbox').all()) await box.uncheck();
+      await sendUnchecked(page, 'Make the token');
+    },
+  },
+
+  // The audit log
+  { name: 'audit', as: 'admin', open: visit('/audit') },
+  {
+    name: 'audit-line',
+    as: 'manager',
+    open: async (page) => {
+      await page.goto('/audit?action=project.made');
+      await page.locator('.audit-line summary').first().click();
+    },
+  },
+  { name: 'audit-none', as: 'manager', open: visit('/audit?action=person.disabled&from=2001-01-01&until=2001-01-02') },
+];
+
+export { PASSWORD, ROLES };

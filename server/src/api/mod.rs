@@ -1,0 +1,91 @@
+//! The API under `/api/v1`, for programs. A route parses, calls the service and projects the answer; faults leave as
+//! problem documents (RFC 9457), and fields that are not known are refused.
+
+mod docs;
+mod extract;
+mod people;
+mod projects;
+mod views;
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::Response;
+use axum::routing::{get, put};
+use axum::{Router, middleware};
+use domain::{Fault, FaultKind};
+use engine::act::Act;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::http::{Host, problem};
+
+pub use self::docs::openapi_json;
+
+/// What goes wrong in a route; it leaves as a problem document.
+type Refused = extract::Refusal;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Countersign",
+        description = "People and projects of a Countersign desk. Make a token under Profile, API tokens, and send it \
+                       as `Authorization: Bearer csn_…`. Lists are paged by key: pass the `next` of one page as `after`.",
+    ),
+    servers((url = "/api/v1")),
+    paths(
+        people::list, people::invite, people::get, people::change, people::disable, people::enable,
+        projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
+        projects::remove_member,
+    ),
+    modifiers(&Bearer),
+    security(("token" = [])),
+    tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom")),
+)]
+pub struct Description;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let token =
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
+        let components = description.components.get_or_insert_default();
+        components.add_security_scheme("token", SecurityScheme::Http(token));
+    }
+}
+
+pub fn router() -> Router<Host> {
+    let v1 = Router::new()
+        .route("/people", get(people::list).post(people::invite))
+        .route("/people/{id}", get(people::get).patch(people::change))
+        .route("/people/{id}/disable", axum::routing::post(people::disable))
+        .route("/people/{id}/enable", axum::routing::post(people::enable))
+        .route("/projects", get(projects::list).post(projects::make))
+        .route("/projects/{id}", get(projects::get).patch(projects::change))
+        .route("/projects/{id}/members", get(projects::members))
+        .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
+        .route("/openapi.json", get(docs::openapi))
+        .fallback(nothing)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(name_the_request));
+    Router::new().nest("/api/v1", v1)
+}
+
+async fn nothing() -> Response {
+    extract::refusal(Fault::not_found("The API has nothing at this address. See /api/docs."))
+}
+
+async fn wrong_method(request: Request) -> Response {
+    let message = format!("{} cannot be used here. See /api/docs for what can.", request.method());
+    extract::refusal(Fault::new(FaultKind::WrongMethod, message))
+}
+
+/// Writes the id of the request into what goes wrong, so that whoever asks for help can name it.
+async fn name_the_request(request: Request, next: Next) -> Response {
+    let id = request.extensions().get::<Act>().map(|act| act.request_id.to_string());
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Fault>() {
+        Some(fault) => problem(&Fault { request_id: id, ..fault }),
+        None => response,
+    }
+}

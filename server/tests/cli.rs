@@ -1,0 +1,237 @@
+//! The program from the command line.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// A folder with an empty site and, later, the data.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("site")).unwrap();
+        std::fs::write(folder.path().join("site/manifest.json"), "{}").unwrap();
+        Self(folder)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+        command.args(args).arg("--data-dir").arg(self.data()).env_remove("DATABASE_URL").stdin(Stdio::null());
+        command
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// Runs to a good end; answers what was printed.
+    fn good(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Fails; answers what was said.
+    fn bad(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(!output.status.success(), "{args:?} went well");
+        let said =
+            String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        assert!(!said.contains("panicked"), "{said}");
+        said
+    }
+
+    /// A server on a free port; answers it with the first line that holds the given word.
+    fn serve(&self, args: &[&str], word: &str) -> (Child, String) {
+        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        command.arg("--site-dir").arg(self.0.path().join("site")).args(args);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.map_while(Result::ok).find(|line| line.contains(word));
+        (child, line.unwrap_or_else(|| panic!("the server ended without saying {word}")))
+    }
+}
+
+fn stop(mut child: Child) -> i32 {
+    let killed = Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    assert!(killed.success());
+    let asked = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code().unwrap_or(-1);
+        }
+        assert!(asked.elapsed() < Duration::from_secs(10), "it did not stop");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn an_empty_server_prints_a_set_up_link_and_stops_when_asked() {
+    let place = Place::new();
+    let (child, link) = place.serve(&[], "/set-up/");
+    assert!(link.trim().starts_with("http://127.0.0.1:"), "{link}");
+    assert_eq!(stop(child), 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(place.data().join("countersign.key")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "others can read the key");
+    }
+}
+
+#[test]
+fn the_demo_people_and_tokens_are_looked_after_from_the_console() {
+    let place = Place::new();
+    assert!(place.good(&["demo"]).contains("loaded"));
+    assert!(place.good(&["demo"]).contains("nothing was changed"));
+    assert!(place.good(&["person", "list"]).contains("mara@example.com\tMara Lindqvist\tmanager\tactive"));
+    let args = ["person", "invite", "zoe@example.com", "--name", "Zoë", "--roles", "reviewer,annotator"];
+    assert!(place.good(&args).contains("/invitation/"));
+    assert!(place.bad(&args).contains("already here"));
+    assert!(
+        place.bad(&["person", "invite", "x", "--name", "X", "--roles", "boss"]).contains("need another look")
+    );
+    assert!(place.good(&["person", "reset-password", "ana@example.com"]).contains("/reset/"));
+    assert!(place.good(&["person", "disable", "ana@example.com"]).contains("disabled"));
+    assert!(place.bad(&["person", "disable", "ada@example.com"]).contains("only admin"));
+
+    let token =
+        place.good(&["token", "create", "mara@example.com", "--name", "t", "--scopes", "people:read"]);
+    assert!(token.starts_with("csn_"));
+    let list = place.good(&["token", "list", "mara@example.com"]);
+    let id = list.split('\t').next().unwrap();
+    assert!(list.contains("works") && !list.contains(token.trim()));
+    place.good(&["token", "revoke", "mara@example.com", id]);
+    assert!(place.good(&["token", "list", "mara@example.com"]).contains("ended"));
+}
+
+#[test]
+fn a_person_is_added_with_a_password_from_standard_input() {
+    let place = Place::new();
+    place.good(&["migrate"]);
+    let add = |password: &str| {
+        let mut child = place
+            .command(&["person", "add", "ada@example.com", "--name", "Ada", "--roles", "admin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(format!("{password}\n").as_bytes()).unwrap();
+        child.wait_with_output().unwrap()
+    };
+    assert!(!add("password1234").status.success(), "a weak password was taken");
+    assert!(add("saddle vortex maple 42").status.success());
+    assert!(place.good(&["person", "list"]).contains("admin\tactive"));
+}
+
+#[test]
+fn the_audit_chain_is_verified_and_a_tampering_named() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    assert!(place.good(&["audit", "verify"]).contains("The chain holds"));
+    let lines = place.good(&["audit", "export"]);
+    assert!(lines.lines().all(|line| line.starts_with('{')));
+    assert!(place.good(&["audit", "export", "--format", "csv"]).starts_with("seq,at,"));
+
+    let (data, file) = (place.data(), "countersign.db");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let url = format!("sqlite://{}", data.join(file).display());
+        let db = engine::db::Db::open(&engine::db::DbOptions::new(url)).await.unwrap();
+        engine::testing::run(&db, "UPDATE audit_line SET thing_name = 'somebody else' WHERE seq = 3").await;
+        db.close().await;
+    });
+    let said = place.bad(&["audit", "verify"]);
+    assert!(said.contains("breaks at line 3"), "{said}");
+}
+
+#[test]
+fn a_backup_is_whole_while_the_server_runs() {
+    let place = Place::new();
+    let (child, _) = place.serve(&["--demo"], "annotator");
+    let copy = place.0.path().join("copy.db");
+    let copy_text = copy.to_str().unwrap().to_owned();
+    assert!(place.good(&["backup", &copy_text]).contains("holds a copy"));
+    assert!(place.bad(&["backup", &copy_text]).contains("never overwrites"));
+    assert_eq!(stop(child), 0);
+    let url = format!("sqlite://{copy_text}");
+    assert!(place.good(&["--database-url", &url, "audit", "verify"]).contains("The chain holds"));
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let site = place.0.path().join("site");
+    let said = place.bad(&["serve", "--listen", &address, "--site-dir", site.to_str().unwrap()]);
+    assert!(said.contains("in use") && said.contains("--listen"), "{said}");
+    assert!(!place.data().exists(), "something was made before the port was known");
+}
+
+#[test]
+fn wrong_configurations_are_refused_with_what_to_do() {
+    let place = Place::new();
+    let file = place.0.path().join("c.toml");
+    let config = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        place.bad(&["--config", file.to_str().unwrap(), "migrate"])
+    };
+    assert!(config("lisen = \"x\"").contains("no option lisen"));
+    assert!(config("not toml at all").contains("not TOML"));
+    assert!(config("log = \"nonsense=nonsense=\"").contains("--log"));
+    assert!(place.bad(&["--config", "/nowhere.toml", "migrate"]).contains("cannot be read"));
+    assert!(place.bad(&["--key", "short", "demo"]).contains("64 hexadecimal"));
+    assert!(
+        place
+            .bad(&["--database-url", "postgres://127.0.0.1:1/none", "migrate"])
+            .contains("PostgreSQL does not answer")
+    );
+    assert!(place.bad(&["serve", "--site-dir", "/nowhere"]).contains("cargo xtask build"));
+    let empty = Place::new().bad(&["person", "list"]);
+    assert!(empty.contains("countersign migrate"), "{empty}");
+}
+
+/// A plain file where the folder should be: not even root can write into it.
+#[test]
+fn a_data_folder_that_cannot_be_written_is_named() {
+    let place = Place::new();
+    std::fs::write(place.data(), "in the way").unwrap();
+    let said = place.bad(&["migrate"]);
+    assert!(said.contains("--data-dir"), "{said}");
+}
+
+#[test]
+fn the_doctor_says_what_is_fine_and_what_is_not() {
+    let place = Place::new();
+    assert!(place.bad(&["doctor"]).contains("countersign migrate"));
+    place.good(&["demo"]);
+    let said = place.good(&["doctor"]);
+    for about in ["config", "data folder", "key", "clock", "database", "migrations"] {
+        assert!(said.contains(&format!("ok     {about}")), "{about}: {said}");
+    }
+    std::fs::write(place.data().join("countersign.key"), "rubbish").unwrap();
+    let said = place.bad(&["doctor"]);
+    assert!(said.contains("WRONG  key"), "{said}");
+    damage(&place.data().join("countersign.db"));
+    assert!(place.bad(&["doctor"]).contains("WRONG"));
+}
+
+fn damage(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle..].fill(0xAA);
+    std::fs::write(file, bytes).unwrap();
+}

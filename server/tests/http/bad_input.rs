@@ -1,0 +1,152 @@
+use engine::testing::on_both;
+
+use super::*;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_site_cannot_post_for_us() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("ada@example.com").await;
+        for (name, value) in [("origin", "https://evil.example"), ("sec-fetch-site", "cross-site")] {
+            let mut request = browser("POST", "/do/sign_out", &cookies).body(Body::empty()).unwrap();
+            request.headers_mut().insert(name, value.parse().unwrap());
+            let answer = desk.send(request).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name}");
+            assert!(answer.body.contains("another site"));
+        }
+        assert_eq!(desk.get("/people", &cookies).await.status, StatusCode::OK, "the session was ended");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_too_large_or_unreadable_is_refused_in_words() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("ada@example.com").await;
+        let large = "x".repeat(70_000);
+        let answer =
+            desk.post("preview_people", &cookies, &[("csv", &large), ("_from", "/people/import")]).await;
+        assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(answer.body.contains("64 kB"));
+
+        let post = |kind: &'static str, body: &'static [u8]| {
+            browser("POST", "/do/invite_person", &cookies)
+                .header(header::CONTENT_TYPE, kind)
+                .body(Body::from(body))
+        };
+        for (kind, body, status) in [
+            ("application/x-www-form-urlencoded", b"%FF%FE=%".as_slice(), 422),
+            ("multipart/form-data; boundary=x", b"no parts at all", 400),
+            ("multipart/form-data", b"", 400),
+            ("application/json", b"{}", 415),
+            ("text/plain", b"hello", 415),
+        ] {
+            let answer = desk.send(post(kind, body).unwrap()).await;
+            assert_eq!(answer.status.as_u16(), status, "{kind} {:?}", String::from_utf8_lossy(body));
+        }
+        assert_eq!(desk.post("no_such_form", &cookies, &[("a", "b")]).await.status, StatusCode::NOT_FOUND);
+        let request = browser("DELETE", "/people", &cookies).body(Body::empty()).unwrap();
+        assert_eq!(desk.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
+        let request = browser("GET", "/do/sign_in", &cookies).body(Body::empty()).unwrap();
+        assert_eq!(desk.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
+    })
+    .await;
+}
+
+/// What people type to break things, in every field there is.
+const HOSTILE: [&str; 8] = [
+    "</textarea></title></style><script>alert(1)</script>",
+    "'; DROP TABLE person; --",
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror=alert(1)>",
+    "{{7*7}} ${7*7} %s %n",
+    "\u{202E}evil\u{202C}",
+    "a\0b",
+    "🦊🦊🦊 \u{300}\u{300}",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hostile_text_is_text() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("ada@example.com").await;
+        let forms: [(&str, &str, &[&str]); 9] = [
+            ("sign_in", "/sign-in", &["email", "password", "next"]),
+            ("invite_person", "/people/invite", &["name", "email", "roles[]"]),
+            ("preview_people", "/people/import", &["csv"]),
+            ("make_project", "/projects/new", &["code", "name", "client", "currency"]),
+            ("change_profile", "/profile", &["name", "zone"]),
+            ("make_token", "/profile/tokens", &["name", "scopes[]", "days"]),
+            ("enable_two_step", "/profile/security", &["code"]),
+            ("change_person", "/people", &["id", "name", "zone", "version"]),
+            ("set_member", "/projects", &["id", "email", "role"]),
+        ];
+        for (action, from, fields) in forms {
+            for text in HOSTILE {
+                let mut form = vec![("_from", from)];
+                form.extend(fields.iter().map(|field| (*field, text)));
+                let answer = desk.post(action, &cookies, &form).await;
+                assert!(answer.status.as_u16() < 500, "{action} with {text:?}: {}", answer.status);
+                assert!(!answer.body.contains("<script>alert"), "{action} lets a script through");
+                assert!(!answer.body.contains("<img src=x"), "{action} lets an image through");
+            }
+        }
+        for text in HOSTILE {
+            let query =
+                serde_html_form::to_string([("q", text), ("after", text), ("who", text), ("before", text)]);
+            let query = query.unwrap();
+            for page in ["/people", "/projects", "/audit", "/sign-in"] {
+                let answer = desk.get(&format!("{page}?{query}"), &cookies).await;
+                assert!(answer.status.as_u16() < 500, "{page} with {text:?}: {}", answer.status);
+                assert!(!answer.body.contains("<script>alert"), "{page} lets a script through");
+            }
+        }
+        assert_eq!(desk.get("/people", &cookies).await.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_form_without_its_fields_is_refused_in_words() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("ada@example.com").await;
+        for action in
+            ["invite_person", "make_project", "change_person", "set_up", "accept_invitation", "revoke_token"]
+        {
+            let answer = desk.post(action, &cookies, &[]).await;
+            assert!(answer.status.is_client_error(), "{action}: {}", answer.status);
+        }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_is_said_and_nothing_is_half_done() {
+    let fresh = engine::testing::TestDb::sqlite().await;
+    let desk = Desk::new(fresh.db.clone()).await;
+    let cookies = desk.sign_in("ada@example.com").await;
+    fresh.fill().await;
+    let name = "x".repeat(100);
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        let (code, name) = (format!("FULL-{n}"), name.as_str());
+        let form = [
+            ("code", code.as_str()),
+            ("name", name),
+            ("client", name),
+            ("currency", "EUR"),
+            ("_from", "/projects/new"),
+        ];
+        let answer = desk.post("make_project", &cookies, &form).await;
+        if answer.status == StatusCode::INSUFFICIENT_STORAGE {
+            assert!(answer.body.contains("disk"), "{}", answer.body);
+        }
+        statuses.push(answer.status);
+    }
+    assert!(statuses.contains(&StatusCode::INSUFFICIENT_STORAGE), "{statuses:?}");
+    assert!(statuses.iter().all(|status| [303, 507].contains(&status.as_u16())), "{statuses:?}");
+    assert_eq!(desk.house.audit.verify().await.unwrap().broken, None);
+    assert_eq!(desk.get("/projects", &cookies).await.status, StatusCode::OK, "reading stopped, too");
+}

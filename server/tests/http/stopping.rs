@@ -1,0 +1,86 @@
+//! Starting and stopping, over a real socket.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Instant;
+
+use axum::routing::get;
+use engine::testing::TestDb;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use super::*;
+
+/// A desk with a slow route, listening; the sender asks it to stop.
+async fn slow_desk(
+    takes: Duration,
+    within: Duration,
+) -> (std::net::SocketAddr, oneshot::Sender<()>, tokio::task::JoinHandle<bool>, TestDb) {
+    let fresh = TestDb::sqlite().await;
+    let desk = Desk::new(fresh.db.clone()).await;
+    let slow = get(move || async move {
+        tokio::time::sleep(takes).await;
+        "finished"
+    });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel();
+    let router = desk.router.clone().route("/slow", slow);
+    let serving = tokio::spawn(async move {
+        let asked = async move {
+            let _ = stopped.await;
+        };
+        host::serve_until(listener, router, asked, within).await.unwrap()
+    });
+    (address, stop, serving, fresh)
+}
+
+fn ask(address: std::net::SocketAddr) -> std::thread::JoinHandle<String> {
+    std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        answer
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_under_way_finish_and_new_ones_are_refused() {
+    let (address, stop, serving, _fresh) =
+        slow_desk(Duration::from_millis(600), Duration::from_secs(5)).await;
+    let under_way = ask(address);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    stop.send(()).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(TcpStream::connect(address).is_err(), "a new connection was taken");
+    assert!(serving.await.unwrap(), "a request was cut off");
+    assert!(under_way.join().unwrap().ends_with("finished"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn stopping_ends_within_its_time() {
+    let (address, stop, serving, _fresh) =
+        slow_desk(Duration::from_secs(30), Duration::from_millis(300)).await;
+    let under_way = ask(address);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let asked = Instant::now();
+    stop.send(()).unwrap();
+    assert!(!serving.await.unwrap(), "the slow request finished?");
+    assert!(asked.elapsed() < Duration::from_secs(3));
+    drop(under_way);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_takes_too_long_is_answered() {
+    let fresh = TestDb::sqlite().await;
+    let desk = Desk::with(fresh.db.clone(), |options| options.timeout = Duration::from_millis(300)).await;
+    let seat = fresh.db.begin().await.unwrap();
+    // The one writer is held, so signing in waits.
+    let form = [("email", "ada@example.com"), ("password", demo::PASSWORD)];
+    let answer = desk.post("sign_in", "", &form).await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.body.contains("took too long"));
+    drop(seat);
+    desk.sign_in("ada@example.com").await;
+}
