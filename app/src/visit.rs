@@ -97,7 +97,7 @@ pub fn base_url() -> String {
 /// One value of the query.
 pub fn query(name: &str) -> Option<String> {
     let url = RequestUrl::new(&parts()?.uri.to_string()).parse().ok()?;
-    url.search_params().get(name).filter(|value| !value.trim().is_empty())
+    url.search_params().get(name).filter(|value| !value.trim().is_empty() && !value.contains('\0'))
 }
 
 /// The page of the form that was posted.

@@ -16,8 +16,15 @@ impl<T> Page<T> {
     }
 }
 
-/// A `LIKE` pattern that finds the text anywhere, whatever signs are in it. Use it with `ESCAPE '\'`.
+/// A `LIKE` pattern that finds the text anywhere, whatever signs are in it. Use it with `ESCAPE '\'`. NUL, which
+/// PostgreSQL cannot keep and so cannot look for, is left out.
 pub fn containing(text: &str) -> String {
-    let escaped = text.trim().to_lowercase().replace('\\', r"\\").replace('%', r"\%").replace('_', r"\_");
+    let escaped = text
+        .trim()
+        .to_lowercase()
+        .replace('\0', "")
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
     format!("%{escaped}%")
 }

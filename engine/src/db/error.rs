@@ -1,5 +1,8 @@
 use std::sync::Arc;
 
+use sqlx::error::DatabaseError;
+use sqlx::postgres::PgDatabaseError;
+
 /// What can go wrong between us and the database.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum DbError {
@@ -63,18 +66,19 @@ fn trouble(error: &sqlx::Error) -> Trouble {
     match error {
         sqlx::Error::Database(error) if error.is_unique_violation() => Trouble::Taken,
         sqlx::Error::Database(error) if error.is_foreign_key_violation() => Trouble::Dangling,
-        // SQLite's primary codes stand in the low byte of its extended ones; PostgreSQL's codes are SQLSTATEs.
-        sqlx::Error::Database(error) => match error.code().as_deref() {
-            Some("53100") => Trouble::Full,
-            Some("55P03" | "40001" | "40P01") => Trouble::Busy,
-            Some("57P01" | "57P02" | "57P03" | "53300") => Trouble::Away,
-            Some(code) => match code.parse::<i32>().map(|code| code & 0xff) {
-                Ok(13) => Trouble::Full,
-                Ok(5 | 6) => Trouble::Busy,
-                Ok(10 | 14) => Trouble::Away,
+        sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
+            match error.code().as_deref() {
+                Some("53100") => Trouble::Full,
+                Some("55P03" | "40001" | "40P01") => Trouble::Busy,
+                Some("57P01" | "57P02" | "57P03" | "53300") => Trouble::Away,
                 _ => Trouble::Other,
-            },
-            None => Trouble::Other,
+            }
+        }
+        sqlx::Error::Database(error) => match sqlite_code(error.as_ref()) {
+            Some(13) => Trouble::Full,
+            Some(5 | 6) => Trouble::Busy,
+            Some(10 | 14) => Trouble::Away,
+            _ => Trouble::Other,
         },
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
@@ -85,14 +89,18 @@ fn trouble(error: &sqlx::Error) -> Trouble {
     }
 }
 
+/// SQLite's primary result code: the low byte of an extended one.
+fn sqlite_code(error: &dyn DatabaseError) -> Option<i32> {
+    error.code()?.parse::<i32>().ok().map(|code| code & 0xff)
+}
+
 /// Whether SQLite may have rolled the whole physical transaction back on its own after this error.
 /// See "Response To Errors Within A Transaction" in SQLite's documentation of transactions.
 pub(super) fn may_end_transaction(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => {
-            let primary = error.code().and_then(|code| code.parse::<i32>().ok()).map(|code| code & 0xff);
             // BUSY, NOMEM, INTERRUPT, IOERR, CORRUPT, FULL
-            matches!(primary, Some(5 | 7 | 9 | 10 | 11 | 13))
+            matches!(sqlite_code(error.as_ref()), Some(5 | 7 | 9 | 10 | 11 | 13))
         }
         sqlx::Error::RowNotFound
         | sqlx::Error::ColumnDecode { .. }

@@ -25,7 +25,7 @@ const FROM: &str = "_from";
 pub async fn submit(State(host): State<Host>, Path(action): Path<String>, request: Request) -> Response {
     let wants_page = fault::wants_page(request.headers());
     let (mut parts, body) = request.into_parts();
-    let values = match read(&host, &parts, body).await {
+    let values = match read(&host, &parts, body).await.and_then(without_nul) {
         Ok(values) => values,
         Err(wrong) => {
             let request = Request::from_parts(parts, Body::empty());
@@ -125,6 +125,17 @@ async fn read(host: &Host, parts: &Parts, body: Body) -> Result<Vec<(String, Str
         return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable());
     }
     Err(Fault::new(FaultKind::WrongType, "Send this as a form (application/x-www-form-urlencoded)."))
+}
+
+/// NUL cannot be kept in a database and is never typed by a person.
+fn without_nul(values: Vec<(String, String)>) -> Result<Vec<(String, String)>, Fault> {
+    if values.iter().any(|(_, value)| value.contains('\0')) {
+        return Err(Fault::new(
+            FaultKind::Malformed,
+            "A field holds a NUL character. Remove it and send the form again.",
+        ));
+    }
+    Ok(values)
 }
 
 fn unreadable() -> Fault {
