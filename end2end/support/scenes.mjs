@@ -142,7 +142,7 @@ export const SCENES = [
       await page.goto('/');
       await awake(page);
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('an');
+      await page.getByRole('dialog').getByRole('combobox').fill('an');
       await page.getByRole('option', { name: /@example\.com/ }).first().waitFor();
     },
   },
@@ -153,7 +153,7 @@ export const SCENES = [
       await page.goto('/');
       await awake(page);
       await page.keyboard.press('Control+k');
-      await page.getByRole('combobox').fill('nothing is called this');
+      await page.getByRole('dialog').getByRole('combobox').fill('nothing is called this');
       await page.locator('.palette-empty').waitFor();
     },
   },

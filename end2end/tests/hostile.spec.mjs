@@ -24,7 +24,7 @@ for (const [kind, name] of Object.entries(NAMES)) {
       [`/projects?q=${project.code}`, admin.locator('.row-link')],
       [project.path, admin.getByRole('heading', { level: 1 })],
       [`${project.path}/edit`, null],
-      ['/audit', admin.locator('.audit-line .what').first()],
+      [`/audit?thing=person&id=${invited.id}`, admin.locator('.audit-line .what').first()],
       ['/', null],
     ];
     for (const [path, where] of pages) {
@@ -43,7 +43,7 @@ for (const [kind, name] of Object.entries(NAMES)) {
     // The palette builds its rows in the browser, and must be as careful.
     await awake(admin);
     await admin.keyboard.press('Control+k');
-    await admin.getByRole('combobox').fill(invited.email);
+    await admin.getByRole('dialog').getByRole('combobox').fill(invited.email);
     await expect(admin.getByRole('option').filter({ hasText: invited.email })).toContainText(name);
     expect(await admin.evaluate(() => window.broken)).toBeUndefined();
 

@@ -136,7 +136,17 @@ pub fn staged_world() -> World {
 
 /// The people of a database, with hashing that costs nothing and no mail.
 pub fn people_of(db: Db) -> People {
+    people_with(db, false, Mailer::Off)
+}
+
+/// The same, where managers and admins need two steps.
+pub fn guarded_people_of(db: Db) -> People {
+    people_with(db, true, Mailer::Off)
+}
+
+/// The same, with mail.
+pub fn people_with(db: Db, require_two_step: bool, mailer: Mailer) -> People {
     let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
-    let policy = Policy { base_url: "http://127.0.0.1:3000".to_owned(), require_two_step: false };
-    People::new(db, Hasher::cheap(), seal, Mailer::Off, policy)
+    let policy = Policy { base_url: "http://127.0.0.1:3000".to_owned(), require_two_step };
+    People::new(db, Hasher::cheap(), seal, mailer, policy)
 }

@@ -1,10 +1,12 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::audit::{Action, Thing};
-use domain::people::{Email, Zone};
+use domain::ids::PersonId;
+use domain::people::Zone;
 use engine::Error;
 use engine::act::Act;
 use engine::audit::{Audit, Filter, Line};
-use engine::people::People;
+use engine::page::Page;
+use engine::people::{Filter as PeopleFilter, People};
 use leptos::prelude::*;
 
 use super::lines_of_day;
@@ -56,13 +58,9 @@ impl Asked {
         self.query().is_empty()
     }
 
-    async fn filter(&self, act: &Act) -> Result<Filter, Error> {
+    fn filter(&self, act: &Act, actor: Option<PersonId>) -> Result<Filter, Error> {
         let zone = act.person()?.zone.clone();
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
-        let actor = match Email::parse(&self.who) {
-            Ok(email) => Some(expect_context::<People>().by_email(act, email.as_str()).await?.id),
-            Err(_) => None,
-        };
         Ok(Filter {
             actor,
             action: some(&self.action),
@@ -73,6 +71,27 @@ impl Asked {
             before: query("before").and_then(|seq| seq.parse().ok()),
         })
     }
+}
+
+/// Whom the words in the filter mean.
+enum Who {
+    Anybody,
+    One(PersonId),
+    /// Nobody, or more than one: there is nothing to show, but something to say.
+    Unclear(&'static str),
+}
+
+async fn whom(act: &Act, words: &str) -> Result<Who, Error> {
+    if words.is_empty() {
+        return Ok(Who::Anybody);
+    }
+    let filter = PeopleFilter { text: Some(words.to_owned()), ..PeopleFilter::default() };
+    let found = expect_context::<People>().list(act, &filter, 2).await?.rows;
+    Ok(match found.as_slice() {
+        [one] => Who::One(one.id),
+        [] => Who::Unclear("Nobody here has this name or address."),
+        _ => Who::Unclear("Several people fit these words. Enter more of the name, or the address."),
+    })
 }
 
 /// When a day begins where the person is, so many days later.
@@ -90,19 +109,25 @@ async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let asked = Asked::read();
     act.need(domain::people::Permission::ReadAudit)?;
-    let filter = asked.filter(&act).await?;
-    let page = expect_context::<Audit>().page(&act, &filter, PAGE).await?;
+    let (actor, unclear) = match whom(&act, &asked.who).await? {
+        Who::Anybody => (None, None),
+        Who::One(id) => (Some(id), None),
+        Who::Unclear(why) => (None, Some(why)),
+    };
+    let filter = asked.filter(&act, actor)?;
+    let page = match unclear {
+        None => expect_context::<Audit>().page(&act, &filter, PAGE).await?,
+        Some(_) => Page { rows: Vec::new(), has_more: false },
+    };
     let next =
         page.has_more.then(|| page.rows.last().map(|line| format!("?{}&before={}", asked.query(), line.seq)));
     let first = filter.before.map(|_| format!("?{}", asked.query()));
     let list = if page.rows.is_empty() {
         let action = view! { <a class="button" href="/audit">"Show everything"</a> };
-        empty(
-            "scroll-text",
-            "No line fits this filter",
-            "Widen the dates, or look for another person or action.",
-            action,
-        )
+        {
+            let words = unclear.unwrap_or("Widen the dates, or look for another person or action.");
+            empty("scroll-text", "No line fits this filter", words, action)
+        }
         .into_any()
     } else {
         let words = format!(
@@ -156,7 +181,7 @@ fn filters(asked: &Asked) -> impl IntoView + use<> {
                 <label for="who">"Person"</label>
                 <div class="input-group">
                     {icon("search")}
-                    <input class="input" id="who" name="who" type="search" placeholder="Email address" value=asked.who.clone() />
+                    <input class="input" id="who" name="who" type="search" placeholder="Name or email" value=asked.who.clone() />
                 </div>
             </div>
             <div class="field">

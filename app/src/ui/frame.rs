@@ -7,8 +7,9 @@ use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_meta::{Body, Title};
 
-use super::icon::icon;
+use super::icon::{Assets, icon};
 use super::message::{banner, error_page};
+use super::toast::Toast;
 use crate::shell::nav::{mobile_bar, sidebar};
 use crate::shell::overlays;
 use crate::{Failure, visit};
@@ -96,7 +97,8 @@ pub fn in_app(heading: Heading, content: impl IntoView + 'static) -> AnyView {
 
 /// What the last action has said: a word of success carried over, or a fault of this very post.
 fn notices() -> impl IntoView {
-    let flash = visit::take_flash().map(|words| banner("ok", words));
+    let sprite = use_context::<Assets>().unwrap_or_default().path("icons.svg");
+    let flash = visit::take_flash().map(|words| view! { <Toast words=words sprite=sprite /> });
     let fault = visit::posted().and_then(|posted| posted.outcome.as_ref().err().cloned());
     // What is wrong with a field stands beside the field.
     let fault = fault.filter(|fault| fault.fields.is_empty()).map(|fault| banner("bad", fault.message));

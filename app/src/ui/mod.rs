@@ -21,6 +21,7 @@ mod parts;
 mod password;
 #[cfg(feature = "ssr")]
 mod time;
+mod toast;
 mod zone;
 
 pub use copy::CopySecret;
@@ -42,4 +43,5 @@ pub use parts::{avatar, facts, person_tag, secret, tag};
 pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
 pub use time::{ago, clock, date};
+pub use toast::Toast;
 pub use zone::GuessZone;

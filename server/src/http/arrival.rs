@@ -6,9 +6,9 @@ use std::time::Instant;
 
 use app::visit::SessionHash;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use domain::{Fault, FaultKind};
 use engine::act::{Act, Actor};
 use engine::secret;
@@ -73,8 +73,28 @@ pub async fn who(State(host): State<Host>, mut request: Request, next: Next) -> 
         }
         request.extensions_mut().insert(SessionHash(hash));
     }
+    if let Actor::Person { person, .. } = &act.actor
+        && people.must_enrol(person)
+        && !may_pass_unenrolled(request.uri().path())
+    {
+        return send_to_enrol(&host, request, act).await;
+    }
     request.extensions_mut().insert(act);
     next.run(request).await
+}
+
+/// What somebody can still reach whom policy wants to set up the second step first.
+fn may_pass_unenrolled(path: &str) -> bool {
+    ["/profile/security", "/do/enable_two_step", "/do/sign_out", "/do/set_theme"].contains(&path)
+}
+
+async fn send_to_enrol(host: &Host, mut request: Request, act: Act) -> Response {
+    if request.method() == Method::GET && fault::wants_page(request.headers()) {
+        return Redirect::to("/profile/security").into_response();
+    }
+    request.extensions_mut().insert(act);
+    let message = "Your role needs two-step sign-in. Set it up under Profile, Security, then come back.";
+    fault::answer(&host.pages, request, Fault::forbidden(message)).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -18,9 +18,9 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::Db;
 use engine::demo;
-use engine::people::NewToken;
+use engine::people::{NewToken, People};
 use engine::project::Projects;
-use engine::testing::people_of;
+use engine::testing::{guarded_people_of, people_of};
 use engine::world::World;
 use host::House;
 use host::http::{HttpOptions, Site, router};
@@ -62,8 +62,18 @@ impl Desk {
         Self::with(db, |_| ()).await
     }
 
+    /// A house whose policy asks managers and admins for two steps.
+    pub async fn guarded(db: Db) -> Self {
+        let people = guarded_people_of(db.clone());
+        Self::of(db, people, |_| ()).await
+    }
+
     pub async fn with(db: Db, adjust: impl FnOnce(&mut HttpOptions)) -> Self {
         let people = people_of(db.clone());
+        Self::of(db, people, adjust).await
+    }
+
+    async fn of(db: Db, people: People, adjust: impl FnOnce(&mut HttpOptions)) -> Self {
         let house = House {
             audit: Audit::new(db.clone()),
             projects: Projects::new(db.clone(), people.clone()),

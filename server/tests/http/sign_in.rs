@@ -113,3 +113,23 @@ async fn too_many_tries_are_told_when_to_come_back() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn policy_can_ask_for_the_second_step_before_anything_else() {
+    on_both(async |db| {
+        let desk = Desk::guarded(db).await;
+        let cookies = desk.sign_in("mara@example.com").await;
+        let sent = desk.get("/people", &cookies).await;
+        assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, "/profile/security"));
+        let security = desk.get("/profile/security", &cookies).await;
+        assert!(security.body.contains("Your role needs two-step sign-in"), "{}", security.status);
+        let refused = desk.post("change_profile", &cookies, &[("name", "M"), ("zone", "UTC")]).await;
+        assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let token = desk.token("mara@example.com", &["people:read"]).await;
+        assert_eq!(desk.api("GET", "/people", &token, "").await.status, StatusCode::FORBIDDEN);
+        // Whoever guards nothing is not asked.
+        let cookies = desk.sign_in("ana@example.com").await;
+        assert_eq!(desk.get("/projects", &cookies).await.status, StatusCode::OK);
+    })
+    .await;
+}
