@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { chromium } from '@playwright/test';
 
-import { launch, listenForIslands } from './support/browser.mjs';
+import { launch, listenForIslands, showIn } from './support/browser.mjs';
 import { Office, ROLES, signInQuietly } from './support/people.mjs';
 import { SCENES } from './support/scenes.mjs';
 import { start } from './support/server.mjs';
@@ -42,7 +42,7 @@ try {
       for (const width of widths) {
         await page.setViewportSize({ width, height: width < 500 ? 844 : 900 });
         for (const colorScheme of ['light', 'dark']) {
-          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          await showIn(page, colorScheme);
           await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
         }
       }

@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect } from '@playwright/test';
 
+import { showIn } from './browser.mjs';
+
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 
 /** What axe finds, in lines that say where to look. */
@@ -34,7 +36,7 @@ export async function expectAccessible(page, { widths = [1440, 390] } = {}) {
     await page.setViewportSize({ width, height: 900 });
     if (width < 500) found.push(...(await tooWide(page)).map((line) => `${width}: ${line}`));
     for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await showIn(page, colorScheme);
       found.push(...(await findings(page)).map((line) => `${width} ${colorScheme}: ${line}`));
     }
   }

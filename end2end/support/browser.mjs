@@ -50,6 +50,18 @@ export async function listenForIslands(context) {
   });
 }
 
+/** Shows the page in light or dark without loading it again. */
+export async function showIn(page, colorScheme) {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  // Chromium keeps some inherited colours of before in what it has painted; this makes it paint everything anew.
+  await page.evaluate(() => {
+    const root = document.documentElement;
+    root.style.display = 'none';
+    root.getBoundingClientRect();
+    root.style.display = '';
+  });
+}
+
 /** Waits until the islands of the page react. */
 export async function awake(page) {
   await page.waitForFunction(() => {

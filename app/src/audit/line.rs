@@ -61,6 +61,9 @@ fn details(line: &Line) -> impl IntoView + use<> {
     ])
 }
 
+/// What every record has and nobody looks for.
+const BOOKKEEPING: [&str; 5] = ["id", "version", "created_at", "seen_at", "person_id"];
+
 /// What changed: every member whose value is not the same before and after.
 fn difference(line: &Line) -> impl IntoView + use<> {
     let before = object(line.before.as_deref());
@@ -70,7 +73,7 @@ fn difference(line: &Line) -> impl IntoView + use<> {
     names.dedup();
     let rows: Vec<_> = names
         .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name))
+        .filter(|name| before.get(*name) != after.get(*name) && !BOOKKEEPING.contains(&name.as_str()))
         .map(|name| {
             let old = before.get(name).map(|value| view! { <del>{words(value)}</del> });
             let new = after.get(name).map(|value| view! { <ins>{words(value)}</ins> });

@@ -29,7 +29,9 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
     let options = Memo::new(move |_| {
         let needle = text.get().trim().to_lowercase();
         let places = all.with_value(|all| {
-            let starts = |words: &str| words.split(' ').any(|word| word.starts_with(&needle));
+            // A short word like "and" is not what anybody looks for.
+            let starts =
+                |words: &str| words.split(' ').any(|word| word.len() > 3 && word.starts_with(&needle));
             let fits = |command: &&Command| {
                 let words = command.words.to_lowercase();
                 words.starts_with(&needle) || starts(&words)
@@ -81,9 +83,11 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
                 <input
                     type="text"
                     role="combobox"
-                    aria-expanded="true"
+                    aria-expanded=move || if options.get().is_empty() { "false" } else { "true" }
                     aria-controls="palette-list"
-                    aria-activedescendant=move || format!("palette-{}", chosen.get())
+                    aria-activedescendant=move || {
+                        (!options.get().is_empty()).then(|| format!("palette-{}", chosen.get()))
+                    }
                     aria-autocomplete="list"
                     aria-label="Search people, projects and commands"
                     placeholder="Search people, projects and commands"

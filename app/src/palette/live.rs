@@ -43,7 +43,7 @@ fn is_typing() -> bool {
 
 pub fn listen(parts: Parts) {
     let Parts { dialog, sheet, text, chosen, found, all } = parts;
-    let first = StoredValue::new(None::<String>);
+    let chord = Chord::new();
     let _ = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
             event.prevent_default();
@@ -64,15 +64,9 @@ pub fn listen(parts: Parts) {
                     let _ = field.focus();
                 }
             }
-            key => {
-                let keys = first.get_value().map_or_else(|| key.to_owned(), |first| format!("{first} {key}"));
-                let to = all.with_value(|all| all.iter().find(|c| c.keys == keys).map(|c| c.href.clone()));
-                if let Some(href) = to {
-                    let _ = window().location().set_href(&href);
-                }
-                first.set_value(first.get_value().is_none().then(|| key.to_owned()));
-                set_timeout(move || first.set_value(None), CHORD);
-            }
+            // Shift, Tab and the like are no part of a shortcut.
+            key if key.chars().count() == 1 => chord.press(key, all),
+            _ => {}
         }
     });
     let _ = window_event_listener(leptos::ev::click, move |event| {
@@ -86,6 +80,35 @@ pub fn listen(parts: Parts) {
         }
     });
     search(text, found);
+}
+
+/// The keys of a shortcut as they come: one that leads nowhere may be the first of the next.
+#[derive(Clone, Copy)]
+struct Chord {
+    first: StoredValue<Option<String>>,
+    ends: StoredValue<Option<TimeoutHandle>>,
+}
+
+impl Chord {
+    fn new() -> Self {
+        Self { first: StoredValue::new(None), ends: StoredValue::new(None) }
+    }
+
+    fn press(self, key: &str, all: StoredValue<Vec<Command>>) {
+        if let Some(handle) = self.ends.get_value() {
+            handle.clear();
+        }
+        let keys = self.first.get_value().map_or_else(|| key.to_owned(), |first| format!("{first} {key}"));
+        let to =
+            all.with_value(|all| all.iter().find(|command| command.keys == keys).map(|c| c.href.clone()));
+        if let Some(href) = to {
+            self.first.set_value(None);
+            let _ = window().location().set_href(&href);
+            return;
+        }
+        self.first.set_value(Some(key.to_owned()));
+        self.ends.set_value(set_timeout_with_handle(move || self.first.set_value(None), CHORD).ok());
+    }
 }
 
 /// Asks the server once the typing pauses; an answer to something older is dropped.

@@ -130,7 +130,7 @@ fn preview_of(rows: &[RowView], csv: &str) -> impl IntoView + use<> {
 
 fn row(row: &RowView) -> impl IntoView + use<> {
     let outcome = if !row.faults.is_empty() {
-        view! { {tag("bad", "Wrong")} " " {row.faults.join(" ")} }.into_any()
+        view! { <div>{tag("bad", "Wrong")} " " {row.faults.join(" ")}</div> }.into_any()
     } else if row.known {
         view! { {tag("neutral", "Already here")} }.into_any()
     } else {
@@ -139,7 +139,7 @@ fn row(row: &RowView) -> impl IntoView + use<> {
     view! {
         <tr>
             <td class="num" data-label="Line">{row.line}</td>
-            <th scope="row">{row.name.clone()}</th>
+            <th scope="row">{if row.name.is_empty() { "(no name)".to_owned() } else { row.name.clone() }}</th>
             <td data-label="Email" class="wide">{row.email.clone()}</td>
             <td data-label="Roles">{row.roles.clone()}</td>
             <td data-label="What will happen" class="wide">{outcome}</td>

@@ -52,12 +52,11 @@ pub fn role_choices(ticked: domain::people::Roles) -> Vec<(&'static str, &'stati
 }
 
 fn done(invited: &InvitedView) -> impl IntoView + use<> {
-    let name = invited.name.clone();
     view! {
         {link_note(invited, "is invited")}
         <div class="form-actions">
             <a class="button primary" href="/people/invite">"Invite another"</a>
-            <a class="button" href=format!("/people/{}", invited.id)>{format!("Open {name}")}</a>
+            <a class="button" href=format!("/people/{}", invited.id)>"Open their page"</a>
             <a class="button quiet" href="/people">"Back to people"</a>
         </div>
     }

@@ -150,8 +150,7 @@ fn actions(person: &Person, sessions: usize) -> impl IntoView + use<> {
 
 /// Asked for once more, at the end of the page: without a script a dialog could not be opened everywhere.
 fn confirm_disable(person: &Person) -> impl IntoView + use<> {
-    let name = person.name.to_string();
-    let button = view! { <button class="button danger">{icon("ban")}{format!("Disable {name}")}</button> };
+    let button = view! { <button class="button danger">{icon("ban")}"Disable now"</button> };
     view! {
         <section class="card" id="disable" aria-labelledby="disable-title">
             <div class="card-header">

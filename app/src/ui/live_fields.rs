@@ -5,6 +5,7 @@ use domain::currency::Currency;
 use domain::people::{Email, NewPassword, PersonName, TokenName, Zone};
 use domain::project::{ClientName, ProjectCode, ProjectName};
 use leptos::ev;
+use leptos::prelude::{document, window_event_listener_untyped};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInputElement};
 
@@ -76,6 +77,18 @@ pub fn submit(event: ev::SubmitEvent) {
         }
         let _ = button.set_attribute("aria-busy", "true");
     }
+}
+
+/// A page that is come back to may be the very one that was left, with its button still busy.
+pub fn come_back() {
+    let _ = window_event_listener_untyped("pageshow", |_| {
+        let Ok(busy) = document().query_selector_all("button[aria-busy]") else { return };
+        for n in 0..busy.length() {
+            if let Some(button) = busy.item(n).and_then(|node| node.dyn_into::<Element>().ok()) {
+                let _ = button.remove_attribute("aria-busy");
+            }
+        }
+    });
 }
 
 /// Shows what is wrong with a field, or that nothing is; answers whether it is right.

@@ -12,6 +12,8 @@ pub fn LiveForm(children: Children) -> impl IntoView {
     let (input, leave, submit) = (|_| (), |_| (), |_| ());
     #[cfg(feature = "hydrate")]
     let (input, leave, submit) = (live_fields::input, live_fields::leave, live_fields::submit);
+    #[cfg(feature = "hydrate")]
+    live_fields::come_back();
     view! {
         <div class="contents" on:input=input on:focusout=leave on:submit=submit>{children()}</div>
     }

@@ -97,7 +97,8 @@ impl People {
 
 fn parse(text: &str) -> Result<Vec<CsvRow>, Fault> {
     let wrong = |message: String| Fault::field("csv", message);
-    let text = text.trim_start_matches('\u{feff}');
+    // Browsers post line ends as CRLF, of which the reader would count one too few.
+    let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     // Spreadsheets in half of Europe write semicolons.
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };

@@ -66,8 +66,8 @@ impl Guest {
 impl Invitation {
     pub(super) fn parse(&self) -> Result<Guest, Fault> {
         let mut check = Check::default();
-        let email = check.field("email", Email::parse(&self.email));
         let name = check.field("name", PersonName::parse(&self.name));
+        let email = check.field("email", Email::parse(&self.email));
         let roles = check.field("roles", Roles::parse(self.roles.iter().map(String::as_str)));
         // A zone may be left to the person who accepts.
         let zone = if self.zone.trim().is_empty() { Ok(Zone::utc()) } else { Zone::parse(&self.zone) };

@@ -34,7 +34,7 @@ pub enum SignedIn {
 impl People {
     pub async fn sign_in(&self, act: &Act, attempt: &Attempt) -> Result<SignedIn, Error> {
         if attempt.email.trim().is_empty() {
-            return Err(Fault::field("email", "Enter your email address.").into());
+            return Err(Fault::field("email", "Enter an email address.").into());
         }
         if attempt.password.is_empty() {
             return Err(Fault::field("password", "Enter your password.").into());

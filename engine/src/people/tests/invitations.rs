@@ -106,6 +106,8 @@ async fn a_file_is_looked_at_then_taken_whole_or_not_at_all() {
                    Bob again,BOB@example.com,annotator\nAda,ada@example.com,admin\n";
         let preview = people.preview_csv(&act, bad).await.unwrap();
         assert_eq!((preview.new_people(), preview.known(), preview.faulty()), (1, 1, 2));
+        let posted = people.preview_csv(&act, &bad.replace('\n', "\r\n")).await.unwrap();
+        assert_eq!(posted.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 3, 4, 5]);
         let eve = &preview.rows[1];
         assert_eq!((eve.line, eve.faults.len()), (3, 2));
         assert!(preview.rows[2].faults[0].1.contains("line 2"), "{:?}", preview.rows[2]);
