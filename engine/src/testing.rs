@@ -93,6 +93,16 @@ impl TestDb {
         tx.commit().await.expect("commit");
     }
 
+    /// As if the server had been restarted: every connection to this database breaks. PostgreSQL only.
+    pub async fn cut_connections(&self) {
+        if let Some(name) = &self.name {
+            admin(&format!(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            ))
+            .await;
+        }
+    }
+
     pub async fn drop_it(self) {
         self.db.close().await;
         if let Some(name) = &self.name {

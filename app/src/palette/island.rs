@@ -27,13 +27,13 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
 
     // What is shown: the places that fit, then what the server has found.
     let options = Memo::new(move |_| {
-        let needle = text.get().trim().to_lowercase();
+        let needle = text.get().trim().to_ascii_lowercase();
         let places = all.with_value(|all| {
             // A short word like "and" is not what anybody looks for.
             let starts =
                 |words: &str| words.split(' ').any(|word| word.len() > 3 && word.starts_with(&needle));
             let fits = |command: &&Command| {
-                let words = command.words.to_lowercase();
+                let words = command.words.to_ascii_lowercase();
                 words.starts_with(&needle) || starts(&words)
             };
             let found = |command: &Command| Found {

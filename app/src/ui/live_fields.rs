@@ -1,8 +1,7 @@
 //! The fields of a form in the browser: which parser each asks for, and how its message is shown.
 
 use domain::Wrong;
-use domain::currency::Currency;
-use domain::people::{Email, NewPassword, PersonName, TokenName, Zone};
+use domain::people::{Email, NewPassword, PersonName, TokenName};
 use domain::project::{ClientName, ProjectCode, ProjectName};
 use leptos::ev;
 use leptos::prelude::{document, window_event_listener_untyped};
@@ -12,15 +11,13 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInpu
 /// The parsers a field can ask for by name.
 fn check(rule: &str, value: &str) -> Result<(), Wrong> {
     match rule {
-        "email" => Email::parse(value).map(drop),
+        "email" => Email::check(value),
         "person-name" => PersonName::parse(value).map(drop),
         "password" => NewPassword::parse(value).map(drop),
-        "zone" => Zone::parse(value).map(drop),
         "token-name" => TokenName::parse(value).map(drop),
         "project-code" => ProjectCode::parse(value).map(drop),
         "project-name" => ProjectName::parse(value).map(drop),
         "client-name" => ClientName::parse(value).map(drop),
-        "currency" => Currency::parse(value).map(drop),
         _ => Ok(()),
     }
 }

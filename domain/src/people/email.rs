@@ -14,6 +14,13 @@ pub struct Email(String);
 
 impl Email {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
+        Self::check(text)?;
+        Ok(Self(text.trim().to_lowercase()))
+    }
+
+    /// What [`Email::parse`] checks, for a form that needs only the answer: the tables of lower-case letters are large,
+    /// and a browser should not have to load them.
+    pub fn check(text: &str) -> Result<(), Wrong> {
         let text = text.trim();
         if text.is_empty() {
             return Err("Enter an email address.".into());
@@ -35,7 +42,7 @@ impl Email {
                     && !label.ends_with('-')
                     && label.chars().all(|c| c.is_alphanumeric() || c == '-')
             });
-        if local_fits && host_fits { Ok(Self(text.to_lowercase())) } else { Err(wrong()) }
+        if local_fits && host_fits { Ok(()) } else { Err(wrong()) }
     }
 
     pub fn as_str(&self) -> &str {

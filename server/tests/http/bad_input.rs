@@ -150,3 +150,23 @@ async fn a_full_disk_is_said_and_nothing_is_half_done() {
     assert_eq!(desk.house.audit.verify().await.unwrap().broken, None);
     assert_eq!(desk.get("/projects", &cookies).await.status, StatusCode::OK, "reading stopped, too");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_went_away_and_came_back_is_used_again() {
+    let fresh = engine::testing::TestDb::postgres().await;
+    let desk = Desk::new(fresh.db.clone()).await;
+    let cookies = desk.sign_in("ada@example.com").await;
+    fresh.cut_connections().await;
+    // What was under way is lost in words; soon after, everything is as before.
+    let mut answer = desk.get("/people", &cookies).await;
+    for _ in 0..20 {
+        assert!([200, 503].contains(&answer.status.as_u16()), "{}", answer.status);
+        if answer.status == StatusCode::OK {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        answer = desk.get("/people", &cookies).await;
+    }
+    assert_eq!(answer.status, StatusCode::OK);
+    fresh.drop_it().await;
+}

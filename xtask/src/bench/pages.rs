@@ -119,7 +119,7 @@ fn is_ready(server: SocketAddr) -> bool {
 fn sign_in(server: SocketAddr) -> Result<String> {
     let form = format!("email={EMAIL}&password={PASSWORD}");
     let request = format!(
-        "POST /do/sign_in HTTP/1.1\r\nHost: {server}\r\nOrigin: http://{server}\r\nConnection: close\r\n\
+        "POST /do/sign_in HTTP/1.1\r\nHost: {server}\r\nOrigin: http://{server}\r\nAccept: text/html\r\nConnection: close\r\n\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
     );

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod invitations;
+mod mail;
 mod sign_in;
 mod two_step;
 
