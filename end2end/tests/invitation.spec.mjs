@@ -128,7 +128,7 @@ test('a newer link makes the older one worthless, and a disabled person is out a
   await expect(guest).toHaveURL('/');
 
   await admin.goto(`/people/${invited.id}`);
-  await admin.getByRole('button', { name: 'Disable Nils Twice' }).click();
+  await admin.getByRole('button', { name: 'Disable now' }).click();
   await expect(admin.getByText('is disabled and signed out everywhere.')).toBeVisible();
   await guest.goto('/projects');
   await expect(guest).toHaveURL(/\/sign-in/);
