@@ -64,23 +64,34 @@ fn details(line: &Line) -> impl IntoView + use<> {
 /// What every record has and nobody looks for.
 const BOOKKEEPING: [&str; 5] = ["id", "version", "created_at", "seen_at", "person_id"];
 
-/// What changed: every member whose value is not the same before and after.
-fn difference(line: &Line) -> impl IntoView + use<> {
+/// What changed, side by side; what began or ended with this line, as it was.
+fn difference(line: &Line) -> AnyView {
     let before = object(line.before.as_deref());
     let after = object(line.after.as_deref());
     let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
     names.sort_unstable();
     names.dedup();
+    names.retain(|name| before.get(*name) != after.get(*name) && !BOOKKEEPING.contains(&name.as_str()));
+    if names.is_empty() {
+        return ().into_any();
+    }
+    let word = |name: &str| name.replace('_', " ");
+    if before.is_empty() || after.is_empty() {
+        let all = names.into_iter().filter_map(|name| Some((name, after.get(name).or(before.get(name))?)));
+        let rows: Vec<_> = all
+            .map(|(name, value)| view! { <div><dt>{word(name)}</dt><dd>{words(value)}</dd></div> })
+            .collect();
+        return view! { <dl class="facts">{rows}</dl> }.into_any();
+    }
     let rows: Vec<_> = names
         .into_iter()
-        .filter(|name| before.get(*name) != after.get(*name) && !BOOKKEEPING.contains(&name.as_str()))
         .map(|name| {
             let old = before.get(name).map(|value| view! { <del>{words(value)}</del> });
             let new = after.get(name).map(|value| view! { <ins>{words(value)}</ins> });
-            view! { <div><dt>{name.replace('_', " ")}</dt><dd>{old}</dd><dd>{new}</dd></div> }
+            view! { <div><dt>{word(name)}</dt><dd>{old}</dd><dd>{new}</dd></div> }
         })
         .collect();
-    (!rows.is_empty()).then(|| view! { <dl class="diff">{rows}</dl> })
+    view! { <dl class="diff">{rows}</dl> }.into_any()
 }
 
 fn object(json: Option<&str>) -> Map<String, Value> {

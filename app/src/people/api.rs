@@ -125,11 +125,23 @@ pub async fn new_link(id: String) -> Result<InvitedView, Failure> {
     Ok(people.new_link(&crate::visit::act()?, person_id(&id)?).await?.into())
 }
 
-/// Ends every session of somebody else.
-#[server(prefix = "/do", endpoint = "end_sessions_of")]
-pub async fn end_sessions_of(id: String) -> Result<(), Failure> {
+/// Ends one session, one's own or, for an admin, anybody's.
+#[server(prefix = "/do", endpoint = "end_session")]
+pub async fn end_session(person: String, session: String) -> Result<(), Failure> {
     let people = expect_context::<engine::people::People>();
-    let ended = people.end_other_sessions(&crate::visit::act()?, person_id(&id)?, None).await?;
-    crate::visit::done(&format!("/people/{id}"), &format!("{ended} sessions ended."));
+    people.end_session(&crate::visit::act()?, person_id(&person)?, &session).await?;
+    crate::visit::done(&crate::visit::form_page(), "The session has ended.");
+    Ok(())
+}
+
+/// Ends every session of a person but the one at hand.
+#[server(prefix = "/do", endpoint = "end_other_sessions")]
+pub async fn end_other_sessions(person: String) -> Result<(), Failure> {
+    let people = expect_context::<engine::people::People>();
+    let keep = crate::visit::session_hash();
+    let ended =
+        people.end_other_sessions(&crate::visit::act()?, person_id(&person)?, keep.as_deref()).await?;
+    let words = if ended == 1 { "One session ended.".to_owned() } else { format!("{ended} sessions ended.") };
+    crate::visit::done(&crate::visit::form_page(), &words);
     Ok(())
 }

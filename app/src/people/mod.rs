@@ -9,6 +9,8 @@ mod invite;
 mod list;
 #[cfg(feature = "ssr")]
 mod person;
+#[cfg(feature = "ssr")]
+mod sessions;
 
 pub use api::*;
 #[cfg(feature = "ssr")]
@@ -19,3 +21,5 @@ pub use invite::invite_page;
 pub use list::list_page;
 #[cfg(feature = "ssr")]
 pub use person::person_page;
+#[cfg(feature = "ssr")]
+pub use sessions::session_list;

@@ -10,6 +10,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::InvitedView;
 use super::invite::{link_note, role_choices};
+use super::session_list;
 use crate::audit::latest_lines;
 use crate::ui::{
     Field, FormState, Heading, ago, button_form, choices, date, facts, field, form, icon, in_app, load,
@@ -33,7 +34,12 @@ async fn content(id: String) -> Result<AnyView, Error> {
     let filter =
         Filter { thing: Some("person".to_owned()), thing_id: Some(id.to_string()), ..Filter::default() };
     let history = expect_context::<Audit>().page(&act, &filter, 8).await?;
-    let sessions = if may_manage { expect_context::<People>().sessions(&act, id).await?.len() } else { 0 };
+    let sessions = if may_manage {
+        let sessions = expect_context::<People>().sessions(&act, id).await?;
+        Some(session_list(id, "Where they are signed in", &sessions, &act))
+    } else {
+        None
+    };
 
     let link = FormState::of("new_link").outcome::<InvitedView>().map(|link| {
         let what =
@@ -75,6 +81,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
         <div class="split">
             <div class="stack">
                 {may_manage.then(|| edit(&person))}
+                {sessions}
                 <section class="section" aria-labelledby="projects">
                     <h2 id="projects">"Projects"</h2>
                     {projects}
@@ -96,7 +103,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
         beside: Some(person_tag(&person).into_any()),
         sub: Some(person.email.to_string().into_any()),
         above: Some(("People", "/people")),
-        actions: may_manage.then(|| actions(&person, sessions).into_any()),
+        actions: may_manage.then(|| actions(&person).into_any()),
         narrow: false,
     };
     Ok(in_app(heading, content))
@@ -121,7 +128,7 @@ fn edit(person: &Person) -> impl IntoView + use<> {
     }
 }
 
-fn actions(person: &Person, sessions: usize) -> impl IntoView + use<> {
+fn actions(person: &Person) -> impl IntoView + use<> {
     let id = || vec![("id", person.id.to_string())];
     let link = match person.status {
         Status::Invited => Some("New invitation link"),
@@ -131,21 +138,13 @@ fn actions(person: &Person, sessions: usize) -> impl IntoView + use<> {
     let link = link.map(|words| {
         button_form("new_link", id(), view! { <button class="button">{icon("link")}{words}</button> })
     });
-    let sign_out = (sessions > 0).then(|| {
-        let words = format!("Sign out ({sessions})");
-        button_form(
-            "end_sessions_of",
-            id(),
-            view! { <button class="button">{icon("log-out")}{words}</button> },
-        )
-    });
     let status = if person.status == Status::Disabled {
         button_form("enable_person", id(), view! { <button class="button primary">"Enable"</button> })
             .into_any()
     } else {
         view! { <a class="button danger-quiet" href="#disable">{icon("ban")}"Disable"</a> }.into_any()
     };
-    view! { {link}{sign_out}{status} }
+    view! { {link}{status} }
 }
 
 /// Asked for once more, at the end of the page: without a script a dialog could not be opened everywhere.

@@ -29,26 +29,6 @@ pub async fn change_password(current: String, password: String) -> Result<(), Fa
     Ok(())
 }
 
-#[server(prefix = "/do", endpoint = "end_session")]
-pub async fn end_session(session: String) -> Result<(), Failure> {
-    let act = crate::visit::act()?;
-    let me = act.person()?.id;
-    expect_context::<engine::people::People>().end_session(&act, me, &session).await?;
-    crate::visit::done("/profile/security", "The session has ended.");
-    Ok(())
-}
-
-#[server(prefix = "/do", endpoint = "end_other_sessions")]
-pub async fn end_other_sessions() -> Result<(), Failure> {
-    let act = crate::visit::act()?;
-    let me = act.person()?.id;
-    let keep = crate::visit::session_hash();
-    let ended =
-        expect_context::<engine::people::People>().end_other_sessions(&act, me, keep.as_deref()).await?;
-    crate::visit::done("/profile/security", &format!("{ended} other sessions ended."));
-    Ok(())
-}
-
 /// Turns two-step sign-in on; answers the recovery codes.
 #[server(prefix = "/do", endpoint = "enable_two_step")]
 pub async fn enable_two_step(code: String) -> Result<Vec<String>, Failure> {

@@ -1,12 +1,12 @@
 use domain::people::MIN_PASSWORD;
 use engine::Error;
-use engine::act::Act;
-use engine::people::{Enrolment, People, SessionRow};
+use engine::people::{Enrolment, People};
 use leptos::prelude::*;
 
 use super::details::{heading, tabs};
 use super::qr::qr;
-use crate::ui::{Field, FormState, ago, banner, button_form, field, form, icon, in_app, load, secret, tag};
+use crate::people::session_list;
+use crate::ui::{Field, FormState, banner, field, form, in_app, load, secret, tag};
 use crate::visit;
 
 pub fn security_page() -> impl IntoView {
@@ -35,7 +35,7 @@ async fn content() -> Result<AnyView, Error> {
             {must}
             {two_step}
             {password()}
-            {session_list(&sessions, &act)}
+            {session_list(me.id, "Where you are signed in", &sessions, &act)}
         </div>
     };
     Ok(in_app(heading(), content))
@@ -148,82 +148,4 @@ pub fn new_password(state: &FormState, label: &'static str) -> impl IntoView + u
             ..Field::default()
         },
     )
-}
-
-fn session_list(sessions: &[SessionRow], act: &Act) -> impl IntoView + use<> {
-    let this = visit::session_hash().unwrap_or_default();
-    let count = sessions.len();
-    let rows: Vec<_> = sessions
-        .iter()
-        .map(|session| {
-            let is_this = session.id_hash == this;
-            let name = device(&session.agent);
-            let address = if session.address.is_empty() {
-                "unknown address".to_owned()
-            } else {
-                session.address.clone()
-            };
-            let end = (!is_this).then(|| {
-                let label = format!("Sign out {name}");
-                let button = view! { <button class="button small" aria-label=label>"Sign out"</button> };
-                button_form("end_session", vec![("session", session.id_hash.clone())], button)
-            });
-            view! {
-                <li>
-                    {icon(if session.agent.contains("Mobile") { "smartphone" } else { "laptop" })}
-                    <div class="grow">
-                        <p class="title">{name.clone()} " " {is_this.then(|| tag("ok", "This session"))}</p>
-                        <p class="sub">{address} " · " {ago(session.seen_at, act.at)}</p>
-                    </div>
-                    {end}
-                </li>
-            }
-        })
-        .collect();
-    let others = (count > 1).then(|| {
-        button_form(
-            "end_other_sessions",
-            vec![],
-            view! { <button class="button small">"Sign out all others"</button> },
-        )
-    });
-    view! {
-        <section class="card" aria-labelledby="sessions">
-            <div class="card-header">
-                <div>
-                    <h2 id="sessions">"Where you are signed in"</h2>
-                    <p class="sub">{if count == 1 { "One session".to_owned() } else { format!("{count} sessions") }}</p>
-                </div>
-                {others}
-            </div>
-            <ul class="list">{rows}</ul>
-        </section>
-    }
-}
-
-/// A browser and a system, as far as the user agent tells.
-fn device(agent: &str) -> String {
-    let first = |names: &[(&str, &'static str)]| {
-        names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
-    };
-    let browser = first(&[
-        ("Edg/", "Edge"),
-        ("OPR/", "Opera"),
-        ("Firefox/", "Firefox"),
-        ("Chrome/", "Chrome"),
-        ("Safari/", "Safari"),
-    ]);
-    let system = first(&[
-        ("Windows", "Windows"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Android", "Android"),
-        ("Mac OS", "macOS"),
-        ("Linux", "Linux"),
-    ]);
-    match (browser, system) {
-        (Some(browser), Some(system)) => format!("{browser} on {system}"),
-        (Some(one), None) | (None, Some(one)) => one.to_owned(),
-        (None, None) => "Unknown device".to_owned(),
-    }
 }

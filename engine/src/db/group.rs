@@ -13,14 +13,14 @@
 //!   waits for it is told that it was lost, and the transaction that met the error refuses to run anything more, for
 //!   outside of a transaction every statement would be on disk at once.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Executor};
-use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
+use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::error::{DbError, may_end_transaction};
@@ -33,11 +33,20 @@ const LINGER: Duration = Duration::from_millis(2);
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(super) struct Writer {
-    seat: Arc<Mutex<Seat>>,
-    /// How many are in the queue for the seat, or on their way to it.
-    queued: AtomicUsize,
+    desk: Mutex<Desk>,
     options: SqliteConnectOptions,
 }
+
+/// Who sits and who waits. Locked to look and to change places, never across an await.
+struct Desk {
+    /// Absent while somebody sits in it.
+    seat: Option<Box<Seat>>,
+    queue: VecDeque<Turn>,
+    closed: bool,
+}
+
+/// How the next in the queue gets the seat, or hears why not.
+type Turn = oneshot::Sender<Result<Held, DbError>>;
 
 struct Seat {
     /// Absent after a failure that the connection may not have survived; opened again when it is next needed.
@@ -57,91 +66,213 @@ pub struct SqliteTx {
     given_up: bool,
 }
 
+/// The seat, taken. Whoever drops it has its work undone and the seat handed on.
 struct Held {
-    seat: OwnedMutexGuard<Seat>,
+    seat: Option<Box<Seat>>,
     writer: Arc<Writer>,
 }
 
 impl Writer {
     pub(super) async fn open(options: SqliteConnectOptions) -> Result<Arc<Self>, sqlx::Error> {
-        let conn = options.connect().await?;
-        let seat = Arc::new(Mutex::new(Seat { conn: Some(conn), physical: None }));
-        Ok(Arc::new(Self { seat, queued: AtomicUsize::new(0), options }))
+        let seat = Box::new(Seat { conn: Some(options.connect().await?), physical: None });
+        let desk = Desk { seat: Some(seat), queue: VecDeque::new(), closed: false };
+        Ok(Arc::new(Self { desk: Mutex::new(desk), options }))
     }
 
     pub(super) async fn begin(self: &Arc<Self>) -> Result<SqliteTx, DbError> {
-        let writer = Arc::clone(self);
-        // A task of its own: whoever has joined the queue will take the seat and leave it in order, even if the
-        // caller is dropped meanwhile. The transaction that nobody takes then cleans up after itself.
-        self.queued.fetch_add(1, Ordering::SeqCst);
-        let sit_down = tokio::spawn(async move {
-            let seat = Arc::clone(&writer.seat).lock_owned().await;
-            writer.queued.fetch_sub(1, Ordering::SeqCst);
-            Held { seat, writer }.open().await
-        });
-        let seated = tokio::time::timeout(PATIENCE, sit_down).await.map_err(|_| DbError::Busy)?;
-        seated.map_err(|_| DbError::GivenUp)?
+        Ok(SqliteTx { held: Some(self.sit_down().await?), given_up: false })
+    }
+
+    /// The seat, inside a savepoint: at once if it is free, else in turn.
+    async fn sit_down(self: &Arc<Self>) -> Result<Held, DbError> {
+        let (turn, mine) = oneshot::channel();
+        let free = {
+            let mut desk = self.desk();
+            if desk.closed {
+                return Err(sqlx::Error::PoolClosed.into());
+            }
+            let seat = desk.seat.take();
+            if seat.is_none() {
+                desk.queue.push_back(turn);
+            }
+            seat
+        };
+        match free {
+            Some(seat) => {
+                let mut held = Held { seat: Some(seat), writer: Arc::clone(self) };
+                // A task of its own: the caller may be dropped between BEGIN and SAVEPOINT.
+                let opening = tokio::spawn(async move {
+                    let opened = held.begin_physical().await;
+                    match opened {
+                        Ok(()) => Ok(held),
+                        Err(error) => {
+                            held.hand_on().await;
+                            Err(error)
+                        }
+                    }
+                });
+                opening.await.map_err(|_| DbError::GivenUp)?
+            }
+            // Who stops waiting is passed over; who is handed the seat at that very moment drops it, and is undone.
+            None => tokio::time::timeout(PATIENCE, mine)
+                .await
+                .map_err(|_| DbError::Busy)?
+                .map_err(|_| DbError::GivenUp)?,
+        }
     }
 
     /// Migrations bring their own transactions, so they have the seat to themselves.
-    pub(super) async fn migrate(&self, migrator: &Migrator) -> Result<(), MigrateError> {
-        let mut seat = self.seat.lock().await;
-        let conn = seat.conn.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
-        migrator.run_direct(conn).await
+    pub(super) async fn migrate(self: &Arc<Self>, migrator: &Migrator) -> Result<(), MigrateError> {
+        let lost = |error: DbError| MigrateError::Execute(sqlx::Error::Io(std::io::Error::other(error)));
+        let mut held = self.sit_down().await.map_err(lost)?;
+        held.end_physical().await;
+        let migrated = match held.seat.as_mut().and_then(|seat| seat.conn.as_mut()) {
+            Some(conn) => migrator.run_direct(conn).await,
+            None => Err(MigrateError::Execute(sqlx::Error::WorkerCrashed)),
+        };
+        held.hand_on().await;
+        migrated
     }
 
-    pub(super) async fn close(&self) {
-        let mut seat = self.seat.lock().await;
-        if let Some(conn) = seat.conn.take() {
-            // Nothing is lost by a connection that does not close well: every acknowledged commit is on disk.
-            if let Err(error) = conn.close().await {
-                tracing::warn!(%error, "the writing connection did not close well");
+    pub(super) async fn close(self: &Arc<Self>) {
+        let held = self.sit_down().await;
+        let mut queue = {
+            let mut desk = self.desk();
+            desk.closed = true;
+            std::mem::take(&mut desk.queue)
+        };
+        for turn in queue.drain(..) {
+            let _ = turn.send(Err(sqlx::Error::PoolClosed.into()));
+        }
+        let Ok(mut held) = held else { return };
+        held.end_physical().await;
+        // Nothing is lost by a connection that does not close well: every acknowledged commit is on disk.
+        if let Some(conn) = held.seat.take().and_then(|seat| seat.conn)
+            && let Err(error) = conn.close().await
+        {
+            tracing::warn!(%error, "the writing connection did not close well");
+        }
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next who still waits.
+    fn next(&self) -> Option<Turn> {
+        let mut desk = self.desk();
+        std::iter::from_fn(|| desk.queue.pop_front()).find(|turn| !turn.is_closed())
+    }
+}
+
+impl Held {
+    fn seat(&mut self) -> Result<&mut Seat, sqlx::Error> {
+        self.seat.as_deref_mut().ok_or(sqlx::Error::WorkerCrashed)
+    }
+
+    fn is_open(&self) -> bool {
+        self.seat.as_ref().is_some_and(|seat| seat.physical.is_some())
+    }
+
+    async fn begin_physical(&mut self) -> Result<(), DbError> {
+        let options = self.writer.options.clone();
+        let seat = self.seat()?;
+        if seat.conn.is_none() {
+            seat.conn = Some(options.connect().await?);
+        }
+        seat.run("BEGIN IMMEDIATE; SAVEPOINT line").await?;
+        seat.physical = Some(Physical { since: Instant::now(), waiting: Vec::new() });
+        Ok(())
+    }
+
+    /// Ends the physical transaction with what was kept in it, and tells everybody who waits.
+    async fn end_physical(&mut self) {
+        self.end_with("RELEASE line; COMMIT").await;
+    }
+
+    async fn end_with(&mut self, way: &'static str) {
+        let Ok(seat) = self.seat() else { return };
+        match seat.run(way).await {
+            Ok(()) => seat.tell(|| Ok(())),
+            Err(error) => seat.lose(error).await,
+        }
+    }
+
+    /// Keeps what was done since the savepoint, and waits for the disk with the others.
+    async fn keep(mut self, done: oneshot::Sender<Result<(), DbError>>) {
+        if let Some(physical) = self.seat.as_mut().and_then(|seat| seat.physical.as_mut()) {
+            physical.waiting.push(done);
+        }
+        self.leave("RELEASE line; SAVEPOINT line", "RELEASE line; COMMIT").await;
+    }
+
+    /// Takes back what was done since the savepoint.
+    async fn undo(self) {
+        self.leave("ROLLBACK TO line", "ROLLBACK TO line; RELEASE line; COMMIT").await;
+    }
+
+    /// Leaves with a savepoint open for the next, if somebody waits and there is still time; else ends the physical
+    /// transaction: the last one turns off the light.
+    async fn leave(mut self, on: &'static str, off: &'static str) {
+        let Ok(seat) = self.seat() else { return };
+        let late = seat.physical.as_ref().is_none_or(|physical| physical.since.elapsed() >= LINGER);
+        let next = self.writer.next();
+        if late || next.is_none() {
+            self.end_with(off).await;
+        } else if let Ok(seat) = self.seat()
+            && let Err(error) = seat.run(on).await
+        {
+            seat.lose(error).await;
+        }
+        self.hand_to(next).await;
+    }
+
+    async fn hand_on(self) {
+        let next = self.writer.next();
+        self.hand_to(next).await;
+    }
+
+    /// Gives the seat to the next, or puts it back when there is nobody.
+    async fn hand_to(mut self, mut next: Option<Turn>) {
+        loop {
+            if let Some(turn) = next.take() {
+                let opened = if self.is_open() { Ok(()) } else { self.begin_physical().await };
+                match opened {
+                    Ok(()) => match turn.send(Ok(self)) {
+                        // They stopped waiting just now: the seat has come back.
+                        Err(Ok(held)) => self = held,
+                        Ok(()) | Err(Err(_)) => return,
+                    },
+                    Err(error) => {
+                        let _ = turn.send(Err(error));
+                    }
+                }
+            }
+            next = self.writer.next();
+            if next.is_some() {
+                continue;
+            }
+            if self.is_open() {
+                self.end_physical().await;
+            }
+            let mut desk = self.writer.desk();
+            // Somebody may have come while the lock was not held.
+            if desk.queue.is_empty() {
+                desk.seat = self.seat.take();
+                return;
             }
         }
     }
 }
 
-impl Held {
-    /// Finds the savepoint that the one before has left, or begins a physical transaction.
-    async fn open(mut self) -> Result<SqliteTx, DbError> {
-        if self.seat.physical.is_none() {
-            if self.seat.conn.is_none() {
-                self.seat.conn = Some(self.writer.options.connect().await?);
-            }
-            self.seat.run("BEGIN IMMEDIATE; SAVEPOINT line").await?;
-            self.seat.physical = Some(Physical { since: Instant::now(), waiting: Vec::new() });
-        }
-        Ok(SqliteTx { held: Some(self), given_up: false })
-    }
-
-    /// Whether whoever leaves now turns off the light.
-    fn is_last(&self) -> bool {
-        self.writer.queued.load(Ordering::SeqCst) == 0
-            || self.seat.physical.as_ref().is_some_and(|physical| physical.since.elapsed() >= LINGER)
-    }
-
-    /// Keeps what was done since the savepoint, and waits for the disk with the others.
-    async fn keep(mut self, done: oneshot::Sender<Result<(), DbError>>) {
-        let last = self.is_last();
-        if let Some(physical) = &mut self.seat.physical {
-            physical.waiting.push(done);
-        }
-        let way = if last { "RELEASE line; COMMIT" } else { "RELEASE line; SAVEPOINT line" };
-        self.leave(way, last).await;
-    }
-
-    /// Takes back what was done since the savepoint.
-    async fn undo(mut self) {
-        let last = self.is_last();
-        let way = if last { "ROLLBACK TO line; RELEASE line; COMMIT" } else { "ROLLBACK TO line" };
-        self.leave(way, last).await;
-    }
-
-    async fn leave(&mut self, way: &'static str, last: bool) {
-        match self.seat.run(way).await {
-            Ok(()) if last => self.seat.tell(|| Ok(())),
-            Ok(()) => {}
-            Err(error) => self.seat.lose(error).await,
+impl Drop for Held {
+    fn drop(&mut self) {
+        let Some(seat) = self.seat.take() else { return };
+        let writer = Arc::clone(&self.writer);
+        // Outside a runtime nobody can ask for the seat any more; closing the connection rolls back. The task holds
+        // the bare seat until it runs, so that one which never runs is simply dropped.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(async move { Self { seat: Some(seat), writer }.undo().await });
         }
     }
 }
@@ -176,7 +307,7 @@ impl SqliteTx {
     /// The connection, for `on_tx!` to run one statement on.
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, DbError> {
         let held = self.held.as_mut().filter(|_| !self.given_up).ok_or(DbError::GivenUp)?;
-        held.seat.conn.as_mut().ok_or(DbError::GivenUp)
+        held.seat()?.conn.as_mut().ok_or(DbError::GivenUp)
     }
 
     /// Looks at what a statement answered: after some errors this transaction must not go on.
@@ -196,15 +327,5 @@ impl SqliteTx {
         // Once asked for, a commit is carried through, whether or not the caller stays to hear of it.
         tokio::spawn(held.keep(done));
         on_disk.await.map_err(|_| DbError::GivenUp)?
-    }
-}
-
-impl Drop for SqliteTx {
-    fn drop(&mut self) {
-        let Some(held) = self.held.take() else { return };
-        // Outside a runtime nobody can ask for the seat any more; closing the connection rolls back.
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(held.undo());
-        }
     }
 }

@@ -133,3 +133,25 @@ async fn policy_can_ask_for_the_second_step_before_anything_else() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_sees_and_ends_the_sessions_of_others_and_nobody_else_does() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let (ada, ana) = (desk.sign_in("ada@example.com").await, desk.sign_in("ana@example.com").await);
+        let id =
+            desk.house.people.by_email(&desk.house.at_the_console(), "ana@example.com").await.unwrap().id;
+        let (id, page) = (id.to_string(), format!("/people/{id}"));
+        let shown = desk.get(&page, &ada).await.body;
+        assert!(shown.contains("Firefox on Linux"), "the session is not listed");
+        let session =
+            shown.split("name=\"session\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let form = [("person", id.as_str()), ("session", session), ("_from", page.as_str())];
+        let ravi = desk.sign_in("ravi@example.com").await;
+        assert_eq!(desk.post("end_session", &ravi, &form).await.status, StatusCode::FORBIDDEN);
+        let ended = desk.post("end_session", &ada, &form).await;
+        assert_eq!((ended.status, ended.header("location")), (StatusCode::SEE_OTHER, page.as_str()));
+        assert_eq!(desk.get("/projects", &ana).await.status, StatusCode::FOUND, "the session still holds");
+    })
+    .await;
+}
