@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
+use chrono::{DateTime, Utc};
+use domain::ids::PersonId;
 use domain::people::Person;
 use domain::{Fault, FaultKind};
 use engine::Error;
@@ -154,13 +156,14 @@ pub async fn begin_session(person: &Person) -> Result<(), Error> {
 }
 
 /// Remembers who owes the second step.
-pub async fn await_second_step(person: domain::ids::PersonId) -> Result<(), Error> {
+pub async fn await_second_step(person: PersonId) -> Result<(), Error> {
     let session = fresh_session().await?;
-    session.insert(keys::PENDING, person).await.map_err(|error| lost(&error))?;
+    session.insert(keys::PENDING, (person, act()?.at)).await.map_err(|error| lost(&error))?;
     session.save().await.map_err(|error| lost(&error))
 }
 
-pub async fn pending_second_step() -> Result<Option<domain::ids::PersonId>, Error> {
+/// Who owes the second step, and since when.
+pub async fn pending_second_step() -> Result<Option<(PersonId, DateTime<Utc>)>, Error> {
     session()?.get(keys::PENDING).await.map_err(|error| lost(&error))
 }
 
@@ -199,7 +202,9 @@ pub fn set_cookie(name: &str, value: &str, max_age_s: u32, http_only: bool) {
 
 /// Only what points into this very site may be gone to after signing in.
 pub fn local_path(path: &str) -> &str {
-    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\n', '\r']);
+    // Nothing but plain signs: browsers leave tabs out of an address, and a header takes no others.
+    let plain = path.bytes().all(|byte| matches!(byte, 0x21..=0x7e) && byte != b'\\');
+    let local = plain && path.starts_with('/') && !path.starts_with("//");
     if local { path } else { "/" }
 }
 

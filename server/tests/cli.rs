@@ -166,6 +166,8 @@ fn a_backup_is_whole_while_the_server_runs() {
     assert!(place.good(&["backup", &copy_text]).contains("holds a copy"));
     assert!(place.bad(&["backup", &copy_text]).contains("never overwrites"));
     assert_eq!(stop(child), 0);
+    let nothing = Place::new();
+    assert!(nothing.bad(&["backup", &format!("{copy_text}.2")]).contains("countersign migrate"));
     let url = format!("sqlite://{copy_text}");
     assert!(place.good(&["--database-url", &url, "audit", "verify"]).contains("The chain holds"));
 }

@@ -86,11 +86,12 @@ async fn whom(act: &Act, words: &str) -> Result<Who, Error> {
         return Ok(Who::Anybody);
     }
     let filter = PeopleFilter { text: Some(words.to_owned()), ..PeopleFilter::default() };
-    let found = expect_context::<People>().list(act, &filter, 2).await?.rows;
-    Ok(match found.as_slice() {
-        [one] => Who::One(one.id),
-        [] => Who::Unclear("Nobody here has this name or address."),
-        _ => Who::Unclear("Several people fit these words. Enter more of the name, or the address."),
+    let found = expect_context::<People>().list(act, &filter, 50).await?.rows;
+    let exact = found.iter().find(|person| person.email.as_str() == words.to_lowercase());
+    Ok(match (exact, found.as_slice()) {
+        (Some(one), _) | (None, [one]) => Who::One(one.id),
+        (None, []) => Who::Unclear("Nobody here has this name or address."),
+        (None, _) => Who::Unclear("Several people fit these words. Enter more of the name, or the address."),
     })
 }
 

@@ -114,7 +114,7 @@ fn edit(person: &Person) -> impl IntoView + use<> {
     let zones = Zone::choices().map(|zone| (zone.to_owned(), zone.replace('_', " ")));
     let inside = view! {
         <input type="hidden" name="id" value=person.id.to_string() />
-        <input type="hidden" name="version" value=person.version.to_string() />
+        <input type="hidden" name="version" value=state.value("version", &person.version.to_string()) />
         {field(&state, Field { name: "name", label: "Name", value: person.name.to_string(), rule: "person-name", autocomplete: "off", ..Field::default() })}
         {choices(&state, "roles", "Roles", role_choices(person.roles))}
         {select(&state, Field { name: "zone", label: "Time zone", value: person.zone.to_string(), ..Field::default() }, zones)}

@@ -56,7 +56,7 @@ async fn edit(id: String) -> Result<AnyView, Error> {
     };
     let inside = view! {
         <input type="hidden" name="id" value=id.to_string() />
-        <input type="hidden" name="version" value=project.version.to_string() />
+        <input type="hidden" name="version" value=state.value("version", &project.version.to_string()) />
         {fields(&state, Some(&project))}
         {select(&state, status, statuses)}
         <div class="form-actions ruled">

@@ -39,11 +39,11 @@ pub async fn second_step(
     use crate::visit;
 
     let people = expect_context::<People>();
-    let Some(id) = visit::pending_second_step().await? else {
+    let Some((id, since)) = visit::pending_second_step().await? else {
         return visit::refuse(Fault::new(FaultKind::SignedOut, "Please sign in with your password first."));
     };
     let act = visit::act()?;
-    let person = people.second_step(&act, id, &code).await?;
+    let person = people.second_step(&act, id, since, &code).await?;
     Ok(welcome(&people, &act, &person, &next).await?)
 }
 
@@ -98,7 +98,16 @@ pub async fn accept_invitation(
 
 #[server(prefix = "/do", endpoint = "reset_password")]
 pub async fn reset_password(secret: String, password: String) -> Result<(), Failure> {
-    expect_context::<engine::people::People>().reset(&crate::visit::act()?, &secret, &password).await?;
+    const A_YEAR: u32 = 365 * 24 * 60 * 60;
+    let people = expect_context::<engine::people::People>();
+    let act = crate::visit::act()?;
+    let person = people.reset(&act, &secret, &password).await?;
+    crate::visit::set_cookie(
+        "device",
+        &people.device_mark(&act, &person).map_err(Failure::from)?,
+        A_YEAR,
+        true,
+    );
     crate::visit::done("/sign-in", "Your new password holds. Sign in with it.");
     Ok(())
 }

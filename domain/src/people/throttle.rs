@@ -13,10 +13,13 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Guessing at one account, from wherever.
+    /// One address guessing at one account.
     pub const ACCOUNT: Self = Self { burst: 10, step: TimeDelta::seconds(30) };
+    /// Many addresses guessing at one account. A free try comes sooner than one address may try, so that no single
+    /// address can take every one of them.
+    pub const ACCOUNT_WIDE: Self = Self { burst: 100, step: TimeDelta::seconds(3) };
     /// One address trying many accounts. Offices share addresses, so this one is generous.
-    pub const ADDRESS: Self = Self { burst: 60, step: TimeDelta::seconds(5) };
+    pub const ADDRESS: Self = Self { burst: 60, step: TimeDelta::seconds(10) };
     /// A device that has signed in before answers for itself: a stranger's guesses do not slow its owner down.
     pub const DEVICE: Self = Self { burst: 8, step: TimeDelta::seconds(20) };
     /// Six digits: slow enough that a million of them take years.

@@ -11,3 +11,4 @@ pub use chain::{Broken, Line};
 pub use export::{csv_head, csv_row, jsonl_row};
 pub use service::{Audit, Entry, Verified, record};
 pub use store::Filter;
+pub(crate) use store::wait_in_line;

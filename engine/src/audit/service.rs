@@ -93,7 +93,10 @@ impl Audit {
                 let why = format!("lines {} to {last} are missing at the end", seq + 1);
                 return Ok(Verified { lines: seq, head: hash, broken: Some(Broken { seq: seq + 1, why }) });
             }
-            for line in lines.into_iter().take_while(|line| line.seq <= last) {
+            for line in lines {
+                if seq == last {
+                    break;
+                }
                 if let Err(broken) = line.follows(seq, &hash) {
                     return Ok(Verified { lines: seq, head: hash, broken: Some(broken) });
                 }

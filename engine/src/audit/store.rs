@@ -18,6 +18,11 @@ pub struct Filter {
     pub before: Option<i64>,
 }
 
+/// Waits until no other audited change is under way, and keeps others waiting from here on.
+pub async fn wait_in_line(tx: &mut Tx) -> Result<(), DbError> {
+    run_tx!(*tx, sqlx::query("UPDATE audit_head SET seq = seq WHERE id = 1")).map(drop)
+}
+
 /// Takes the next place in the chain. The row stays locked until the transaction ends, so places and hashes follow one
 /// another whoever else is writing.
 pub(super) async fn next_place(tx: &mut Tx) -> Result<(i64, String), DbError> {

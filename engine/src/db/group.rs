@@ -3,8 +3,9 @@
 //! There is one writing connection and a fair queue for it, the *seat*. Whoever holds the seat is inside a SAVEPOINT
 //! of the open physical transaction. `commit` releases the savepoint, opens the next one's, joins those who wait for
 //! the disk and hands the seat on; whoever leaves last, or later than [`LINGER`] after the physical transaction began,
-//! runs the COMMIT and tells everybody who waits. That is one round trip to the connection for a whole commit. So nothing is acknowledged before it is on disk, a lone writer waits
-//! for nobody, and a crowd pays for one fsync together.
+//! runs the COMMIT and tells everybody who waits. That is one round trip to the connection for a whole commit. So
+//! nothing is acknowledged before it is on disk, a lone writer waits for nobody, and a crowd pays for one fsync
+//! together.
 //!
 //! Two things could break the promise, and are dealt with here:
 //! - A future may be dropped at any await. All work that must not stop half-way therefore runs in a task of its own,
@@ -63,6 +64,7 @@ struct Physical {
 /// A logical transaction: the right to sit in the seat, and a savepoint around what was done there.
 pub struct SqliteTx {
     held: Option<Held>,
+    /// True also while a statement runs: one whose future is dropped never says how it ended.
     given_up: bool,
 }
 
@@ -180,7 +182,14 @@ impl Held {
         if seat.conn.is_none() {
             seat.conn = Some(options.connect().await?);
         }
-        seat.run("BEGIN IMMEDIATE; SAVEPOINT line").await?;
+        if let Err(error) = seat.run("BEGIN IMMEDIATE; SAVEPOINT line").await {
+            // If BEGIN went well and SAVEPOINT did not, the next must not find a transaction that nobody knows of.
+            // And if the connection's own thread is gone, it must not find that either.
+            if !matches!(seat.run("ROLLBACK").await, Ok(()) | Err(sqlx::Error::Database(_))) {
+                seat.conn = None;
+            }
+            return Err(error.into());
+        }
         seat.physical = Some(Physical { since: Instant::now(), waiting: Vec::new() });
         Ok(())
     }
@@ -307,15 +316,14 @@ impl SqliteTx {
     /// The connection, for `on_tx!` to run one statement on.
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, DbError> {
         let held = self.held.as_mut().filter(|_| !self.given_up).ok_or(DbError::GivenUp)?;
+        self.given_up = true;
         held.seat()?.conn.as_mut().ok_or(DbError::GivenUp)
     }
 
     /// Looks at what a statement answered: after some errors this transaction must not go on.
     pub fn watch<T>(&mut self, out: Result<T, sqlx::Error>) -> Result<T, DbError> {
-        out.map_err(|error| {
-            self.given_up |= may_end_transaction(&error);
-            DbError::from(error)
-        })
+        self.given_up = out.as_ref().is_err_and(may_end_transaction);
+        out.map_err(DbError::from)
     }
 
     pub(super) async fn commit(mut self) -> Result<(), DbError> {

@@ -11,7 +11,7 @@ use super::setup::entry;
 use super::{People, store};
 use crate::Error;
 use crate::act::Act;
-use crate::audit::record;
+use crate::audit::{self, record};
 use crate::db::Tx;
 use crate::page::Page;
 
@@ -101,6 +101,7 @@ impl People {
             keep_an_admin(&mut tx, &before).await?;
         }
         store::session::delete_all(&mut tx, id, None).await?;
+        store::token::revoke_all(&mut tx, id, act.at).await?;
         store::link::retire(&mut tx, super::LinkKind::Invite, Some(id), act.at).await?;
         store::link::retire(&mut tx, super::LinkKind::Reset, Some(id), act.at).await?;
         let after = Person { status: Status::Disabled, ..before.clone() };
@@ -143,6 +144,8 @@ impl People {
 
 /// Without an admin nobody could ever invite or change anybody again.
 async fn keep_an_admin(tx: &mut Tx, leaving: &Person) -> Result<(), Error> {
+    // Two admins who disable each other at once must not each count the other.
+    audit::wait_in_line(tx).await?;
     if store::person::others_active(tx, Roles::of(&[Role::Admin]), leaving.id).await? > 0 {
         return Ok(());
     }

@@ -7,7 +7,7 @@ use domain::{Fault, FaultKind};
 
 use super::{People, store};
 use crate::Error;
-use crate::act::Act;
+use crate::act::{Act, Actor};
 use crate::db::Tx;
 use crate::secret::{hash, new_secret};
 
@@ -48,7 +48,8 @@ pub struct OpenLink {
 }
 
 impl People {
-    /// Makes a link and retires the older ones like it. Answers the whole address, to be shown or mailed.
+    /// Makes a link, and retires the older ones like it unless somebody unknown asked: a stranger must not be able to
+    /// make an admin's link worthless. Answers the whole address, to be shown or mailed.
     pub(super) async fn make_link(
         &self,
         tx: &mut Tx,
@@ -56,7 +57,9 @@ impl People {
         kind: LinkKind,
         person: Option<PersonId>,
     ) -> Result<String, Error> {
-        store::link::retire(tx, kind, person, act.at).await?;
+        if !(matches!(act.actor, Actor::Nobody) && kind == LinkKind::Reset) {
+            store::link::retire(tx, kind, person, act.at).await?;
+        }
         let secret = new_secret(&act.world);
         let row = store::link::Row {
             id: LinkId(act.world.id()),

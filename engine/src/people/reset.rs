@@ -7,6 +7,7 @@ use domain::people::{Email, NewPassword, Permission, Person, Status, Throttle};
 
 use super::invite::no_such_person;
 use super::setup::entry;
+use super::two_step::own_key;
 use super::{LinkKind, People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
@@ -70,6 +71,7 @@ impl People {
         let hash = self.hash_for(act, &person, password).await?;
         let mut tx = self.db.begin().await?;
         self.use_link(&mut tx, act, &link).await?;
+        store::link::retire(&mut tx, LinkKind::Reset, Some(person.id), act.at).await?;
         store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
         store::session::delete_all(&mut tx, person.id, None).await?;
         let act = Act { actor: Actor::Person { person: person.clone().into(), scopes: None }, ..act.clone() };
@@ -93,7 +95,7 @@ impl People {
             check.wrong("current", "Enter the password you have now.");
         }
         let Some(new) = new.filter(|_| !now.is_empty()) else { return Err(check.fault().into()) };
-        let keys = [(format!("account:{}", me.email), Throttle::ACCOUNT)];
+        let keys = [own_key(me.id)];
         self.charge(act, &keys).await?;
         let hash = store::credential::of(&self.db, me.id).await?.map(|credential| credential.password_hash);
         if !self.hasher.verify(hash, now.to_owned()).await? {

@@ -73,12 +73,19 @@ impl People {
     pub async fn who(&self, id_hash: &str, now: DateTime<Utc>) -> Result<Option<Arc<Person>>, Error> {
         let Some(who) = store::session::who(&self.db, id_hash, now).await? else { return Ok(None) };
         if now - who.session_seen_at > TOUCH_EVERY {
-            let mut tx = self.db.begin().await?;
-            store::session::touch(&mut tx, id_hash, now).await?;
-            store::person::seen(&mut tx, who.person.id, now).await?;
-            tx.commit().await?;
+            // A full disk must not keep anybody from reading.
+            if let Err(error) = self.note_seen(id_hash, who.person.id, now).await {
+                tracing::warn!(%error, "when somebody was last seen could not be noted");
+            }
         }
         Ok(Some(Arc::new(who.person)))
+    }
+
+    async fn note_seen(&self, id_hash: &str, person: PersonId, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        store::session::touch(&mut tx, id_hash, now).await?;
+        store::person::seen(&mut tx, person, now).await?;
+        Ok(tx.commit().await?)
     }
 
     /// The sessions of a person: one's own, or anybody's for an admin.

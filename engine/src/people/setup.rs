@@ -1,10 +1,10 @@
 //! The first admin: without anybody in the database there is nobody who could invite.
 
-use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::fault::Check;
 use domain::ids::PersonId;
 use domain::people::{Email, NewPassword, Person, PersonName, Role, Roles, Status, Zone};
+use domain::{Fault, FaultKind};
 
 use super::{LinkKind, People, store};
 use crate::Error;
@@ -60,6 +60,10 @@ impl People {
         let hash = self.hash_for(act, &person, password).await?;
         let mut tx = self.db.begin().await?;
         self.use_link(&mut tx, act, &link).await?;
+        if store::person::any_in(&mut tx).await? {
+            let message = "Somebody is here already. Ask an admin for an invitation.";
+            return Err(Fault::new(FaultKind::Gone, message).into());
+        }
         store::person::insert(&mut tx, &person).await?;
         store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
         let act = Act { actor: Actor::Person { person: person.clone().into(), scopes: None }, ..act.clone() };

@@ -92,13 +92,26 @@ impl People {
 
     /// The tries of one address are counted together, and those at one account; but a device its owner has used
     /// before is counted alone, so that strangers' guesses do not keep the owner out.
-    fn throttles(&self, act: &Act, account: &str, device: Option<&str>) -> Vec<(String, Throttle)> {
+    pub(super) fn throttles(
+        &self,
+        act: &Act,
+        account: &str,
+        device: Option<&str>,
+    ) -> Vec<(String, Throttle)> {
         let known = device.filter(|mark| self.seal.open(&device_purpose(account), mark).is_some());
-        let account_key = match known {
-            Some(mark) => (format!("device:{}", crate::secret::hash(mark)), Throttle::DEVICE),
-            None => (format!("account:{account}"), Throttle::ACCOUNT),
-        };
-        vec![(format!("address:{}", act.address), Throttle::ADDRESS), account_key]
+        let mut keys = vec![(format!("address:{}", act.address), Throttle::ADDRESS)];
+        match known {
+            // The mark reads the same in either case, so it counts as the same.
+            Some(mark) => {
+                let mark = crate::secret::hash(&mark.to_ascii_lowercase());
+                keys.push((format!("device:{mark}"), Throttle::DEVICE));
+            }
+            None => {
+                keys.push((format!("account:{account}:{}", act.address), Throttle::ACCOUNT));
+                keys.push((format!("account:{account}"), Throttle::ACCOUNT_WIDE));
+            }
+        }
+        keys
     }
 
     /// A mark for the browser of somebody who has signed in, by which it is known again.

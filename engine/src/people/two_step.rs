@@ -1,5 +1,6 @@
 //! Signing in in two steps: time-based codes (RFC 6238) and recovery codes.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Action;
 use domain::ids::PersonId;
 use domain::people::{Person, Status, Throttle};
@@ -15,6 +16,9 @@ use crate::secret::hash;
 use crate::world::World;
 
 pub const RECOVERY_CODES: usize = 10;
+
+/// How long after the password the code may come.
+const PATIENCE: TimeDelta = TimeDelta::minutes(10);
 
 const STEP: i64 = 30;
 /// One step early or late: phones' clocks are never quite right.
@@ -83,7 +87,7 @@ impl People {
 
     pub async fn disable_two_step(&self, act: &Act, password: &str) -> Result<(), Error> {
         let me = act.person_in_browser()?.clone();
-        let keys = [(format!("account:{}", me.email), Throttle::ACCOUNT)];
+        let keys = [own_key(me.id)];
         self.charge(act, &keys).await?;
         let hash = store::credential::of(&self.db, me.id).await?.map(|credential| credential.password_hash);
         if !self.hasher.verify(hash, password.to_owned()).await? {
@@ -98,8 +102,21 @@ impl People {
     }
 
     /// The second step of signing in: a code from the app, or one of the recovery codes.
-    pub async fn second_step(&self, act: &Act, id: PersonId, code: &str) -> Result<Person, Error> {
+    ///
+    /// The right password was given at some moment; it counts for ten minutes, and only while it is still right.
+    pub async fn second_step(
+        &self,
+        act: &Act,
+        id: PersonId,
+        since: DateTime<Utc>,
+        code: &str,
+    ) -> Result<Person, Error> {
         self.charge(act, &[code_key(id)]).await?;
+        let again = || Fault::new(FaultKind::SignedOut, "Too much time has passed. Please sign in again.");
+        let changed_at = store::credential::of(&self.db, id).await?.map(|credential| credential.changed_at);
+        if act.at - since > PATIENCE || changed_at.is_none_or(|changed| changed > since) {
+            return Err(again().into());
+        }
         let person =
             store::person::by_id(&self.db, id).await?.filter(|person| person.status == Status::Active);
         let person = person.ok_or_else(|| Fault::new(FaultKind::SignedOut, "Please sign in again."))?;
@@ -123,7 +140,8 @@ impl People {
             .into());
         }
         tx.commit().await?;
-        let keys = [code_key(id), (format!("account:{}", person.email), Throttle::ACCOUNT)];
+        let mut keys = self.throttles(act, person.email.as_str(), None);
+        keys.push(code_key(id));
         self.welcome(act, &person, &keys).await?;
         Ok(person)
     }
@@ -159,6 +177,11 @@ fn same(a: &[u8], b: &[u8]) -> bool {
 
 fn purpose(id: PersonId) -> String {
     format!("totp:{id}")
+}
+
+/// Whoever is signed in and gives their password once more: strangers' guesses do not count here.
+pub(super) fn own_key(id: PersonId) -> (String, Throttle) {
+    (format!("own:{id}"), Throttle::ACCOUNT)
 }
 
 fn code_key(id: PersonId) -> (String, Throttle) {

@@ -33,7 +33,8 @@ pub async fn backup(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
     if file.exists() {
         bail!("{} exists. A backup never overwrites a file; choose another name.", file.display());
     }
-    let db = common.house("").open_db().await?;
+    // A database that is not there, or not ours, is not backed up: an empty copy would look like a good one.
+    let db = common.open().await?.db;
     if !db
         .copy_to(file)
         .await

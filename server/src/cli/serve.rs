@@ -15,6 +15,8 @@ use crate::House;
 use crate::http::{HttpOptions, Site, router};
 use crate::lifecycle::{StopSignals, serve_until};
 
+const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+
 /// How often what has run out is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -44,7 +46,10 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let within = Duration::from_secs(options.stop_within_s);
     let finished = serve_until(listener, router(house.clone(), &site, http), stop.asked(), within).await?;
     sweeping.abort();
-    house.db.close().await;
+    // Every acknowledged change is on disk; a connection that cannot be closed at once is left to the system.
+    if tokio::time::timeout(CLOSE_WITHIN, house.db.close()).await.is_err() {
+        tracing::warn!("the database connections could not all be closed in time");
+    }
     if finished {
         tracing::info!("stopped; every request had finished");
         Ok(ExitCode::SUCCESS)

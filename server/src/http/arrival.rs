@@ -106,8 +106,8 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// Where a request comes from. Of an IPv6 address only the network counts: its owner has all the rest.
 fn address(headers: &HeaderMap, extensions: &Extensions, trust_proxy: bool) -> String {
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
-    let told = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
-    // The last entry is the one our own proxy has written; the others anybody could have.
+    // The last entry of the last such header is the one our own proxy has written; the others anybody could have.
+    let told = headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
     let told = told.and_then(|list| list.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
     match if trust_proxy { told.or(peer) } else { peer } {
         Some(IpAddr::V4(address)) => address.to_string(),

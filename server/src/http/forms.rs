@@ -14,7 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use domain::{Fault, FaultKind};
-use engine::act::Act;
+use engine::act::{Act, Actor};
 use leptos::prelude::FromServerFnError;
 
 use super::{Host, fault};
@@ -34,6 +34,7 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
     };
     let from =
         values.iter().find(|(name, _)| name == FROM).map_or("/", |(_, path)| local_path(path)).to_owned();
+    let from = if must_enrol(&host, &parts) { "/profile/security".to_owned() } else { from };
     parts.extensions.insert(FormPage(from.clone()));
     let called = call(&host, &parts, &values).await;
     let outcome = match called {
@@ -58,6 +59,14 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
         *response.status_mut() = fault::status(&wrong);
     }
     fault::with_retry(response, &wrong)
+}
+
+/// Whoever owes policy the second step is shown no page but the one to set it up on, not even as an answer to a form.
+fn must_enrol(host: &Host, parts: &Parts) -> bool {
+    match parts.extensions.get::<Act>().map(|act| &act.actor) {
+        Some(Actor::Person { person, .. }) => host.house.people.must_enrol(person),
+        _ => false,
+    }
 }
 
 enum Called {

@@ -90,7 +90,14 @@ async fn a_wrong_form_comes_back_with_what_was_typed() {
 async fn nobody_is_led_to_another_site_after_signing_in() {
     on_both(async |db| {
         let desk = Desk::new(db).await;
-        for next in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"] {
+        for next in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+            "/é",
+        ] {
             let form = [("email", "ada@example.com"), ("password", demo::PASSWORD), ("next", next)];
             assert_eq!(desk.post("sign_in", "", &form).await.header("location"), "/", "{next}");
         }
@@ -125,6 +132,8 @@ async fn policy_can_ask_for_the_second_step_before_anything_else() {
         assert!(security.body.contains("Your role needs two-step sign-in"), "{}", security.status);
         let refused = desk.post("change_profile", &cookies, &[("name", "M"), ("zone", "UTC")]).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN);
+        let around = desk.post("set_theme", &cookies, &[("_from", "/audit")]).await;
+        assert!(!around.body.contains("Audit log</h1>"), "a form leads around the policy");
         let token = desk.token("mara@example.com", &["people:read"]).await;
         assert_eq!(desk.api("GET", "/people", &token, "").await.status, StatusCode::FORBIDDEN);
         // Whoever guards nothing is not asked.

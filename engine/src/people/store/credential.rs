@@ -9,11 +9,12 @@ pub struct Credential {
     pub password_hash: String,
     pub totp_secret: Option<String>,
     pub totp_enabled: bool,
+    pub changed_at: DateTime<Utc>,
 }
 
 pub async fn of(db: &Db, person: PersonId) -> Result<Option<Credential>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT password_hash, totp_secret, totp_enabled FROM credential WHERE person_id = $1"
+        "SELECT password_hash, totp_secret, totp_enabled, changed_at FROM credential WHERE person_id = $1"
     ).bind(person).fetch_optional(c).await)
 }
 

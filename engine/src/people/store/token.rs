@@ -67,3 +67,13 @@ pub async fn revoke(
         "UPDATE token SET revoked_at = $3 WHERE id = $1 AND person_id = $2 AND revoked_at IS NULL RETURNING name"
     ).bind(id).bind(person).bind(at).fetch_optional(c).await)
 }
+
+/// Every token of a person that still works.
+pub async fn revoke_all(tx: &mut Tx, person: PersonId, at: DateTime<Utc>) -> Result<u64, DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE token SET revoked_at = $2 WHERE person_id = $1 AND revoked_at IS NULL")
+            .bind(person)
+            .bind(at)
+    )
+}

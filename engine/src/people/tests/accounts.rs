@@ -75,6 +75,19 @@ async fn the_last_admin_cannot_go() {
     .await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn two_admins_who_disable_each_other_at_once_leave_one() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let eve = house.join("Eve", &[Role::Admin]).await;
+        let (by_ada, by_eve) = (house.by(&house.ada), house.by(&eve));
+        let both =
+            tokio::join!(house.people.disable(&by_ada, eve.id), house.people.disable(&by_eve, house.ada.id));
+        assert_eq!(usize::from(both.0.is_ok()) + usize::from(both.1.is_ok()), 1);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn people_change_their_own_name_and_zone_and_nothing_else() {
     on_both(async |db| {

@@ -42,6 +42,20 @@ async fn the_first_admin_is_set_up_once() {
 }
 
 #[tokio::test]
+async fn a_set_up_link_is_worthless_once_somebody_is_there() {
+    on_both(async |db| {
+        let (people, world) = (people_of(db), staged_world());
+        let nobody = Act::new(&world, Actor::Nobody, "setup");
+        let console = Act::new(&world, Actor::System("console"), "cli");
+        let link = people.setup_link(&nobody).await.unwrap().unwrap();
+        people.add(&console, &bob(), PASSWORD).await.unwrap();
+        let late = people.set_up(&nobody, secret_of(&link), "eve@example.com", "Eve", "UTC", PASSWORD).await;
+        assert_eq!(fault(late).kind, FaultKind::Gone);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invitation_works_once_and_expires() {
     on_both(async |db| {
         let house = House::new(db).await;

@@ -50,6 +50,13 @@ async fn guessing_is_slowed_down_but_the_owner_is_not_locked_out() {
         assert!(house.people.sign_in(&house.nobody(), &known).await.is_ok());
         house.world.advance(TimeDelta::seconds(31));
         assert!(house.try_in("ada@example.com", PASSWORD).await.is_ok());
+        // Somebody at another address, who is not guessing, is not slowed down either.
+        for _ in 0..12 {
+            let _ = house.try_in("ada@example.com", "guess guess").await;
+        }
+        let elsewhere = house.nobody().from_address("198.51.100.7");
+        let new = Attempt { email: "ada@example.com".into(), password: PASSWORD.into(), device: None };
+        assert!(house.people.sign_in(&elsewhere, &new).await.is_ok());
         // Somebody else's mark is worth nothing.
         let bob = house.join("Bob", &[Role::Annotator]).await;
         let attempt = Attempt { email: bob.email.to_string(), password: "guess".into(), device: Some(mark) };

@@ -39,12 +39,19 @@ async fn two_steps_are_asked_for_once_they_are_on() {
         };
         // The code that turned it on is used up; the next one works, once.
         assert!(
-            house.people.second_step(&house.nobody(), id, &code_at(&enrolment, &house.world)).await.is_err()
+            house
+                .people
+                .second_step(&house.nobody(), id, house.world.now(), &code_at(&enrolment, &house.world))
+                .await
+                .is_err()
         );
         house.world.advance(TimeDelta::seconds(30));
         let code = code_at(&enrolment, &house.world);
-        assert!(house.people.second_step(&house.nobody(), id, &code).await.is_ok());
-        assert!(house.people.second_step(&house.nobody(), id, &code).await.is_err(), "a code worked twice");
+        assert!(house.people.second_step(&house.nobody(), id, house.world.now(), &code).await.is_ok());
+        assert!(
+            house.people.second_step(&house.nobody(), id, house.world.now(), &code).await.is_err(),
+            "a code worked twice"
+        );
     })
     .await;
 }
@@ -55,13 +62,40 @@ async fn a_recovery_code_works_once_however_it_is_typed() {
         let house = House::new(db).await;
         let (_, codes) = enrolled(&house).await;
         let typed = codes[3].to_uppercase().replace('-', " ");
-        assert!(house.people.second_step(&house.nobody(), house.ada.id, &typed).await.is_ok());
-        assert!(house.people.second_step(&house.nobody(), house.ada.id, &codes[3]).await.is_err());
+        assert!(
+            house.people.second_step(&house.nobody(), house.ada.id, house.world.now(), &typed).await.is_ok()
+        );
+        assert!(
+            house
+                .people
+                .second_step(&house.nobody(), house.ada.id, house.world.now(), &codes[3])
+                .await
+                .is_err()
+        );
         let act = house.by(&house.ada);
         assert_eq!(house.people.recovery_codes_left(&act).await.unwrap(), 9);
         assert!(house.people.disable_two_step(&act, "wrong").await.is_err());
         house.people.disable_two_step(&act, PASSWORD).await.unwrap();
         assert!(matches!(house.try_in("ada@example.com", PASSWORD).await.unwrap(), SignedIn::In(_)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_password_given_long_ago_or_changed_since_is_no_first_step() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let (_, codes) = enrolled(&house).await;
+        let since = house.world.now();
+        house.world.advance(TimeDelta::minutes(11));
+        let late = house.people.second_step(&house.nobody(), house.ada.id, since, &codes[0]).await;
+        assert_eq!(fault(late).kind, FaultKind::SignedOut);
+        let since = house.world.now();
+        house.world.advance(TimeDelta::seconds(5));
+        let new = "lantern spiral copper duck";
+        house.people.change_password(&house.by(&house.ada), PASSWORD, new, None).await.unwrap();
+        let changed = house.people.second_step(&house.nobody(), house.ada.id, since, &codes[0]).await;
+        assert_eq!(fault(changed).kind, FaultKind::SignedOut);
     })
     .await;
 }
@@ -74,7 +108,12 @@ async fn guessing_codes_is_slow() {
         let mut kinds = Vec::new();
         for guess in 0..8 {
             let guess = format!("{guess:06}");
-            kinds.push(fault(house.people.second_step(&house.nobody(), house.ada.id, &guess).await).kind);
+            kinds.push(
+                fault(
+                    house.people.second_step(&house.nobody(), house.ada.id, house.world.now(), &guess).await,
+                )
+                .kind,
+            );
         }
         assert_eq!(kinds.iter().filter(|kind| **kind == FaultKind::Invalid).count(), 6);
     })
