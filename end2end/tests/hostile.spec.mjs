@@ -60,7 +60,12 @@ test('a search for anything finds that and nothing else', async ({ visitor }) =>
   for (const text of ["' OR 1=1 --", '%', '_', '\\', '"><script>window.broken=1</script>', '🦊', 'a'.repeat(2000)]) {
     await page.goto(`/people?q=${encodeURIComponent(text)}`);
     await expect(page.getByRole('searchbox', { name: 'Search' }), text).toHaveValue(text);
-    await expect(page.getByRole('heading', { name: 'Nobody fits this filter' }), text).toBeVisible();
+    // Somebody whose name holds these very signs may have been invited by another test; nobody else is shown.
+    const found = await page.getByRole('rowheader').allTextContents();
+    for (const row of found) expect(row.toLowerCase(), text).toContain(text.toLowerCase());
+    if (found.length === 0) {
+      await expect(page.getByRole('heading', { name: 'Nobody fits this filter' }), text).toBeVisible();
+    }
     expect(await page.evaluate(() => window.broken)).toBeUndefined();
   }
 });
