@@ -32,6 +32,8 @@ export function watch(context, tell) {
     if (message.type() !== 'error' && !dead) return;
     const url = message.location().url;
     if (/^Failed to load resource: .* status of 4\d\d/.test(message.text()) && refusals.has(url)) return;
+    // The icon is asked for when the browser likes, also after a test has stopped its own server.
+    if (message.text().includes('ERR_CONNECTION_REFUSED') && url.endsWith('/favicon.svg')) return;
     tell(`console: ${message.text()} (${url})`);
   });
   context.on('weberror', (error) => tell(`exception: ${error.error()}`));

@@ -1,10 +1,8 @@
 //! Bringing the database to the shape this program knows.
 
-use std::fs::File;
-
 use sqlx::migrate::{MigrateError, Migrator};
-use tokio::task::spawn_blocking;
 
+use super::open::lock_beside;
 use super::{Db, DbError};
 use crate::on_db;
 
@@ -27,15 +25,7 @@ impl Db {
         match self {
             Self::Sqlite(sqlite) => {
                 // SQLite has no lock that outlives a transaction, so the file beside it serves as one.
-                let beside = sqlite.path().with_extension("lock");
-                let lock = spawn_blocking(move || {
-                    let file = File::create(beside)?;
-                    file.lock()?;
-                    Ok::<_, std::io::Error>(file)
-                })
-                .await
-                .map_err(|error| MigrateError::Execute(sqlx::Error::Io(std::io::Error::other(error))))?
-                .map_err(|error| MigrateError::Execute(sqlx::Error::Io(error)))?;
+                let lock = lock_beside(sqlite.path()).await.map_err(MigrateError::Execute)?;
                 let migrated = sqlite.writer.migrate(&SQLITE).await;
                 drop(lock);
                 migrated

@@ -1,5 +1,6 @@
 //! Opening a database from its URL.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -7,6 +8,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::task::spawn_blocking;
 
 use super::group::Writer;
 use super::{Db, DbError, Sqlite};
@@ -51,6 +53,8 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .foreign_keys(true)
         .statement_cache_capacity(256)
         .pragma("temp_store", "memory");
+    // Of several programs that meet a new file, one may turn write-ahead logging on at a time.
+    let lock = lock_beside(path).await?;
     let writer = Writer::open(
         file.clone()
             .create_if_missing(true)
@@ -59,6 +63,7 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
             .pragma("cache_size", "-16000"),
     )
     .await?;
+    drop(lock);
     let readers = SqlitePoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.wait)
@@ -68,6 +73,17 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .max_lifetime(None)
         .connect_lazy_with(file.pragma("query_only", "on").pragma("mmap_size", "268435456"));
     Ok(Sqlite { readers, writer, path: Arc::from(path) })
+}
+
+/// A lock between programs, for what SQLite's own locks do not cover: a file beside the database, held until dropped.
+pub(super) async fn lock_beside(database: &Path) -> Result<File, sqlx::Error> {
+    let beside = database.with_extension("lock");
+    let lock = spawn_blocking(move || {
+        let file = File::create(beside)?;
+        file.lock()?;
+        Ok(file)
+    });
+    lock.await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?.map_err(sqlx::Error::Io)
 }
 
 async fn open_postgres(options: &DbOptions) -> Result<Db, DbError> {
