@@ -4,6 +4,7 @@
 //! a test fails with that advice: a store test that ran on one engine only has not run.
 
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use chrono::DateTime;
 use sqlx::{Connection, Executor, PgConnection};
@@ -43,9 +44,20 @@ where
 
 impl TestDb {
     pub async fn sqlite() -> Self {
+        Self::sqlite_with(|_| ()).await
+    }
+
+    /// On SQLite, where those who share a commit wait for so long for more to come.
+    pub async fn sqlite_lingering(linger: Duration) -> Self {
+        Self::sqlite_with(|options| options.linger = linger).await
+    }
+
+    async fn sqlite_with(change: impl FnOnce(&mut DbOptions)) -> Self {
         let folder = TempDir::new().expect("a temporary folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        let db = Db::open(&DbOptions::new(&url)).await.expect("a new SQLite file opens");
+        let mut options = DbOptions::new(&url);
+        change(&mut options);
+        let db = Db::open(&options).await.expect("a new SQLite file opens");
         db.migrate().await.expect("a new database migrates");
         Self { db, url, name: None, _folder: Some(folder) }
     }

@@ -1,11 +1,14 @@
 //! Group commit on SQLite: many logical transactions share one physical commit, and so one fsync.
 //!
-//! There is one writing connection and a fair queue for it, the *seat*. Whoever holds the seat is inside a SAVEPOINT
-//! of the open physical transaction. `commit` releases the savepoint, opens the next one's, joins those who wait for
-//! the disk and hands the seat on; whoever leaves last, or later than [`LINGER`] after the physical transaction began,
-//! runs the COMMIT and tells everybody who waits. That is one round trip to the connection for a whole commit. So
-//! nothing is acknowledged before it is on disk, a lone writer waits for nobody, and a crowd pays for one fsync
-//! together.
+//! There is one writing connection and a fair queue for it, the *seat*. Whoever holds the seat writes inside a SAVEPOINT
+//! of its own, within the open physical transaction. `commit` joins those who wait for the disk and hands the seat on;
+//! whoever leaves last, or later than the linger after the physical transaction began, runs the COMMIT and tells
+//! everybody who waits. So nothing is acknowledged before it is on disk, a lone writer waits for nobody, and a crowd
+//! pays for one fsync together.
+//!
+//! What a small transaction costs beside the fsync is round trips to the connection's thread, so there is one per
+//! statement and none for joining or leaving: savepoints are left to the COMMIT to release, and are opened by a command
+//! that goes just ahead of the first statement and is not waited for (see [`Seat::mark`]).
 //!
 //! Two things could break the promise, and are dealt with here:
 //! - A future may be dropped at any await. All work that must not stop half-way therefore runs in a task of its own,
@@ -16,6 +19,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use sqlx::migrate::{MigrateError, Migrator};
@@ -26,16 +30,14 @@ use tokio::time::Instant;
 
 use super::error::{DbError, may_end_transaction};
 
-/// How long a physical transaction may stay open while others still want to join it. Longer shares the fsync among
-/// more writers, shorter lets the first of them go sooner.
-const LINGER: Duration = Duration::from_millis(2);
-
 /// How long a caller queues for the seat before it is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 pub(super) struct Writer {
     desk: Mutex<Desk>,
     options: SqliteConnectOptions,
+    /// How long a physical transaction may stay open while others still want to join it.
+    linger: Duration,
 }
 
 /// Who sits and who waits. Locked to look and to change places, never across an await.
@@ -57,8 +59,14 @@ struct Seat {
 
 struct Physical {
     since: Instant,
-    /// Those whose savepoint is released and who wait for the disk.
+    /// Those whose work is done and who wait for the disk.
     waiting: Vec<oneshot::Sender<Result<(), DbError>>>,
+    /// How many savepoints were opened before this one.
+    savepoint: u32,
+    /// Whether the one who sits here has opened its savepoint.
+    marked: bool,
+    /// What may have made SQLite roll all of it back, to tell those who find out later.
+    fault: Option<Arc<sqlx::Error>>,
 }
 
 /// A logical transaction: the right to sit in the seat, and a savepoint around what was done there.
@@ -75,10 +83,13 @@ struct Held {
 }
 
 impl Writer {
-    pub(super) async fn open(options: SqliteConnectOptions) -> Result<Arc<Self>, sqlx::Error> {
+    pub(super) async fn open(
+        options: SqliteConnectOptions,
+        linger: Duration,
+    ) -> Result<Arc<Self>, sqlx::Error> {
         let seat = Box::new(Seat { conn: Some(options.connect().await?), physical: None });
         let desk = Desk { seat: Some(seat), queue: VecDeque::new(), closed: false };
-        Ok(Arc::new(Self { desk: Mutex::new(desk), options }))
+        Ok(Arc::new(Self { desk: Mutex::new(desk), options, linger }))
     }
 
     pub(super) async fn begin(self: &Arc<Self>) -> Result<SqliteTx, DbError> {
@@ -156,6 +167,11 @@ impl Writer {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn queued(&self) -> usize {
+        self.desk().queue.len()
+    }
+
     fn desk(&self) -> MutexGuard<'_, Desk> {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -172,17 +188,13 @@ impl Held {
         self.seat.as_deref_mut().ok_or(sqlx::Error::WorkerCrashed)
     }
 
-    fn is_open(&self) -> bool {
-        self.seat.as_ref().is_some_and(|seat| seat.physical.is_some())
-    }
-
     async fn begin_physical(&mut self) -> Result<(), DbError> {
         let options = self.writer.options.clone();
         let seat = self.seat()?;
         if seat.conn.is_none() {
             seat.conn = Some(options.connect().await?);
         }
-        if let Err(error) = seat.run("BEGIN IMMEDIATE; SAVEPOINT line").await {
+        if let Err(error) = seat.run("BEGIN IMMEDIATE; SAVEPOINT shared").await {
             // If BEGIN went well and SAVEPOINT did not, the next must not find a transaction that nobody knows of.
             // And if the connection's own thread is gone, it must not find that either.
             if !matches!(seat.run("ROLLBACK").await, Ok(()) | Err(sqlx::Error::Database(_))) {
@@ -190,79 +202,93 @@ impl Held {
             }
             return Err(error.into());
         }
-        seat.physical = Some(Physical { since: Instant::now(), waiting: Vec::new() });
+        seat.physical = Some(Physical {
+            since: Instant::now(),
+            waiting: Vec::new(),
+            savepoint: 0,
+            marked: false,
+            fault: None,
+        });
         Ok(())
     }
 
     /// Ends the physical transaction with what was kept in it, and tells everybody who waits.
     async fn end_physical(&mut self) {
-        self.end_with("RELEASE line; COMMIT").await;
-    }
-
-    async fn end_with(&mut self, way: &'static str) {
-        let Ok(seat) = self.seat() else { return };
-        match seat.run(way).await {
+        let Some(seat) = self.seat.as_deref_mut().filter(|seat| seat.physical.is_some()) else { return };
+        // If SQLite had rolled back by itself, a later savepoint would have begun a transaction of its own, and COMMIT
+        // alone would seem to go well. The outermost savepoint is there only if nothing was lost.
+        match seat.run("RELEASE shared; COMMIT").await {
             Ok(()) => seat.tell(|| Ok(())),
             Err(error) => seat.lose(error).await,
         }
     }
 
-    /// Keeps what was done since the savepoint, and waits for the disk with the others.
-    async fn keep(mut self, done: oneshot::Sender<Result<(), DbError>>) {
+    /// Keeps what was done since the savepoint: it waits for the disk with the others.
+    fn keep(mut self, done: oneshot::Sender<Result<(), DbError>>) {
         if let Some(physical) = self.seat.as_mut().and_then(|seat| seat.physical.as_mut()) {
             physical.waiting.push(done);
         }
-        self.leave("RELEASE line; SAVEPOINT line", "RELEASE line; COMMIT").await;
+        if let Err(last) = self.leave() {
+            // A task of its own: once asked for, a commit is carried through, whether or not the caller stays.
+            tokio::spawn(last.turn_off_the_light());
+        }
     }
 
     /// Takes back what was done since the savepoint.
-    async fn undo(self) {
-        self.leave("ROLLBACK TO line", "ROLLBACK TO line; RELEASE line; COMMIT").await;
-    }
-
-    /// Leaves with a savepoint open for the next, if somebody waits and there is still time; else ends the physical
-    /// transaction: the last one turns off the light.
-    async fn leave(mut self, on: &'static str, off: &'static str) {
-        let Ok(seat) = self.seat() else { return };
-        let late = seat.physical.as_ref().is_none_or(|physical| physical.since.elapsed() >= LINGER);
-        let next = self.writer.next();
-        if late || next.is_none() {
-            self.end_with(off).await;
-        } else if let Ok(seat) = self.seat()
-            && let Err(error) = seat.run(on).await
-        {
-            seat.lose(error).await;
+    async fn undo(mut self) {
+        if let Ok(seat) = self.seat() {
+            seat.take_back().await;
         }
-        self.hand_to(next).await;
+        if let Err(last) = self.leave() {
+            last.turn_off_the_light().await;
+        }
     }
 
-    async fn hand_on(self) {
-        let next = self.writer.next();
-        self.hand_to(next).await;
-    }
-
-    /// Gives the seat to the next, or puts it back when there is nobody.
-    async fn hand_to(mut self, mut next: Option<Turn>) {
+    /// Leaves the open physical transaction to the next, if somebody waits and there is still time. Comes back if not.
+    fn leave(mut self) -> Result<(), Self> {
         loop {
-            if let Some(turn) = next.take() {
-                let opened = if self.is_open() { Ok(()) } else { self.begin_physical().await };
-                match opened {
+            let linger = self.writer.linger;
+            let Some(physical) = self.seat.as_mut().and_then(|seat| seat.physical.as_mut()) else {
+                return Err(self);
+            };
+            if physical.since.elapsed() >= linger {
+                return Err(self);
+            }
+            if physical.marked {
+                physical.savepoint += 1;
+                physical.marked = false;
+            }
+            let Some(turn) = self.writer.next() else { return Err(self) };
+            match turn.send(Ok(self)) {
+                // They stopped waiting just now: the seat has come back.
+                Err(Ok(held)) => self = held,
+                Ok(()) | Err(Err(_)) => return Ok(()),
+            }
+        }
+    }
+
+    async fn turn_off_the_light(mut self) {
+        self.end_physical().await;
+        self.hand_on().await;
+    }
+
+    /// Gives the seat to the next, in a physical transaction of its own, or puts it back when there is nobody.
+    async fn hand_on(mut self) {
+        loop {
+            while let Some(turn) = self.writer.next() {
+                match self.begin_physical().await {
                     Ok(()) => match turn.send(Ok(self)) {
                         // They stopped waiting just now: the seat has come back.
-                        Err(Ok(held)) => self = held,
+                        Err(Ok(held)) => {
+                            self = held;
+                            self.end_physical().await;
+                        }
                         Ok(()) | Err(Err(_)) => return,
                     },
                     Err(error) => {
                         let _ = turn.send(Err(error));
                     }
                 }
-            }
-            next = self.writer.next();
-            if next.is_some() {
-                continue;
-            }
-            if self.is_open() {
-                self.end_physical().await;
             }
             let mut desk = self.writer.desk();
             // Somebody may have come while the lock was not held.
@@ -287,9 +313,43 @@ impl Drop for Held {
 }
 
 impl Seat {
-    async fn run(&mut self, sql: &'static str) -> Result<(), sqlx::Error> {
+    async fn run(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         let conn = self.conn.as_mut().ok_or(sqlx::Error::WorkerCrashed)?;
         conn.execute(sqlx::raw_sql(sql)).await.map(drop)
+    }
+
+    /// Opens the savepoint of the one who sits here, ahead of its first statement. The command is put into the
+    /// connection's queue and nobody waits for its answer, which saves every transaction a round trip.
+    ///
+    /// That is safe because its name is its own: had it not been opened, what follows would only be nested less deeply,
+    /// and the one thing that needs it, taking back, would find no savepoint of that name and say that all is lost.
+    fn mark(&mut self) -> Result<(), sqlx::Error> {
+        let (Some(conn), Some(physical)) = (self.conn.as_mut(), self.physical.as_mut()) else {
+            return Err(sqlx::Error::WorkerCrashed);
+        };
+        if physical.marked {
+            return Ok(());
+        }
+        physical.marked = true;
+        let savepoint = format!("SAVEPOINT line_{}", physical.savepoint);
+        let mut sent = conn.execute(sqlx::raw_sql(&savepoint));
+        match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(Err(error)) => Err(error),
+            Poll::Ready(Ok(_)) | Poll::Pending => Ok(()),
+        }
+    }
+
+    async fn take_back(&mut self) {
+        let Some(physical) = self.physical.as_ref().filter(|physical| physical.marked) else { return };
+        let back = format!("ROLLBACK TO line_{}", physical.savepoint);
+        match self.run(&back).await {
+            Ok(()) => {
+                if let Some(physical) = &mut self.physical {
+                    physical.fault = None;
+                }
+            }
+            Err(error) => self.lose(error).await,
+        }
     }
 
     /// The physical transaction is over; everybody who waited for it hears how it ended.
@@ -302,7 +362,9 @@ impl Seat {
 
     /// The physical transaction is gone or in doubt: makes sure that it is gone.
     async fn lose(&mut self, error: sqlx::Error) {
-        let error = DbError::Lost(Arc::new(error));
+        // What we meet here is often only "no such savepoint"; the fault that came before it says why.
+        let fault = self.physical.as_mut().and_then(|physical| physical.fault.take());
+        let error = DbError::Lost(fault.unwrap_or_else(|| Arc::new(error)));
         tracing::warn!(%error, "a physical transaction was rolled back");
         if self.run("ROLLBACK").await.is_err() {
             // Either SQLite had rolled back already, or the connection is beyond saying. A new one knows for sure.
@@ -317,13 +379,24 @@ impl SqliteTx {
     pub fn connection(&mut self) -> Result<&mut SqliteConnection, DbError> {
         let held = self.held.as_mut().filter(|_| !self.given_up).ok_or(DbError::GivenUp)?;
         self.given_up = true;
-        held.seat()?.conn.as_mut().ok_or(DbError::GivenUp)
+        let seat = held.seat()?;
+        seat.mark()?;
+        seat.conn.as_mut().ok_or(DbError::GivenUp)
     }
 
     /// Looks at what a statement answered: after some errors this transaction must not go on.
     pub fn watch<T>(&mut self, out: Result<T, sqlx::Error>) -> Result<T, DbError> {
         self.given_up = out.as_ref().is_err_and(may_end_transaction);
-        out.map_err(DbError::from)
+        out.map_err(|error| {
+            let error = Arc::new(error);
+            if self.given_up
+                && let Some(held) = &mut self.held
+                && let Some(physical) = held.seat.as_mut().and_then(|seat| seat.physical.as_mut())
+            {
+                physical.fault = Some(Arc::clone(&error));
+            }
+            DbError::Sql(error)
+        })
     }
 
     pub(super) async fn commit(mut self) -> Result<(), DbError> {
@@ -332,8 +405,7 @@ impl SqliteTx {
         }
         let held = self.held.take().ok_or(DbError::GivenUp)?;
         let (done, on_disk) = oneshot::channel();
-        // Once asked for, a commit is carried through, whether or not the caller stays to hear of it.
-        tokio::spawn(held.keep(done));
+        held.keep(done);
         on_disk.await.map_err(|_| DbError::GivenUp)?
     }
 }

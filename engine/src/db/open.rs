@@ -22,11 +22,19 @@ pub struct DbOptions {
     pub connections: u32,
     /// How long to wait for a connection before saying that the database does not answer.
     pub wait: Duration,
+    /// How long the first of those who share a commit on SQLite waits for more to join while they queue. Longer shares
+    /// the fsync among more writers, shorter lets the first of them go sooner.
+    pub linger: Duration,
 }
 
 impl DbOptions {
     pub fn new(url: impl Into<String>) -> Self {
-        Self { url: url.into(), connections: 16, wait: Duration::from_secs(5) }
+        Self {
+            url: url.into(),
+            connections: 16,
+            wait: Duration::from_secs(5),
+            linger: Duration::from_millis(2),
+        }
     }
 
     /// The file, if this is SQLite.
@@ -61,6 +69,7 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", "-16000"),
+        options.linger,
     )
     .await?;
     drop(lock);

@@ -6,46 +6,64 @@ use crate::testing::TestDb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
-    let fresh = TestDb::sqlite().await;
+    let fresh = TestDb::sqlite_lingering(Duration::from_secs(60)).await;
     let db = &fresh.db;
     put(db, "before").await.unwrap();
     fresh.leave_pages(2).await;
 
-    // Small ones that would fit and one that does not, all in one physical transaction: the seat is held until
-    // everybody queues for it, and the large one comes last.
+    // Five that fit and then one that does not. The seat is held until all of them queue for it, so they share one
+    // physical transaction, and the five wait for the disk when the sixth meets its fault.
     let seat = db.begin().await.unwrap();
-    let writers: Vec<_> = (0..6)
-        .map(|n| {
-            let db = db.clone();
-            let key = if n == 5 { "x".repeat(100_000) } else { format!("small {n}") };
-            tokio::spawn(async move {
-                tokio::time::sleep(Duration::from_millis(n * 20)).await;
-                put(&db, &key).await
-            })
-        })
-        .collect();
-    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut writers = Vec::new();
+    for n in 0..6 {
+        let key = if n == 5 { "x".repeat(100_000) } else { format!("small {n}") };
+        let other = db.clone();
+        writers.push(tokio::spawn(async move { put(&other, &key).await }));
+        until_queued(db, n + 1).await;
+    }
     drop(seat);
 
-    let mut acknowledged = Vec::new();
-    let mut full = 0;
     for (n, writer) in writers.into_iter().enumerate() {
-        match writer.await.unwrap() {
-            Ok(()) => acknowledged.push(format!("small {n}")),
-            Err(error) => {
-                full += usize::from(error.trouble() == Trouble::Full || matches!(error, DbError::Lost(_)));
-            }
-        }
+        let error = writer.await.unwrap().expect_err("somebody was acknowledged");
+        // Those who did nothing wrong hear why, too.
+        assert_eq!(error.trouble(), Trouble::Full, "{n}: {error}");
+        assert_eq!(matches!(error, DbError::Lost(_)), n < 5, "{n}: {error}");
     }
-    assert!(full >= 1, "nothing met the full disk");
-    let kept = keys(db).await;
-    assert!(acknowledged.iter().all(|key| kept.contains(key)), "an acknowledged row is missing");
-    assert_eq!(kept.len(), 1 + acknowledged.len(), "a row was kept that was not acknowledged");
+    settle(db).await;
+    assert_eq!(keys(db).await, ["before"], "what was not acknowledged was kept");
 
     // With room again, the same database goes on.
     fresh.leave_pages(10_000).await;
     put(db, "after").await.unwrap();
     assert!(keys(db).await.contains(&"after".to_owned()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_physical_transaction_that_ended_unnoticed_acknowledges_nobody() {
+    let fresh = TestDb::sqlite_lingering(Duration::from_secs(60)).await;
+    let db = &fresh.db;
+    let mut first = db.begin().await.unwrap();
+    run_tx!(first, insert!("first")).unwrap();
+    let second = tokio::spawn({
+        let db = db.clone();
+        async move {
+            let mut tx = db.begin().await?;
+            // As if SQLite had rolled back and told nobody.
+            run_tx!(tx, sqlx::query("ROLLBACK"))?;
+            tx.commit().await
+        }
+    });
+    until_queued(db, 1).await;
+    let third = tokio::spawn({
+        let db = db.clone();
+        async move { put(&db, "third").await }
+    });
+    until_queued(db, 2).await;
+    for ended in [first.commit().await, second.await.unwrap(), third.await.unwrap()] {
+        assert!(matches!(ended, Err(DbError::Lost(_))), "{ended:?}");
+    }
+    put(db, "after").await.unwrap();
+    assert!(!keys(db).await.contains(&"first".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -34,3 +34,11 @@ async fn settle(db: &Db) {
     tokio::time::sleep(Duration::from_millis(20)).await;
     drop(db.begin().await.unwrap());
 }
+
+/// Waits until so many queue for the one writing connection.
+async fn until_queued(db: &Db, many: usize) {
+    let Db::Sqlite(sqlite) = db else { unreachable!("only SQLite has one writer") };
+    while sqlite.writer.queued() < many {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
