@@ -59,6 +59,7 @@ words! {
         SessionRevoked => "session.revoked", "Ended a session";
         TotpEnabled => "two-step.enabled", "Turned two-step sign-in on";
         TotpDisabled => "two-step.disabled", "Turned two-step sign-in off";
+        TotpReset => "two-step.reset", "Reset somebody's two-step sign-in";
         RecoveryUsed => "two-step.recovery-used", "Used a recovery code";
         TokenMade => "token.made", "Made an API token";
         TokenRevoked => "token.revoked", "Revoked an API token";
@@ -66,7 +67,6 @@ words! {
         ProjectChanged => "project.changed", "Changed a project";
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
-        DemoLoaded => "demo.loaded", "Loaded the demo";
     }
 }
 
@@ -77,7 +77,6 @@ words! {
         Project => "project", "Project";
         Token => "token", "API token";
         Session => "session", "Session";
-        System => "system", "System";
     }
 }
 

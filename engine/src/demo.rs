@@ -1,6 +1,7 @@
 //! People and projects to try things with. They are made by the same use cases that real ones are made by.
 
-use domain::people::{Role, Roles};
+use domain::FaultKind;
+use domain::people::{Role, Roles, Status};
 
 use crate::Error;
 use crate::act::Act;
@@ -175,6 +176,19 @@ fn plain(letter: char) -> char {
     }
 }
 
+/// Whether the people of the demo are here, so that whoever starts it again is told how to sign in.
+pub async fn is_here(people: &People, act: &Act) -> Result<bool, Error> {
+    for (_, email) in SIGN_INS {
+        match people.by_email(act, email).await {
+            Ok(person) if person.status == Status::Active => {}
+            Ok(_) => return Ok(false),
+            Err(Error::Fault(fault)) if fault.kind == FaultKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,14 +203,16 @@ mod tests {
             let people = people_of(db.clone());
             let projects = Projects::new(db.clone(), people.clone());
             let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
+            assert!(!is_here(&people, &act).await.unwrap());
             assert!(load(&people, &projects, &act).await.unwrap());
             assert!(!load(&people, &projects, &act).await.unwrap());
+            assert!(is_here(&people, &act).await.unwrap());
             for (_, email) in SIGN_INS {
                 let attempt =
                     Attempt { email: email.to_owned(), password: PASSWORD.to_owned(), device: None };
                 assert!(matches!(people.sign_in(&act, &attempt).await.unwrap(), SignedIn::In(_)), "{email}");
             }
-            assert_eq!(Audit::new(db).verify().await.unwrap().broken, None);
+            assert_eq!(Audit::new(db).verify(&act).await.unwrap().broken, None);
         })
         .await;
     }

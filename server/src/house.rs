@@ -23,8 +23,9 @@ pub struct HouseOptions {
     pub key: Option<String>,
     pub connections: u32,
     pub policy: Policy,
-    /// URL of the SMTP server and the address mails come from.
-    pub smtp: Option<(String, String)>,
+    pub smtp_url: Option<String>,
+    /// The address mails come from.
+    pub smtp_from: Option<String>,
 }
 
 /// The services, over one open database.
@@ -68,23 +69,35 @@ impl HouseOptions {
     }
 
     /// Opens everything over a database that is up to date.
-    pub fn furnish(&self, db: Db, world: World) -> anyhow::Result<House> {
+    pub async fn furnish(&self, db: Db, world: World) -> anyhow::Result<House> {
         let seal = Seal::from_hex(&self.read_key(&world)?).context("The key is not usable")?;
-        let mailer = match &self.smtp {
-            Some((url, from)) => Mailer::smtp(url, from).context("Mail is not configured right")?,
-            None => Mailer::Off,
-        };
+        if !seal.fits(&db, &world).await? {
+            bail!(
+                "This is not the key this database was first opened with; what was sealed with that one would stay \
+                 closed. Give it with --key or COUNTERSIGN_KEY, or put it back into {}.",
+                self.key_file().display()
+            );
+        }
+        let mailer = self.mailer()?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
         let projects = Projects::new(db.clone(), people.clone());
         Ok(House { audit: Audit::new(db.clone()), db, world, people, projects })
     }
 
+    pub fn mailer(&self) -> anyhow::Result<Mailer> {
+        match (&self.smtp_url, &self.smtp_from) {
+            (Some(url), Some(from)) => Mailer::smtp(url, from).context("Mail is not configured right"),
+            (Some(_), None) => bail!("--smtp-url is given without --smtp-from, the address mails come from."),
+            (None, _) => Ok(Mailer::Off),
+        }
+    }
+
     /// For the commands other than `serve`: they do not migrate by themselves.
     pub async fn open(&self) -> anyhow::Result<House> {
         let db = self.open_db().await?;
         match db.migration_state().await? {
-            MigrationState::Current => self.furnish(db, World::Real),
+            MigrationState::Current => self.furnish(db, World::Real).await,
             MigrationState::Behind(n) => {
                 bail!(
                     "The database lacks {n} migrations. Run `countersign migrate` first, or start the server."
@@ -124,7 +137,12 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     if folder.as_os_str().is_empty() || folder.is_dir() {
         return Ok(());
     }
-    fs::create_dir_all(folder).with_context(|| {
+    let mut making = fs::DirBuilder::new();
+    making.recursive(true);
+    // What is kept in it is nobody else's business.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut making, 0o700);
+    making.create(folder).with_context(|| {
         format!(
             "The folder {} cannot be made. Choose another with --data-dir, or change who may write there.",
             folder.display()
@@ -132,16 +150,20 @@ fn make_folder(folder: &Path) -> anyhow::Result<()> {
     })
 }
 
-/// Writes a file only its owner can read, never over an existing one: of two servers that start at once, the second
-/// reads what the first has written.
+/// Writes a file only its owner can read, whole and never over an existing one: of two servers that start at once, the
+/// second reads what the first has written, and never half of it.
 fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    let draft = file.with_extension(format!("{}.draft", std::process::id()));
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(file) {
-        Ok(mut open) => open.write_all(text.as_bytes()).and_then(|()| open.sync_all()),
+    let mut open = options.open(&draft)?;
+    let written = open.write_all(text.as_bytes()).and_then(|()| open.sync_all());
+    let named = written.and_then(|()| match fs::hard_link(&draft, file) {
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-        Err(error) => Err(error),
-    }
+        named => named,
+    });
+    fs::remove_file(&draft)?;
+    named
 }

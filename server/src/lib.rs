@@ -8,4 +8,4 @@ mod lifecycle;
 mod telemetry;
 
 pub use house::{House, HouseOptions};
-pub use lifecycle::serve_until;
+pub use lifecycle::{Patience, serve_until};

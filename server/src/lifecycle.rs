@@ -1,40 +1,80 @@
 //! Starting to listen, and stopping so that nothing is lost.
 
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::time::Duration;
 
-use axum::Router;
-use tokio::net::TcpListener;
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
 #[cfg(unix)]
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::watch;
+use tower::Layer;
+
+/// How long a full table of open files, or the like, is given to get better.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
+
+/// How patient the server is with connections.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long a client may take to send the head of a request: a connection that trickles, or says nothing, is
+    /// closed. (Whoever takes too long over the body is answered by the time limit of requests.)
+    pub head_within: Duration,
+    /// How long requests under way may still take once the server is asked to stop.
+    pub stop_within: Duration,
+}
 
 /// Serves until `stop` resolves. From then on no new connection is taken, requests under way finish, and what has
 /// not finished within the given time is cut off. Answers whether everything had finished.
+///
+/// This is what `axum::serve` does, and a limit to the time a head may take, which that has no place for.
 pub async fn serve_until(
     listener: TcpListener,
     router: Router,
-    stop: impl Future<Output = ()> + Send + 'static,
-    within: Duration,
-) -> std::io::Result<bool> {
-    let (stopping, mut stopped) = watch::channel(false);
-    let graceful = async move {
-        stop.await;
-        let _ = stopping.send(true);
-    };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(graceful);
-    let too_late = async move {
-        // The channel closing without a word means that serving ended by itself.
-        if stopped.wait_for(|stopping| *stopping).await.is_ok() {
-            tokio::time::sleep(within).await;
-        } else {
-            std::future::pending::<()>().await;
+    stop: impl Future<Output = ()>,
+    patience: Patience,
+) -> bool {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience.head_within);
+    let under_way = GracefulShutdown::new();
+    let mut stop = pin!(stop);
+    loop {
+        let (stream, peer) = tokio::select! {
+            () = &mut stop => break,
+            connection = accept(&listener) => connection,
+        };
+        let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
+        let connection = under_way.watch(http.serve_connection(TokioIo::new(stream), service));
+        tokio::spawn(async move {
+            // Clients come and go as they like; what a request did is logged where it is answered.
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke off");
+            }
+        });
+    }
+    drop(listener);
+    tokio::time::timeout(patience.stop_within, under_way.shutdown()).await.is_ok()
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Answers are written whole; waiting to fill a packet would only delay them.
+                if let Err(error) = stream.set_nodelay(true) {
+                    tracing::debug!(%error, "a connection was gone at once");
+                }
+                return (stream, peer);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(ACCEPT_AGAIN_AFTER).await;
+            }
         }
-    };
-    tokio::select! {
-        ended = serving => ended.map(|()| true),
-        () = too_late => Ok(false),
     }
 }
 

@@ -54,7 +54,8 @@ impl Place {
 
     /// A server on a free port; answers it with the first line that holds the given word.
     fn serve(&self, args: &[&str], word: &str) -> (Child, String) {
-        let mut command = self.command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = self.command(&["serve"]);
+        command.env("COUNTERSIGN_LISTEN", "127.0.0.1:0");
         command.arg("--site-dir").arg(self.0.path().join("site")).args(args);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -85,9 +86,39 @@ fn an_empty_server_prints_a_set_up_link_and_stops_when_asked() {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(place.data().join("countersign.key")).unwrap().permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "others can read the key");
+        for (name, mode) in [("", 0o700), ("countersign.key", 0o600), ("countersign.db", 0o600)] {
+            let found = std::fs::metadata(place.data().join(name)).unwrap().permissions().mode();
+            assert_eq!(found & 0o777, mode, "others can read data/{name}");
+        }
     }
+}
+
+#[test]
+fn another_key_is_refused_and_named_by_the_doctor() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let other = ["--key", &"5c".repeat(32)];
+    let said = place.bad(&["person", "list", other[0], other[1]]);
+    assert!(said.contains("not the key") && said.contains("countersign.key"), "{said}");
+    assert!(place.bad(&["doctor", other[0], other[1]]).contains("WRONG  seals"));
+    assert!(place.good(&["doctor"]).contains("ok     seals"));
+}
+
+#[test]
+fn half_of_a_configuration_is_refused() {
+    let place = Place::new();
+    let file = place.0.path().join("c.toml");
+    std::fs::write(&file, "smtp-url = \"smtps://mail.example.com\"").unwrap();
+    let said = place.bad(&["demo", "--config", file.to_str().unwrap()]);
+    assert!(said.contains("--smtp-from"), "{said}");
+}
+
+#[test]
+fn a_server_for_every_address_is_named_by_one_that_a_browser_can_open() {
+    let place = Place::new();
+    let (child, line) = place.serve(&["--listen", "0.0.0.0:0"], "Countersign is at");
+    assert!(line.contains("http://127.0.0.1:"), "{line}");
+    stop(child);
 }
 
 #[test]
@@ -105,6 +136,7 @@ fn the_demo_people_and_tokens_are_looked_after_from_the_console() {
     assert!(place.good(&["person", "reset-password", "ana@example.com"]).contains("/reset/"));
     assert!(place.good(&["person", "disable", "ana@example.com"]).contains("disabled"));
     assert!(place.bad(&["person", "disable", "ada@example.com"]).contains("only admin"));
+    assert!(place.bad(&["person", "reset-two-step", "ada@example.com"]).contains("one step"));
 
     let token =
         place.good(&["token", "create", "mara@example.com", "--name", "t", "--scopes", "people:read"]);

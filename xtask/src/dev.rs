@@ -31,7 +31,7 @@ pub fn run(options: &Serve) -> Result<()> {
                 if let Some(mut old) = server.take() {
                     old.stop(PATIENCE);
                 }
-                server = Some(Running::start(options.command(Profile::Dev).env("COUNTERSIGN_DEV", "1"))?);
+                server = Some(Running::start(options.command(Profile::Dev).arg("--reload-pages"))?);
                 sh::say("Serving; waiting for a change");
             }
             Err(_) if sh::interrupted() => return Ok(()),

@@ -43,7 +43,7 @@ enum Command {
     Build,
     /// Serve, and build and start again whenever a source file changes.
     ///
-    /// Quicker builds than `run`, and a site that is larger for it. Reload the page to see what changed.
+    /// Quicker builds than `run`, and a site that is larger for it. Open pages reload themselves.
     Dev(run::Serve),
     /// Measure the release build. The last line printed is one JSON object.
     Bench(bench::Options),

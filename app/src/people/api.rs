@@ -118,6 +118,16 @@ pub async fn enable_person(id: String) -> Result<(), Failure> {
     Ok(())
 }
 
+/// For somebody who has lost both phone and recovery codes.
+#[server(prefix = "/do", endpoint = "reset_two_step")]
+pub async fn reset_two_step(id: String) -> Result<(), Failure> {
+    let people = expect_context::<engine::people::People>();
+    let person = people.reset_two_step(&crate::visit::act()?, person_id(&id)?).await?;
+    let words = format!("{} signs in with the password alone, and is signed out everywhere.", person.name);
+    crate::visit::done(&format!("/people/{id}"), &words);
+    Ok(())
+}
+
 /// A fresh invitation, or a link to choose a new password.
 #[server(prefix = "/do", endpoint = "new_link")]
 pub async fn new_link(id: String) -> Result<InvitedView, Failure> {

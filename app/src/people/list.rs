@@ -3,7 +3,8 @@ use engine::Error;
 use engine::people::{Filter, People};
 use leptos::prelude::*;
 
-use crate::ui::{Heading, ago, avatar, empty, filter_query, icon, in_app, load, pager, person_tag};
+use crate::ui::filters::{filters, pick, search};
+use crate::ui::{Heading, ago, avatar, empty, filter_query, icon, in_app, load, pager, person_tag, shown};
 use crate::visit::{self, query};
 
 const PAGE: usize = 50;
@@ -47,13 +48,8 @@ async fn content() -> Result<AnyView, Error> {
         )
         .into_any()
     } else {
-        let shown = match (page.rows.len(), page.has_more) {
-            (1, _) => "One person".to_owned(),
-            (n, true) => format!("{n} people, more follow"),
-            (n, false) => format!("{n} people"),
-        };
-        let first = after.map(|_| format!("?{kept}"));
-        let next = page.has_more.then(|| page.rows.last().map(|last| format!("?{kept}&after={}", last.id)));
+        let shown = shown(page.rows.len(), page.has_more, "One person", "people");
+        let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
         let rows: Vec<_> = page.rows.iter().map(|person| row(person, act.at)).collect();
         view! {
             <div class="table-wrap">
@@ -71,7 +67,7 @@ async fn content() -> Result<AnyView, Error> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            {pager(shown, first, next.flatten())}
+            {pager(shown, &kept, after.is_some(), next)}
         }
         .into_any()
     };
@@ -83,7 +79,15 @@ async fn content() -> Result<AnyView, Error> {
         .into_any()
     });
     let heading = Heading { title: "People".to_owned(), actions, ..Heading::default() };
-    Ok(in_app(heading, view! { {filters(&text, &role, &status)} {list} }))
+    let roles = Role::ALL.iter().map(|role| (role.word(), role.label()));
+    let statuses = Status::ALL.iter().map(|status| (status.word(), status.label()));
+    let inside = view! {
+        {search("q", "Search", "Name or email", &text)}
+        {pick("role", "Role", roles, &role)}
+        {pick("status", "Status", statuses, &status)}
+    };
+    let filters = filters("Filter people", "/people", !kept.is_empty(), inside);
+    Ok(in_app(heading, view! { {filters} {list} }))
 }
 
 fn row(person: &Person, now: chrono::DateTime<chrono::Utc>) -> impl IntoView + use<> {
@@ -110,37 +114,5 @@ fn row(person: &Person, now: chrono::DateTime<chrono::Utc>) -> impl IntoView + u
             </td>
             <td data-label="Status">{person_tag(person)}</td>
         </tr>
-    }
-}
-
-fn filters(text: &str, role: &str, status: &str) -> impl IntoView + use<> {
-    let option = |word: &'static str, label: &'static str, chosen: &str| {
-        let selected = word == chosen;
-        view! { <option value=word selected=selected>{label}</option> }
-    };
-    let roles: Vec<_> = Role::ALL.iter().map(|r| option(r.word(), r.label(), role)).collect();
-    let statuses: Vec<_> = Status::ALL.iter().map(|s| option(s.word(), s.label(), status)).collect();
-    let used = !(text.is_empty() && role.is_empty() && status.is_empty());
-    let clear = used.then(|| view! { <a class="button quiet" href="/people">"Clear"</a> });
-    view! {
-        <form class="filters" method="get" role="search" aria-label="Filter people">
-            <div class="field search">
-                <label for="q">"Search"</label>
-                <div class="input-group">
-                    {icon("search")}
-                    <input class="input" id="q" name="q" type="search" placeholder="Name or email" value=text.to_owned() />
-                </div>
-            </div>
-            <div class="field">
-                <label for="role">"Role"</label>
-                <select class="input" id="role" name="role"><option value="">"Any"</option>{roles}</select>
-            </div>
-            <div class="field">
-                <label for="status">"Status"</label>
-                <select class="input" id="status" name="status"><option value="">"Any"</option>{statuses}</select>
-            </div>
-            <button class="button">"Filter"</button>
-            {clear}
-        </form>
     }
 }

@@ -96,6 +96,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
             </div>
             <aside aria-label="About this person">{aside}</aside>
         </div>
+        {(may_manage && person.two_step && person.id != act.person()?.id).then(|| confirm_one_step(&person))}
         {(may_manage && person.status != Status::Disabled).then(|| confirm_disable(&person))}
     };
     let heading = Heading {
@@ -145,6 +146,21 @@ fn actions(person: &Person) -> impl IntoView + use<> {
         view! { <a class="button danger-quiet" href="#disable">{icon("ban")}"Disable"</a> }.into_any()
     };
     view! { {link}{status} }
+}
+
+fn confirm_one_step(person: &Person) -> impl IntoView + use<> {
+    let button = view! { <button class="button danger">"Turn it off for them"</button> };
+    view! {
+        <section class="card" aria-labelledby="one-step-title">
+            <div class="card-header">
+                <div>
+                    <h2 id="one-step-title">"They have lost their phone"</h2>
+                    <p class="sub">"Two-step sign-in is turned off for them and they are signed out everywhere. Make sure that it is them who ask."</p>
+                </div>
+                {button_form("reset_two_step", vec![("id", person.id.to_string())], button)}
+            </div>
+        </section>
+    }
 }
 
 /// Asked for once more, at the end of the page: without a script a dialog could not be opened everywhere.

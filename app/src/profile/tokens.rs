@@ -39,6 +39,7 @@ async fn content() -> Result<AnyView, Error> {
     let useful = |scope: &Scope| match scope {
         Scope::PeopleRead => act.may(Permission::SeePeople),
         Scope::PeopleWrite => act.may(Permission::ManagePeople),
+        Scope::PeopleAdmin => act.may(Permission::Appoint),
         Scope::ProjectsRead => true,
         Scope::ProjectsWrite => act.may(Permission::ManageMembers),
         Scope::AuditRead => act.may(Permission::ReadAudit),

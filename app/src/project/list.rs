@@ -4,7 +4,8 @@ use engine::Error;
 use engine::project::{Filter, Projects};
 use leptos::prelude::*;
 
-use crate::ui::{Heading, empty, filter_query, icon, in_app, load, pager, tag};
+use crate::ui::filters::{filters, pick, search};
+use crate::ui::{Heading, empty, filter_query, icon, in_app, load, pager, shown, tag};
 use crate::visit::{self, query};
 
 const PAGE: usize = 50;
@@ -49,12 +50,8 @@ async fn content() -> Result<AnyView, Error> {
         )
         .into_any()
     } else {
-        let shown = match (page.rows.len(), page.has_more) {
-            (1, _) => "One project".to_owned(),
-            (n, true) => format!("{n} projects, more follow"),
-            (n, false) => format!("{n} projects"),
-        };
-        let next = page.has_more.then(|| page.rows.last().map(|last| format!("?{kept}&after={}", last.id)));
+        let shown = shown(page.rows.len(), page.has_more, "One project", "projects");
+        let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
         let rows: Vec<_> = page.rows.iter().map(row).collect();
         view! {
             <div class="table-wrap">
@@ -71,7 +68,7 @@ async fn content() -> Result<AnyView, Error> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            {pager(shown, after.map(|_| format!("?{kept}")), next.flatten())}
+            {pager(shown, &kept, after.is_some(), next)}
         }
         .into_any()
     };
@@ -80,7 +77,13 @@ async fn content() -> Result<AnyView, Error> {
         actions: may_make.then(|| new().into_any()),
         ..Heading::default()
     };
-    Ok(in_app(heading, view! { {filters(&text, &status)} {list} }))
+    let statuses = ProjectStatus::ALL.iter().map(|status| (status.word(), status.label()));
+    let inside = view! {
+        {search("q", "Search", "Code, name or client", &text)}
+        {pick("status", "Status", statuses, &status)}
+    };
+    let filters = filters("Filter projects", "/projects", !kept.is_empty(), inside);
+    Ok(in_app(heading, view! { {filters} {list} }))
 }
 
 fn row(project: &Project) -> impl IntoView + use<> {
@@ -98,31 +101,5 @@ fn row(project: &Project) -> impl IntoView + use<> {
             <td data-label="Currency">{project.currency.to_string()}</td>
             <td data-label="Status">{status_tag(project.status)}</td>
         </tr>
-    }
-}
-
-fn filters(text: &str, status: &str) -> impl IntoView + use<> {
-    let statuses: Vec<_> = ProjectStatus::ALL
-        .iter()
-        .map(|s| view! { <option value=s.word() selected=s.word() == status>{s.label()}</option> })
-        .collect();
-    let used = !(text.is_empty() && status.is_empty());
-    let clear = used.then(|| view! { <a class="button quiet" href="/projects">"Clear"</a> });
-    view! {
-        <form class="filters" method="get" role="search" aria-label="Filter projects">
-            <div class="field search">
-                <label for="q">"Search"</label>
-                <div class="input-group">
-                    {icon("search")}
-                    <input class="input" id="q" name="q" type="search" placeholder="Code, name or client" value=text.to_owned() />
-                </div>
-            </div>
-            <div class="field">
-                <label for="status">"Status"</label>
-                <select class="input" id="status" name="status"><option value="">"Any"</option>{statuses}</select>
-            </div>
-            <button class="button">"Filter"</button>
-            {clear}
-        </form>
     }
 }

@@ -3,6 +3,8 @@
 pub mod commands;
 pub mod nav;
 
+use std::sync::Arc;
+
 use axum::http::{HeaderValue, header};
 use domain::Fault;
 use leptos::config::LeptosOptions;
@@ -25,6 +27,13 @@ pub struct Browser(pub LeptosOptions);
 /// A request that was refused before it reached a page: the page says why.
 #[derive(Clone, Debug)]
 pub struct Refused(pub Fault);
+
+/// In development: which start of the server a page comes from.
+#[derive(Clone, Debug)]
+pub struct Started(pub Arc<str>);
+
+/// Where a page asks which start of the server it would come from now.
+pub const STARTED: &str = "/dev/started";
 
 /// The whole document.
 pub fn document() -> impl IntoView {
@@ -50,6 +59,7 @@ pub fn document() -> impl IntoView {
                 />
                 <link rel="stylesheet" href=assets.path("countersign.css") />
                 {speculation()}
+                {reload_when_started_again()}
                 {scripts.map(|Browser(options)| view! { <HydrationScripts options=options islands=true /> })}
                 <MetaTags />
             </head>
@@ -65,6 +75,20 @@ pub fn document() -> impl IntoView {
 fn speculation() -> impl IntoView {
     const RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/api/*"}},{"not":{"selector_matches":"[download],[data-no-prefetch]"}}]},"eagerness":"moderate"}]}"#;
     view! { <script type="speculationrules" nonce=use_nonce() inner_html=RULES></script> }
+}
+
+/// In development an open page asks now and then, and reloads when what serves it has changed.
+fn reload_when_started_again() -> Option<impl IntoView> {
+    let Started(this) = use_context()?;
+    let script = format!(
+        "setInterval(async () => {{ \
+           try {{ \
+             const start = await (await fetch('{STARTED}')).text(); \
+             if (start !== '{this}') location.reload(); \
+           }} catch {{ /* between two starts nobody answers */ }} \
+         }}, 700)"
+    );
+    Some(view! { <script nonce=use_nonce() inner_html=script></script> })
 }
 
 /// A page may load and run what comes from here, and nothing else.

@@ -43,7 +43,7 @@ pub async fn second_step(
         return visit::refuse(Fault::new(FaultKind::SignedOut, "Please sign in with your password first."));
     };
     let act = visit::act()?;
-    let person = people.second_step(&act, id, since, &code).await?;
+    let person = people.second_step(&act, id, since, &code, visit::cookie("device").as_deref()).await?;
     Ok(welcome(&people, &act, &person, &next).await?)
 }
 

@@ -14,20 +14,24 @@ pub fn filter_query(pairs: &[(&str, &str)]) -> String {
     used.join("&")
 }
 
-/// The foot of a list: what is shown, and the way on. `first` leads back to the start, if this is not it.
-pub fn pager(words: String, first: Option<String>, next: Option<String>) -> impl IntoView {
-    let first = match first {
-        Some(href) => {
-            view! { <a class="button small" href=href>{icon("chevron-left")}"First page"</a> }.into_any()
-        }
-        None => ().into_any(),
-    };
-    let next = match next {
-        Some(href) => {
-            view! { <a class="button small" rel="next" href=href>"Next"{icon("chevron-right")}</a> }
-                .into_any()
-        }
-        None => ().into_any(),
-    };
+/// How many rows a page of a list shows, in words: `one` and `many` name what they are.
+pub fn shown(rows: usize, has_more: bool, one: &str, many: &str) -> String {
+    match (rows, has_more) {
+        (1, _) => one.to_owned(),
+        (n, true) => format!("{n} {many}, more follow"),
+        (n, false) => format!("{n} {many}"),
+    }
+}
+
+/// The foot of a list: what is shown, and the way on with the filter kept. `later` if this is not its first page;
+/// `next` is what the address of the next one ends in, like `after=…`.
+pub fn pager(words: String, kept: &str, later: bool, next: Option<String>) -> impl IntoView + use<> {
+    let first = later.then(|| {
+        view! { <a class="button small" href=format!("?{kept}")>{icon("chevron-left")}"First page"</a> }
+    });
+    let next = next.map(|next| {
+        let href = if kept.is_empty() { format!("?{next}") } else { format!("?{kept}&{next}") };
+        view! { <a class="button small" rel="next" href=href>"Next"{icon("chevron-right")}</a> }
+    });
     view! { <nav class="pager" aria-label="Pages"><p>{words}</p><div class="row">{first}{next}</div></nav> }
 }

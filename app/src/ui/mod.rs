@@ -4,6 +4,8 @@ mod copy;
 #[cfg(feature = "ssr")]
 mod field;
 #[cfg(feature = "ssr")]
+pub mod filters;
+#[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
 mod frame;
@@ -34,7 +36,7 @@ pub use frame::{Heading, fault_page, in_app, load, plain};
 #[cfg(feature = "ssr")]
 pub use icon::{Assets, icon, icon_in};
 #[cfg(feature = "ssr")]
-pub use list::{filter_query, pager};
+pub use list::{filter_query, pager, shown};
 pub use live_form::LiveForm;
 #[cfg(feature = "ssr")]
 pub use message::{banner, empty};

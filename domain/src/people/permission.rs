@@ -8,6 +8,8 @@ use super::{Role, Roles, Scope};
 pub enum Permission {
     SeePeople,
     ManagePeople,
+    /// Giving the roles that carry power, and changing whoever has them.
+    Appoint,
     SeeAllProjects,
     ManageProjects,
     ManageMembers,
@@ -21,6 +23,7 @@ const M: Role = Role::Manager;
 const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::SeePeople, Roles::of(&[M, A]), Scope::PeopleRead),
     (Permission::ManagePeople, Roles::of(&[A]), Scope::PeopleWrite),
+    (Permission::Appoint, Roles::of(&[A]), Scope::PeopleAdmin),
     (Permission::SeeAllProjects, Roles::of(&[M, A]), Scope::ProjectsRead),
     (Permission::ManageProjects, Roles::of(&[A]), Scope::ProjectsWrite),
     (Permission::ManageMembers, Roles::of(&[M, A]), Scope::ProjectsWrite),
@@ -42,6 +45,7 @@ impl Permission {
         match self {
             Self::SeePeople => "Only managers and admins can see everybody. Ask an admin if you need this.",
             Self::ManagePeople => "Only admins can invite or change people.",
+            Self::Appoint => "Only admins can invite or change managers and admins.",
             Self::SeeAllProjects => "You can see the projects you are a member of.",
             Self::ManageProjects => "Only admins can make or change projects.",
             Self::ManageMembers => "Only managers and admins can change who works on a project.",
@@ -64,6 +68,7 @@ mod tests {
         let rows = [
             P::SeePeople,
             P::ManagePeople,
+            P::Appoint,
             P::SeeAllProjects,
             P::ManageProjects,
             P::ManageMembers,
@@ -75,6 +80,7 @@ mod tests {
             [
                 "SeePeople: manager, admin",
                 "ManagePeople: admin",
+                "Appoint: admin",
                 "SeeAllProjects: manager, admin",
                 "ManageProjects: admin",
                 "ManageMembers: manager, admin",

@@ -13,6 +13,7 @@ words! {
     Scope {
         PeopleRead => "people:read", "Read people";
         PeopleWrite => "people:write", "Invite and change people";
+        PeopleAdmin => "people:admin", "Invite and change managers and admins";
         ProjectsRead => "projects:read", "Read projects";
         ProjectsWrite => "projects:write", "Make and change projects";
         AuditRead => "audit:read", "Read the audit log";

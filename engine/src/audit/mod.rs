@@ -9,6 +9,6 @@ mod tests;
 
 pub use chain::{Broken, Line};
 pub use export::{csv_head, csv_row, jsonl_row};
-pub use service::{Audit, Entry, Verified, record};
+pub use service::{Audit, Entry, Verified, record, record_all};
 pub use store::Filter;
 pub(crate) use store::wait_in_line;

@@ -30,31 +30,55 @@ pub async fn record<B: Serialize, A: Serialize>(
     act: &Act,
     entry: Entry<'_, B, A>,
 ) -> Result<(), Error> {
-    let (actor_id, actor_name) = match &act.actor {
-        Actor::Nobody => (None, "Somebody not signed in".to_owned()),
-        Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
-        Actor::System(name) => (None, (*name).to_owned()),
-    };
-    let json = |value: Option<String>| value.filter(|text| text != "null");
-    let (seq, previous_hash) = store::next_place(tx).await?;
-    let mut line = Line {
-        seq,
-        at: act.at,
-        actor_id,
-        actor_name,
-        action: entry.action.word().to_owned(),
-        thing: entry.thing.word().to_owned(),
-        thing_id: entry.thing_id,
-        thing_name: entry.thing_name.to_owned(),
-        before: json(entry.before.as_ref().map(serde_json::to_string).transpose()?),
-        after: json(entry.after.as_ref().map(serde_json::to_string).transpose()?),
-        request_id: act.request_id.to_string(),
-        previous_hash,
-        hash: String::new(),
-    };
-    line.hash = line.computed_hash()?;
-    store::insert(tx, &line).await?;
-    Ok(())
+    record_all(tx, act, &[entry]).await
+}
+
+/// As [`record`], for a change to many things: a line for each, in the order given.
+pub async fn record_all<B: Serialize, A: Serialize>(
+    tx: &mut Tx,
+    act: &Act,
+    entries: &[Entry<'_, B, A>],
+) -> Result<(), Error> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let many = i64::try_from(entries.len()).unwrap_or(i64::MAX);
+    let (last, mut hash) = store::next_places(tx, many).await?;
+    let mut lines = Vec::with_capacity(entries.len());
+    for (seq, entry) in (last - many + 1..).zip(entries) {
+        let line = entry.line(act, seq, std::mem::take(&mut hash))?;
+        hash.clone_from(&line.hash);
+        lines.push(line);
+    }
+    Ok(store::insert(tx, &lines, &hash).await?)
+}
+
+impl<B: Serialize, A: Serialize> Entry<'_, B, A> {
+    fn line(&self, act: &Act, seq: i64, previous_hash: String) -> Result<Line, Error> {
+        let (actor_id, actor_name) = match &act.actor {
+            Actor::Nobody => (None, "Somebody not signed in".to_owned()),
+            Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
+            Actor::System(name) => (None, (*name).to_owned()),
+        };
+        let json = |value: Option<String>| value.filter(|text| text != "null");
+        let mut line = Line {
+            seq,
+            at: act.at,
+            actor_id,
+            actor_name,
+            action: self.action.word().to_owned(),
+            thing: self.thing.word().to_owned(),
+            thing_id: self.thing_id.clone(),
+            thing_name: self.thing_name.to_owned(),
+            before: json(self.before.as_ref().map(serde_json::to_string).transpose()?),
+            after: json(self.after.as_ref().map(serde_json::to_string).transpose()?),
+            request_id: act.request_id.to_string(),
+            previous_hash,
+            hash: String::new(),
+        };
+        line.hash = line.computed_hash()?;
+        Ok(line)
+    }
 }
 
 /// How a verification ended.
@@ -83,12 +107,13 @@ impl Audit {
     }
 
     /// Follows the chain from its first line to its end, and names the first line that does not hold.
-    pub async fn verify(&self) -> Result<Verified, Error> {
+    pub async fn verify(&self, act: &Act) -> Result<Verified, Error> {
+        act.need(Permission::ReadAudit)?;
         // Read first: lines that are written meanwhile are behind it and not asked about.
         let (last, head) = store::head(&self.db).await?;
         let (mut seq, mut hash) = (0, String::new());
         while seq < last {
-            let lines = store::after(&self.db, seq, CHUNK).await?;
+            let lines = store::after(&self.db, &Filter::default(), seq, CHUNK).await?;
             if lines.is_empty() {
                 let why = format!("lines {} to {last} are missing at the end", seq + 1);
                 return Ok(Verified { lines: seq, head: hash, broken: Some(Broken { seq: seq + 1, why }) });
@@ -110,9 +135,10 @@ impl Audit {
         Ok(Verified { lines: seq, head: hash, broken })
     }
 
-    /// Some lines after a place, oldest first: the whole log is read in such chunks. None at the end.
-    pub async fn lines_after(&self, act: &Act, seq: i64) -> Result<Vec<Line>, Error> {
+    /// Some of the lines a filter lets through after a place, oldest first: the whole log is read in such chunks. None
+    /// at the end.
+    pub async fn lines_after(&self, act: &Act, filter: &Filter, seq: i64) -> Result<Vec<Line>, Error> {
         act.need(Permission::ReadAudit)?;
-        Ok(store::after(&self.db, seq, CHUNK).await?)
+        Ok(store::after(&self.db, filter, seq, CHUNK).await?)
     }
 }

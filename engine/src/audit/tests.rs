@@ -27,7 +27,7 @@ async fn write(db: &Db, name: &str) {
 }
 
 async fn broken_at(db: &Db) -> Option<i64> {
-    Audit::new(db.clone()).verify().await.unwrap().broken.map(|broken| broken.seq)
+    Audit::new(db.clone()).verify(&act(1)).await.unwrap().broken.map(|broken| broken.seq)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -42,7 +42,7 @@ async fn the_chain_holds_whoever_writes_at_once() {
         for writer in writers {
             writer.await.unwrap();
         }
-        let verified = Audit::new(db).verify().await.unwrap();
+        let verified = Audit::new(db).verify(&act(1)).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (40, None));
     })
     .await;
@@ -80,6 +80,37 @@ async fn missing_lines_are_noticed_in_the_middle_and_at_the_end() {
 }
 
 #[tokio::test]
+async fn many_lines_at_once_follow_one_another() {
+    on_both(async |db| {
+        write(&db, "before").await;
+        let names: Vec<_> = (0..1200).map(|n| format!("line {n}")).collect();
+        let entries: Vec<Entry<(), &str>> = names
+            .iter()
+            .map(|name| Entry {
+                action: Action::PersonImported,
+                thing: Thing::Person,
+                thing_id: "p".to_owned(),
+                thing_name: name,
+                before: None,
+                after: Some("new"),
+            })
+            .collect();
+        let mut tx = db.begin().await.unwrap();
+        record_all(&mut tx, &act(1), &entries).await.unwrap();
+        tx.commit().await.unwrap();
+        write(&db, "after").await;
+        let audit = Audit::new(db);
+        let verified = audit.verify(&act(1)).await.unwrap();
+        assert_eq!((verified.lines, verified.broken), (1202, None));
+        let imported = Filter { action: Some("person.imported".to_owned()), ..Filter::default() };
+        let exported = audit.lines_after(&act(1), &imported, 1100).await.unwrap();
+        assert_eq!((exported.len(), exported[0].seq), (101, 1101));
+        assert_eq!(exported[0].thing_name, "line 1099");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_that_fails_leaves_no_line() {
     on_both(async |db| {
         let mut tx = db.begin().await.unwrap();
@@ -94,7 +125,7 @@ async fn a_change_that_fails_leaves_no_line() {
         record(&mut tx, &act(1), entry).await.unwrap();
         drop(tx);
         write(&db, "kept").await;
-        let verified = Audit::new(db).verify().await.unwrap();
+        let verified = Audit::new(db).verify(&act(1)).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (1, None));
     })
     .await;

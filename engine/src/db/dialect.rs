@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::open::keep_private;
 use super::{Db, DbError};
 
 impl Db {
@@ -14,7 +15,16 @@ impl Db {
                 use sqlx::{ConnectOptions, Connection};
                 let mut conn =
                     sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.path()).connect().await?;
-                sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut conn).await?;
+                keep_private(file).map_err(sqlx::Error::Io)?;
+                let copied =
+                    sqlx::query("VACUUM INTO $1").bind(file.to_string_lossy()).execute(&mut conn).await;
+                if let Err(error) = copied {
+                    // Half a copy looks like a whole one.
+                    if let Err(left) = std::fs::remove_file(file) {
+                        tracing::warn!(error = %left, "what there was of the copy could not be removed");
+                    }
+                    return Err(error.into());
+                }
                 conn.close().await?;
                 Ok(true)
             }

@@ -80,7 +80,9 @@ fn trouble(error: &sqlx::Error) -> Trouble {
             Some(10 | 14) => Trouble::Away,
             _ => Trouble::Other,
         },
+        // A connection that ends in mid-answer is reported as a breach of the protocol.
         sqlx::Error::Io(_)
+        | sqlx::Error::Protocol(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed

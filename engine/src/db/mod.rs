@@ -16,6 +16,7 @@ mod error;
 mod group;
 mod migrate;
 mod open;
+pub mod rows;
 #[cfg(test)]
 mod tests;
 

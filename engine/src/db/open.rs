@@ -63,6 +63,7 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .pragma("temp_store", "memory");
     // Of several programs that meet a new file, one may turn write-ahead logging on at a time.
     let lock = lock_beside(path).await?;
+    keep_private(path).map_err(sqlx::Error::Io)?;
     let writer = Writer::open(
         file.clone()
             .create_if_missing(true)
@@ -82,6 +83,19 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .max_lifetime(None)
         .connect_lazy_with(file.pragma("query_only", "on").pragma("mmap_size", "268435456"));
     Ok(Sqlite { readers, writer, path: Arc::from(path) })
+}
+
+/// Makes a new file that only its owner can read, and so can the files SQLite makes beside it. One that is there keeps
+/// the rights it was given.
+pub(super) fn keep_private(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// A lock between programs, for what SQLite's own locks do not cover: a file beside the database, held until dropped.

@@ -4,10 +4,10 @@ use domain::Fault;
 use domain::audit::Action;
 use domain::fault::Check;
 use domain::ids::PersonId;
-use domain::people::{Permission, Person, PersonName, Role, Roles, Status, Zone};
+use domain::people::{Email, Permission, Person, PersonName, Role, Roles, Status, Zone};
 
-use super::invite::no_such_person;
-use super::setup::entry;
+use super::invite::{may_look_after, no_such_person};
+use super::trail::entry;
 use super::{People, store};
 use crate::Error;
 use crate::act::Act;
@@ -54,6 +54,12 @@ impl People {
         Ok(store::person::by_id(&self.db, id).await?.ok_or_else(no_such_person)?)
     }
 
+    pub async fn by_email(&self, act: &Act, email: &str) -> Result<Person, Error> {
+        act.need(Permission::SeePeople)?;
+        let email = Email::parse(email).map_err(|wrong| Fault::field("email", wrong.to_string()))?;
+        Ok(store::person::by_email(&self.db, &email).await?.ok_or_else(no_such_person)?)
+    }
+
     pub async fn change(&self, act: &Act, id: PersonId, change: &Change) -> Result<Person, Error> {
         act.need(Permission::ManagePeople)?;
         let mut check = Check::default();
@@ -65,6 +71,8 @@ impl People {
         };
         let mut tx = self.db.begin().await?;
         let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        may_look_after(act, before.roles)?;
+        may_look_after(act, roles)?;
         let after = Person { name, roles, zone, version: change.version, ..before.clone() };
         if before.roles.has(Role::Admin) && !roles.has(Role::Admin) {
             keep_an_admin(&mut tx, &before).await?;
@@ -94,6 +102,7 @@ impl People {
         }
         let mut tx = self.db.begin().await?;
         let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        may_look_after(act, before.roles)?;
         if before.status == Status::Disabled {
             return Err(Fault::conflict(format!("{} is already disabled.", before.name)).into());
         }
@@ -114,6 +123,7 @@ impl People {
         let has_password = store::credential::of(&self.db, id).await?.is_some();
         let mut tx = self.db.begin().await?;
         let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        may_look_after(act, before.roles)?;
         if before.status != Status::Disabled {
             return Err(Fault::conflict(format!("{} is not disabled.", before.name)).into());
         }

@@ -4,14 +4,16 @@ use std::collections::HashMap;
 
 use domain::Fault;
 use domain::audit::Action;
-use domain::people::{Email, Permission};
+use domain::people::{Email, Permission, Person};
 
-use super::invite::Guest;
-use super::{Invitation, Invited, People, store};
+use super::invite::{Guest, may_look_after};
+use super::trail::entry;
+use super::{Invitation, Invited, LinkKind, People, store};
 use crate::Error;
 use crate::act::Act;
+use crate::audit::record_all;
 
-/// More than this is not an invitation any more, and would hold the database for too long.
+/// More than this is not an invitation any more.
 const MAX_ROWS: usize = 2000;
 
 /// One row of the file, with what is wrong with it.
@@ -50,15 +52,17 @@ impl People {
     pub async fn preview_csv(&self, act: &Act, text: &str) -> Result<CsvPreview, Error> {
         act.need(Permission::ManagePeople)?;
         let mut rows = parse(text)?;
-        let mut first_seen: HashMap<String, u64> = HashMap::new();
+        let emails: Vec<_> = rows.iter().filter_map(|row| Email::parse(&row.invitation.email).ok()).collect();
+        let known = store::person::known(&self.db, &emails).await?;
+        let mut first_seen: HashMap<Email, u64> = HashMap::new();
         for row in &mut rows {
             let Ok(email) = Email::parse(&row.invitation.email) else { continue };
-            if let Some(line) = first_seen.get(email.as_str()) {
+            if let Some(line) = first_seen.get(&email) {
                 row.faults.push(("email".to_owned(), format!("The same address stands in line {line}.")));
                 continue;
             }
-            first_seen.insert(email.to_string(), row.line);
-            row.known = store::person::by_email(&self.db, &email).await?.is_some();
+            row.known = known.contains(&email);
+            first_seen.insert(email, row.line);
         }
         Ok(CsvPreview { rows })
     }
@@ -75,23 +79,28 @@ impl People {
         }
         let guests: Result<Vec<Guest>, Fault> =
             preview.rows.iter().filter(|row| !row.known).map(|row| row.invitation.parse()).collect();
+        let people: Vec<Person> = guests?.into_iter().map(|guest| guest.into_person(act)).collect();
+        for person in &people {
+            may_look_after(act, person.roles)?;
+        }
+        let (links, addresses): (Vec<_>, Vec<_>) =
+            people.iter().map(|person| self.draw_link(act, LinkKind::Invite, Some(person.id))).unzip();
+        let trail: Vec<_> =
+            people.iter().map(|person| entry(Action::PersonImported, person, None, Some(person))).collect();
         let mut tx = self.db.begin().await?;
-        let mut invited = Vec::new();
-        for guest in guests? {
-            let (person, link) = match self.add_guest(&mut tx, act, guest, Action::PersonImported).await {
-                Err(Error::Database(error)) if error.is_taken() => {
-                    let message = "Somebody in this file was added just now. Look at the preview again.";
-                    return Err(Fault::conflict(message).into());
-                }
-                added => added?,
-            };
-            invited.push(Invited { person, link, mailed: false });
-        }
+        store::person::insert(&mut tx, &people).await.map_err(|error| {
+            let message = "Somebody in this file was added just now. Look at the preview again.";
+            if error.is_taken() { Fault::conflict(message).into() } else { Error::from(error) }
+        })?;
+        store::link::insert(&mut tx, &links).await?;
+        record_all(&mut tx, act, &trail).await?;
         tx.commit().await?;
-        for one in &mut invited {
-            one.mailed = self.mail_invitation(act, &one.person, &one.link);
-        }
-        Ok(invited)
+        drop(trail);
+        let invite = |(person, link): (Person, String)| {
+            let mailed = self.mail_invitation(act, &person, &link);
+            Invited { person, link, mailed }
+        };
+        Ok(people.into_iter().zip(addresses).map(invite).collect())
     }
 }
 

@@ -1,17 +1,18 @@
 //! Inviting somebody, and their accepting.
 
+use std::slice;
+
 use domain::Fault;
 use domain::audit::Action;
 use domain::fault::Check;
 use domain::ids::PersonId;
-use domain::people::{Email, NewPassword, Permission, Person, PersonName, Roles, Status, Zone};
+use domain::people::{Email, NewPassword, Permission, Person, PersonName, Role, Roles, Status, Zone};
 
-use super::setup::entry;
+use super::trail::entry;
 use super::{LinkKind, People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::audit::record;
-use crate::db::Tx;
 
 /// Who is to be invited, as it was entered.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +39,16 @@ pub struct Accept {
     pub password: String,
 }
 
+/// The roles that carry power over other people's work, pay or accounts.
+pub(super) const POWERFUL: Roles = Roles::of(&[Role::Manager, Role::Admin]);
+
+/// Refuses whoever may not look after people who have, or are to have, these roles. Everybody who may invite may do so
+/// in a browser; a token needs a scope of its own, or else one that leaks could make its finder an admin.
+pub(super) fn may_look_after(act: &Act, roles: Roles) -> Result<(), Fault> {
+    act.need(Permission::ManagePeople)?;
+    if roles.meets(POWERFUL) { act.need(Permission::Appoint) } else { Ok(()) }
+}
+
 /// The parsed form of an [`Invitation`].
 pub(super) struct Guest {
     pub email: Email,
@@ -47,7 +58,7 @@ pub(super) struct Guest {
 }
 
 impl Guest {
-    fn into_person(self, act: &Act) -> Person {
+    pub(super) fn into_person(self, act: &Act) -> Person {
         Person {
             id: PersonId(act.world.id()),
             email: self.email,
@@ -83,16 +94,18 @@ impl People {
     pub async fn invite(&self, act: &Act, invitation: &Invitation) -> Result<Invited, Error> {
         act.need(Permission::ManagePeople)?;
         let guest = invitation.parse()?;
+        may_look_after(act, guest.roles)?;
         if store::person::by_email(&self.db, &guest.email).await?.is_some() {
             return Err(already_known(&guest.email).into());
         }
         let mut tx = self.db.begin().await?;
-        let (person, link) = match self.add_guest(&mut tx, act, guest, Action::PersonInvited).await {
-            Err(Error::Database(error)) if error.is_taken() => {
-                return Err(Fault::field("email", "Somebody with this address was added just now.").into());
-            }
-            added => added?,
-        };
+        let person = guest.into_person(act);
+        store::person::insert(&mut tx, slice::from_ref(&person)).await.map_err(|error| {
+            let taken = || Fault::field("email", "Somebody with this address was added just now.");
+            if error.is_taken() { taken().into() } else { Error::from(error) }
+        })?;
+        let link = self.make_link(&mut tx, act, LinkKind::Invite, Some(person.id)).await?;
+        record(&mut tx, act, entry(Action::PersonInvited, &person, None, Some(&person))).await?;
         tx.commit().await?;
         let mailed = self.mail_invitation(act, &person, &link);
         Ok(Invited { person, link, mailed })
@@ -102,6 +115,7 @@ impl People {
     pub async fn add(&self, act: &Act, invitation: &Invitation, password: &str) -> Result<Person, Error> {
         act.need(Permission::ManagePeople)?;
         let guest = invitation.parse()?;
+        may_look_after(act, guest.roles)?;
         let password =
             NewPassword::parse(password).map_err(|wrong| Fault::field("password", wrong.to_string()))?;
         if store::person::by_email(&self.db, &guest.email).await?.is_some() {
@@ -110,25 +124,11 @@ impl People {
         let person = Person { status: Status::Active, ..guest.into_person(act) };
         let hash = self.hash_for(act, &person, password).await?;
         let mut tx = self.db.begin().await?;
-        store::person::insert(&mut tx, &person).await?;
+        store::person::insert(&mut tx, slice::from_ref(&person)).await?;
         store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
         record(&mut tx, act, entry(Action::PersonAdded, &person, None, Some(&person))).await?;
         tx.commit().await?;
         Ok(person)
-    }
-
-    pub(super) async fn add_guest(
-        &self,
-        tx: &mut Tx,
-        act: &Act,
-        guest: Guest,
-        action: Action,
-    ) -> Result<(Person, String), Error> {
-        let person = guest.into_person(act);
-        store::person::insert(tx, &person).await?;
-        let link = self.make_link(tx, act, LinkKind::Invite, Some(person.id)).await?;
-        record(tx, act, entry(action, &person, None, Some(&person))).await?;
-        Ok((person, link))
     }
 
     pub(super) fn mail_invitation(&self, act: &Act, person: &Person, link: &str) -> bool {
@@ -149,6 +149,7 @@ impl People {
         act.need(Permission::ManagePeople)?;
         let mut tx = self.db.begin().await?;
         let person = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        may_look_after(act, person.roles)?;
         let kind = match person.status {
             Status::Invited => LinkKind::Invite,
             Status::Active => LinkKind::Reset,

@@ -60,16 +60,28 @@ impl People {
         if !(matches!(act.actor, Actor::Nobody) && kind == LinkKind::Reset) {
             store::link::retire(tx, kind, person, act.at).await?;
         }
+        let (row, address) = self.draw_link(act, kind, person);
+        store::link::insert(tx, &[row]).await?;
+        Ok(address)
+    }
+
+    /// A link that is still to be kept, and its whole address.
+    pub(super) fn draw_link(
+        &self,
+        act: &Act,
+        kind: LinkKind,
+        person: Option<PersonId>,
+    ) -> (store::link::NewRow, String) {
         let secret = new_secret(&act.world);
-        let row = store::link::Row {
+        let row = store::link::NewRow {
             id: LinkId(act.world.id()),
             kind,
+            secret_hash: hash(&secret),
             person_id: person,
+            created_at: act.at,
             expires_at: act.at + kind.lifetime(),
-            used_at: None,
         };
-        store::link::insert(tx, &row, &hash(&secret), act.at).await?;
-        Ok(format!("{}/{}/{secret}", self.policy.base_url, kind.path()))
+        (row, format!("{}/{}/{secret}", self.policy.base_url, kind.path()))
     }
 
     /// Looks a link up without using it, for the page it leads to.

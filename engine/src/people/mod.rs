@@ -16,6 +16,7 @@ mod store;
 mod tests;
 mod throttle;
 mod tokens;
+mod trail;
 mod two_step;
 
 use std::sync::Arc;

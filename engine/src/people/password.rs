@@ -7,12 +7,14 @@ use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 #[cfg(any(test, feature = "testing"))]
 use argon2::{Algorithm, Params, Version};
-use domain::Wrong;
-use domain::people::NewPassword;
+use domain::people::{NewPassword, Person};
+use domain::{Fault, Wrong};
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use super::People;
 use crate::Error;
+use crate::act::Act;
 use crate::world::World;
 
 /// Verified when there is no account, so that its absence takes as long to tell as a wrong password.
@@ -84,6 +86,20 @@ impl Hasher {
             work(&argon2)
         })
         .await?
+    }
+}
+
+impl People {
+    /// Hashes a password its owner has chosen, or says what is weak about it.
+    pub(super) async fn hash_for(
+        &self,
+        act: &Act,
+        person: &Person,
+        password: NewPassword,
+    ) -> Result<String, Error> {
+        let about = vec![person.name.to_string(), person.email.to_string(), "countersign".to_owned()];
+        let hash = self.hasher.hash_strong(&act.world, password, about).await?;
+        hash.map_err(|weak| Fault::field("password", weak.to_string()).into())
     }
 }
 

@@ -3,10 +3,10 @@
 use domain::Fault;
 use domain::audit::Action;
 use domain::fault::Check;
-use domain::people::{Email, NewPassword, Permission, Person, Status, Throttle};
+use domain::people::{Email, NewPassword, Person, Status, Throttle};
 
 use super::invite::no_such_person;
-use super::setup::entry;
+use super::trail::entry;
 use super::two_step::own_key;
 use super::{LinkKind, People, store};
 use crate::Error;
@@ -108,11 +108,5 @@ impl People {
         store::session::delete_all(&mut tx, me.id, keep).await?;
         record(&mut tx, act, entry(Action::PasswordChanged, &me, None, None)).await?;
         Ok(tx.commit().await?)
-    }
-
-    pub async fn by_email(&self, act: &Act, email: &str) -> Result<Person, Error> {
-        act.need(Permission::SeePeople)?;
-        let email = Email::parse(email).map_err(|wrong| Fault::field("email", wrong.to_string()))?;
-        Ok(store::person::by_email(&self.db, &email).await?.ok_or_else(no_such_person)?)
     }
 }

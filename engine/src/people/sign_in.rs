@@ -2,18 +2,16 @@
 
 use domain::audit::Action;
 use domain::ids::PersonId;
-use domain::people::{Email, Person, Role, Roles, Status, Throttle};
+use domain::people::{Email, Person, Status, Throttle};
 use domain::{Fault, FaultKind};
 use uuid::Uuid;
 
-use super::setup::entry;
+use super::invite::POWERFUL;
+use super::trail::entry;
 use super::{People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::audit::record;
-
-/// The roles that policy may ask for a second step.
-const GUARDED: Roles = Roles::of(&[Role::Manager, Role::Admin]);
 
 /// What is entered to sign in.
 #[derive(Clone, Default)]
@@ -121,7 +119,7 @@ impl People {
 
     /// Whether policy wants this person to set up a second step before anything else.
     pub fn must_enrol(&self, person: &Person) -> bool {
-        self.policy.require_two_step && !person.two_step && person.roles.meets(GUARDED)
+        self.policy.require_two_step && !person.two_step && person.roles.meets(POWERFUL)
     }
 }
 

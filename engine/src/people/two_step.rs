@@ -3,11 +3,12 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::audit::Action;
 use domain::ids::PersonId;
-use domain::people::{Person, Status, Throttle};
+use domain::people::{Permission, Person, Status, Throttle};
 use domain::{Fault, FaultKind};
 use totp_rs::{Algorithm, Secret, TOTP};
 
-use super::setup::entry;
+use super::invite::{may_look_after, no_such_person};
+use super::trail::entry;
 use super::{People, store};
 use crate::Error;
 use crate::act::Act;
@@ -76,9 +77,8 @@ impl People {
         store::credential::enable_totp(&mut tx, me.id).await?;
         store::credential::use_step(&mut tx, me.id, step).await?;
         store::credential::clear_recovery(&mut tx, me.id).await?;
-        for code in &codes {
-            store::credential::add_recovery(&mut tx, me.id, &hash(code)).await?;
-        }
+        let hashes: Vec<_> = codes.iter().map(|code| hash(code)).collect();
+        store::credential::add_recovery(&mut tx, me.id, &hashes).await?;
         self.forgive(&mut tx, &[code_key(me.id)]).await?;
         record(&mut tx, act, entry(Action::TotpEnabled, &me, None, None)).await?;
         tx.commit().await?;
@@ -110,6 +110,7 @@ impl People {
         id: PersonId,
         since: DateTime<Utc>,
         code: &str,
+        device: Option<&str>,
     ) -> Result<Person, Error> {
         self.charge(act, &[code_key(id)]).await?;
         let again = || Fault::new(FaultKind::SignedOut, "Too much time has passed. Please sign in again.");
@@ -140,16 +141,36 @@ impl People {
             .into());
         }
         tx.commit().await?;
-        let mut keys = self.throttles(act, person.email.as_str(), None);
+        let mut keys = self.throttles(act, person.email.as_str(), device);
         keys.push(code_key(id));
         self.welcome(act, &person, &keys).await?;
         Ok(person)
     }
 
     pub async fn recovery_codes_left(&self, act: &Act) -> Result<i64, Error> {
-        let me = act.person()?.id;
+        Ok(store::credential::recovery_left(&self.db, act.person()?.id).await?)
+    }
+
+    /// Turns the second step off for somebody who has lost both phone and recovery codes. Whoever is signed in as them
+    /// is out: if it was not them who asked, that is noticed soon.
+    pub async fn reset_two_step(&self, act: &Act, id: PersonId) -> Result<Person, Error> {
+        act.need(Permission::ManagePeople)?;
+        if act.person().is_ok_and(|me| me.id == id) {
+            return Err(Fault::conflict("Turn your own off in your profile, with your password.").into());
+        }
         let mut tx = self.db.begin().await?;
-        Ok(store::credential::recovery_left(&mut tx, me).await?)
+        let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        may_look_after(act, before.roles)?;
+        if !before.two_step {
+            return Err(Fault::conflict(format!("{} signs in with one step.", before.name)).into());
+        }
+        store::credential::set_totp(&mut tx, id, None).await?;
+        store::credential::clear_recovery(&mut tx, id).await?;
+        store::session::delete_all(&mut tx, id, None).await?;
+        let after = Person { two_step: false, ..before.clone() };
+        record(&mut tx, act, entry(Action::TotpReset, &after, Some(&before), Some(&after))).await?;
+        tx.commit().await?;
+        Ok(after)
     }
 
     /// The time step a code belongs to, if it is right around now.

@@ -22,8 +22,8 @@ pub async fn insert(tx: &mut Tx, project: &Project) -> Result<(), DbError> {
     run_tx!(
         *tx,
         sqlx::query(
-            "INSERT INTO project (id, code, name, client, currency, status, version, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "INSERT INTO project (id, code, name, client, currency, status, version, created_at, search_key) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         )
         .bind(project.id)
         .bind(&project.code)
@@ -33,6 +33,7 @@ pub async fn insert(tx: &mut Tx, project: &Project) -> Result<(), DbError> {
         .bind(project.status)
         .bind(project.version)
         .bind(project.created_at)
+        .bind(search_key(project))
     )
     .map(drop)
 }
@@ -42,7 +43,8 @@ pub async fn update(tx: &mut Tx, project: &Project) -> Result<bool, DbError> {
     let updated = run_tx!(
         *tx,
         sqlx::query(
-            "UPDATE project SET code = $3, name = $4, client = $5, currency = $6, status = $7, version = version + 1 \
+            "UPDATE project SET code = $3, name = $4, client = $5, currency = $6, status = $7, \
+             search_key = $8, version = version + 1 \
              WHERE id = $1 AND version = $2"
         )
         .bind(project.id)
@@ -52,8 +54,14 @@ pub async fn update(tx: &mut Tx, project: &Project) -> Result<bool, DbError> {
         .bind(&project.client)
         .bind(&project.currency)
         .bind(project.status)
+        .bind(search_key(project))
     )?;
     Ok(updated == 1)
+}
+
+/// What a search looks in. The engines fold different alphabets, so it is folded here.
+fn search_key(project: &Project) -> String {
+    format!("{}\n{}\n{}", project.code, project.name, project.client).to_lowercase()
 }
 
 pub async fn by_id(db: &Db, id: ProjectId) -> Result<Option<Project>, DbError> {
@@ -67,8 +75,7 @@ pub async fn by_id_in(tx: &mut Tx, id: ProjectId) -> Result<Option<Project>, DbE
 pub async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Project>, DbError> {
     let pattern = filter.text.as_deref().filter(|text| !text.trim().is_empty()).map(containing);
     on_db!(db, c => sqlx::query_as(
-        "SELECT p.* FROM project p WHERE ($1 IS NULL OR lower(p.code) LIKE $1 ESCAPE '\\' \
-         OR lower(p.name) LIKE $1 ESCAPE '\\' OR lower(p.client) LIKE $1 ESCAPE '\\') \
+        "SELECT p.* FROM project p WHERE ($1 IS NULL OR p.search_key LIKE $1 ESCAPE '\\') \
          AND ($2 IS NULL OR p.status = $2) \
          AND ($3 IS NULL OR EXISTS (SELECT 1 FROM project_member m WHERE m.project_id = p.id AND m.person_id = $3)) \
          AND ($4 IS NULL OR p.code > (SELECT k.code FROM project k WHERE k.id = $4)) \

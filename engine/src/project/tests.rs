@@ -121,3 +121,21 @@ async fn only_those_who_may_change_projects_do() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_search_knows_every_alphabet() {
+    on_both(async |db| {
+        let house = House::new(db);
+        let over = Draft { client: "ÉCLAIR ØST".into(), name: "ΑΘΗΝΑ 100%".into(), ..draft("acme-1") };
+        house.projects.make(&house.system, &over).await.unwrap();
+        house.projects.make(&house.system, &draft("acme-2")).await.unwrap();
+        for (words, found) in
+            [("éclair øst", 1), ("Αθηνα", 1), ("100%", 1), ("0% a", 0), ("ACME-", 2), ("söhne", 1)]
+        {
+            let filter = Filter { text: Some(words.into()), ..Filter::default() };
+            let page = house.projects.list(&house.system, &filter, 10).await.unwrap();
+            assert_eq!(page.rows.len(), found, "{words}");
+        }
+    })
+    .await;
+}

@@ -35,7 +35,7 @@ pub struct Common {
     #[arg(long, global = true, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub database_url: Option<String>,
 
-    /// The key that seals two-step secrets and payment details: 64 hexadecimal digits. Without it, one is made and
+    /// The key that seals two-step secrets: 64 hexadecimal digits. Without it, one is made and
     /// kept in the data folder. Servers that share a database need the same key.
     #[arg(long, global = true, env = "COUNTERSIGN_KEY", value_name = "HEX", hide_env_values = true)]
     pub key: Option<String>,
@@ -51,14 +51,7 @@ pub struct Common {
 
     /// The mail server that sends invitations and resets, like smtps://user:password@mail.example.com. Without it,
     /// links are shown to be copied.
-    #[arg(
-        long,
-        global = true,
-        env = "COUNTERSIGN_SMTP_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        requires = "smtp_from"
-    )]
+    #[arg(long, global = true, env = "COUNTERSIGN_SMTP_URL", value_name = "URL", hide_env_values = true)]
     pub smtp_url: Option<String>,
 
     /// The address mails come from, like "Countersign <desk@example.com>".
@@ -140,6 +133,10 @@ pub struct ServeOptions {
     /// How long requests under way may still take after the server is asked to stop, in seconds.
     #[arg(long, env = "COUNTERSIGN_STOP_WITHIN_S", value_name = "SECONDS", default_value_t = 20)]
     pub stop_within_s: u64,
+
+    /// Let open pages reload themselves when the server was started again. For development.
+    #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES")]
+    pub reload_pages: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -154,6 +151,8 @@ pub enum PersonCommand {
     Disable { email: String },
     /// Print a link with which somebody chooses a new password.
     ResetPassword { email: String },
+    /// Turn two-step sign-in off for somebody who has lost their phone and their recovery codes.
+    ResetTwoStep { email: String },
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +177,7 @@ pub enum TokenCommand {
         /// What it is for.
         #[arg(long)]
         name: String,
-        /// people:read, people:write, projects:read, projects:write, audit:read; several with commas.
+        /// people:read, people:write, people:admin, projects:read, projects:write, audit:read; several with commas.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// How many days it works.

@@ -1,7 +1,7 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use engine::audit::{csv_head, csv_row, jsonl_row};
+use engine::audit::{Filter, csv_head, csv_row, jsonl_row};
 
 use super::args::{AuditCommand, Common, ExportFormat};
 use crate::House;
@@ -15,7 +15,7 @@ pub async fn run(common: &Common, what: AuditCommand) -> anyhow::Result<ExitCode
 }
 
 async fn verify(house: &House) -> anyhow::Result<ExitCode> {
-    let verified = house.audit.verify().await?;
+    let verified = house.audit.verify(&house.at_the_console()).await?;
     if let Some(broken) = verified.broken {
         println!("The chain breaks at line {}: {}.", broken.seq, broken.why);
         println!("{} lines before it hold. Compare with a backup or an export from before.", verified.lines);
@@ -33,7 +33,7 @@ async fn export(house: &House, format: ExportFormat) -> anyhow::Result<ExitCode>
     let act = house.at_the_console();
     let mut after = 0;
     loop {
-        let lines = house.audit.lines_after(&act, after).await?;
+        let lines = house.audit.lines_after(&act, &Filter::default(), after).await?;
         for line in &lines {
             let row = if format == ExportFormat::Csv { csv_row(line)? } else { jsonl_row(line)? };
             out.write_all(row.as_bytes())?;

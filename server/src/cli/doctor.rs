@@ -10,6 +10,7 @@ use engine::world::World;
 
 use super::args::Common;
 use crate::HouseOptions;
+use crate::http::HttpOptions;
 
 /// One finding: whether it is fine, what was looked at, and what there is to say about it.
 struct Finding {
@@ -30,7 +31,10 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("http://127.0.0.1:3000");
     let mut findings = vec![configuration(common, &options), folder(&options), key(&options), clock()];
     match options.open_db().await {
-        Ok(db) => findings.extend(database(&db).await),
+        Ok(db) => {
+            findings.extend(database(&db).await);
+            findings.extend(sealed(&options, &db).await);
+        }
         Err(error) => findings.push(wrong("database", format!("{error:#}"))),
     }
     for finding in &findings {
@@ -45,10 +49,12 @@ fn configuration(common: &Common, options: &HouseOptions) -> Finding {
     if !(base.starts_with("http://") || base.starts_with("https://")) {
         return wrong("config", format!("--base-url is “{base}”; it must begin with http:// or https://."));
     }
-    if let Some((url, from)) = &options.smtp
-        && let Err(error) = engine::mail::Mailer::smtp(url, from)
-    {
-        return wrong("config", format!("{error}. Check --smtp-url and --smtp-from."));
+    if let Err(error) = options.mailer() {
+        return wrong("config", format!("{error:#}. Check --smtp-url and --smtp-from."));
+    }
+    if base.starts_with("http://") && HttpOptions::is_secure(base) {
+        let why = "browsers on other machines keep a sign-in only over https; put a proxy with a certificate in front";
+        return wrong("config", format!("--base-url is {base}, but {why}, and say https://…."));
     }
     let mail = if common.smtp_url.is_some() {
         "mail is sent"
@@ -106,7 +112,30 @@ fn key(options: &HouseOptions) -> Finding {
             return wrong("key", format!("Others can read {0}. Run: chmod 600 {0}", file.display()));
         }
     }
-    fine("key", "it fits, and only its owner can read it")
+    fine("key", "it is well formed, and only its owner can read it")
+}
+
+/// Whether the key is the one this database knows. It is not asked of a database that knows none yet.
+async fn sealed(options: &HouseOptions, db: &Db) -> Option<Finding> {
+    if db.migration_state().await.ok()? != MigrationState::Current {
+        return None;
+    }
+    let text = options.key.clone().or_else(|| fs::read_to_string(options.key_file()).ok())?;
+    let seal = Seal::from_hex(&text).ok()?;
+    let file = options.key_file();
+    match seal.opens(db).await {
+        Ok(None) => None,
+        Ok(Some(true)) => Some(fine("seals", "the key opens what this database has sealed")),
+        Ok(Some(false)) => Some(wrong(
+            "seals",
+            format!(
+                "This is not the key this database was first opened with. Give that one with COUNTERSIGN_KEY, or put it \
+                 back into {}.",
+                file.display()
+            ),
+        )),
+        Err(error) => Some(wrong("seals", format!("They cannot be looked at: {error}."))),
+    }
 }
 
 /// A clock that is far off lets sessions end early and codes fail. It is compared with when this program was built.

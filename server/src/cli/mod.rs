@@ -58,7 +58,8 @@ impl Common {
             key: self.key.clone(),
             connections: self.connections,
             policy: Policy { base_url, require_two_step: self.require_two_step },
-            smtp: self.smtp_url.clone().zip(self.smtp_from.clone()),
+            smtp_url: self.smtp_url.clone(),
+            smtp_from: self.smtp_from.clone(),
         }
     }
 

@@ -34,6 +34,11 @@ pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCod
             let made = people.new_link(&act, person.id).await?;
             println!("With this link {} chooses a password. It works once:\n  {}", person.name, made.link);
         }
+        PersonCommand::ResetTwoStep { email } => {
+            let person = people.by_email(&act, &email).await?;
+            people.reset_two_step(&act, person.id).await?;
+            println!("{} signs in with the password alone, and is signed out everywhere.", person.name);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

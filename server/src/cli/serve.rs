@@ -1,6 +1,6 @@
 //! Running the server.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -12,8 +12,11 @@ use tokio::net::TcpListener;
 
 use super::args::{Common, ServeOptions};
 use crate::House;
-use crate::http::{HttpOptions, Site, router};
-use crate::lifecycle::{StopSignals, serve_until};
+use crate::http::{Host, HttpOptions, Site, router};
+use crate::lifecycle::{Patience, StopSignals, serve_until};
+
+/// Long enough for a bad line, and for a browser that opens a connection before it knows what to ask.
+const HEAD_WITHIN: Duration = Duration::from_secs(20);
 
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 
@@ -25,26 +28,32 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let site = Site::open(&site_dir(&options)?)?;
     // First the port: a second server on the same folder should stop before it touches anything.
     let listener = listen(options.listen).await?;
-    let address = format!("http://{}", listener.local_addr()?);
+    let address = reached_at(listener.local_addr()?);
     let house_options = common.house(&address);
     let db = house_options.open_db().await?;
     db.migrate().await.context("The database could not be migrated; nothing was changed")?;
-    let house = house_options.furnish(db, World::Real)?;
+    let house = house_options.furnish(db, World::Real).await?;
     if options.demo {
         demo::load(&house.people, &house.projects, &house.at_the_console()).await?;
     }
     let base_url = house.people.policy().base_url.clone();
     announce(&house, &base_url, options.demo).await?;
+    for advice in advice(common, options.listen, &base_url) {
+        tracing::warn!("{advice}");
+    }
 
     let http = HttpOptions {
         base_url,
         trust_proxy: options.trust_proxy,
         body_limit: options.body_limit_kb * 1024,
         timeout: Duration::from_secs(options.timeout_s),
+        reload_pages: options.reload_pages,
     };
     let sweeping = tokio::spawn(sweep(house.clone()));
-    let within = Duration::from_secs(options.stop_within_s);
-    let finished = serve_until(listener, router(house.clone(), &site, http), stop.asked(), within).await?;
+    let patience =
+        Patience { head_within: HEAD_WITHIN, stop_within: Duration::from_secs(options.stop_within_s) };
+    let router = router(Host::new(house.clone(), &site, http), &site);
+    let finished = serve_until(listener, router, stop.asked(), patience).await;
     sweeping.abort();
     // Every acknowledged change is on disk; a connection that cannot be closed at once is left to the system.
     if tokio::time::timeout(CLOSE_WITHIN, house.db.close()).await.is_err() {
@@ -54,7 +63,8 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         tracing::info!("stopped; every request had finished");
         Ok(ExitCode::SUCCESS)
     } else {
-        tracing::warn!("stopped; some requests took longer than {} s and were cut off", within.as_secs());
+        let within = options.stop_within_s;
+        tracing::warn!("stopped; some requests took longer than {within} s and were cut off");
         Ok(ExitCode::from(3))
     }
 }
@@ -65,6 +75,16 @@ fn site_dir(options: &ServeOptions) -> anyhow::Result<PathBuf> {
     }
     let program = std::env::current_exe().context("The program does not know where it is; use --site-dir")?;
     Ok(program.with_file_name("site"))
+}
+
+/// The address for a browser on this machine. One that means "every address" is none that a browser could open.
+fn reached_at(listening: SocketAddr) -> String {
+    let port = listening.port();
+    match listening.ip() {
+        ip if !ip.is_unspecified() => format!("http://{listening}"),
+        IpAddr::V4(_) => format!("http://127.0.0.1:{port}"),
+        IpAddr::V6(_) => format!("http://[::1]:{port}"),
+    }
 }
 
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
@@ -79,14 +99,32 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     })
 }
 
+/// What works, but perhaps not as it was meant.
+pub fn advice(common: &Common, listening: SocketAddr, base_url: &str) -> Vec<&'static str> {
+    let mut advice = Vec::new();
+    if listening.ip().is_unspecified() && common.base_url.is_none() {
+        advice.push(
+            "It listens on every address, but only browsers on this machine can sign in: say with --base-url under \
+             which address others reach it.",
+        );
+    }
+    if base_url.starts_with("http://") && HttpOptions::is_secure(base_url) {
+        advice.push(
+            "The base URL begins with http://, but browsers keep sign-ins from other machines only over https: put a \
+             proxy with a certificate in front, and say --base-url https://….",
+        );
+    }
+    advice
+}
+
 /// Says on standard output what the person who started it needs to know next.
-async fn announce(house: &House, base_url: &str, demo_loaded: bool) -> anyhow::Result<()> {
+async fn announce(house: &House, base_url: &str, demo_wanted: bool) -> anyhow::Result<()> {
     println!("Countersign is at {base_url}");
     if let Some(link) = house.people.setup_link(&house.at_the_console()).await? {
         println!(
             "Nobody is here yet. Set up the first admin with this link; it works once, for a day:\n  {link}"
         );
-    } else if demo_loaded {
+    } else if demo_wanted && demo::is_here(&house.people, &house.at_the_console()).await? {
         println!("Sign in with the password  {}  as", demo::PASSWORD);
         for (role, email) in demo::SIGN_INS {
             println!("  {role:<10} {email}");

@@ -1,13 +1,17 @@
 //! The audit log as a file, streamed: it may be longer than memory.
 
+use std::collections::HashMap;
+
+use app::audit::{Unclear, Wanted};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Uri, header};
 use axum::response::Response;
-use domain::Fault;
+use domain::people::Permission;
+use domain::{Fault, FaultKind};
 use engine::Error;
 use engine::act::Act;
-use engine::audit::{Audit, Line, csv_head, csv_row, jsonl_row};
+use engine::audit::{Audit, Filter, Line, csv_head, csv_row, jsonl_row};
 use futures_util::stream;
 
 use super::{Host, fault};
@@ -28,23 +32,18 @@ async fn send(
     head: Option<fn() -> Result<String, Error>>,
     row: fn(&Line) -> Result<String, Error>,
 ) -> Response {
-    let act = request.extensions().get::<Act>().cloned();
-    let act = match act.map(|act| act.need(domain::people::Permission::ReadAudit).map(|()| act)) {
-        Some(Ok(act)) => act,
-        Some(Err(wrong)) => return fault::answer(&host.pages, request, wrong).await,
-        None => {
-            return fault::answer(&host.pages, request, Fault::forbidden("The request was not prepared."))
-                .await;
-        }
+    let (act, filter) = match wanted(host, request.extensions().get().cloned(), request.uri().clone()).await {
+        Ok(wanted) => wanted,
+        Err(error) => return fault::log_and_answer(&host.pages, request, error).await,
     };
     let head = head.map(|head| head()).transpose();
     let begin = (Some(0), head.map(Option::unwrap_or_default));
     let audit = host.house.audit.clone();
     let chunks = stream::try_unfold(begin, move |(after, head)| {
-        let (audit, act) = (audit.clone(), act.clone());
+        let (audit, act, filter) = (audit.clone(), act.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let (text, next) = chunk(&audit, &act, after, head?, row).await?;
+            let (text, next) = chunk(&audit, &act, &filter, after, head?, row).await?;
             Ok::<_, Error>(Some((Bytes::from(text), (next, Ok(String::new())))))
         }
     });
@@ -56,15 +55,30 @@ async fn send(
     response
 }
 
+/// Who asks, and for which lines: the address says it as that of the page does.
+async fn wanted(host: &Host, act: Option<Act>, address: Uri) -> Result<(Act, Filter), Error> {
+    let act = act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?;
+    act.need(Permission::ReadAudit)?;
+    let query = address.query().unwrap_or_default();
+    let values: HashMap<String, String> = serde_html_form::from_str(query)
+        .map_err(|_| Fault::new(FaultKind::Malformed, "The address of this export cannot be read."))?;
+    let wanted = Wanted::read(|name| values.get(name).filter(|value| !value.contains('\0')).cloned());
+    match wanted.filter(&act, &host.house.people).await? {
+        Ok(filter) => Ok((act, filter)),
+        Err(Unclear(why)) => Err(Fault::field("who", why).into()),
+    }
+}
+
 /// Some lines as text, and the place to go on from; none at the end.
 async fn chunk(
     audit: &Audit,
     act: &Act,
+    filter: &Filter,
     after: i64,
     mut text: String,
     row: fn(&Line) -> Result<String, Error>,
 ) -> Result<(String, Option<i64>), Error> {
-    let lines = audit.lines_after(act, after).await?;
+    let lines = audit.lines_after(act, filter, after).await?;
     for line in &lines {
         text.push_str(&row(line)?);
     }

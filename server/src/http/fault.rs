@@ -1,10 +1,7 @@
 //! Faults on their way out: a page for people, a document for programs.
 
-use std::any::Any;
-
 use app::shell::Refused;
 use axum::Json;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -73,15 +70,4 @@ pub fn with_retry(mut response: Response, fault: &Fault) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
-}
-
-/// The net under everything. It must not need anything that could have failed.
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let text = panic
-        .downcast_ref::<&str>()
-        .map(ToString::to_string)
-        .or_else(|| panic.downcast_ref::<String>().cloned());
-    tracing::error!(panic = text.unwrap_or_default(), "a request panicked");
-    let body = "Something went wrong on our side. Nothing of this was saved; please try again.\n";
-    (StatusCode::INTERNAL_SERVER_ERROR, Body::from(body)).into_response()
 }

@@ -9,6 +9,11 @@ pub async fn alive() -> &'static str {
     "ok\n"
 }
 
+/// Names this start of the server, for pages in development that want to know when there was another.
+pub async fn started(State(host): State<Host>) -> String {
+    host.pages.started().unwrap_or_default().to_owned()
+}
+
 /// Makes a round trip to the database: without it nothing useful can be answered.
 pub async fn ready(State(host): State<Host>) -> (StatusCode, &'static str) {
     match host.house.db.ping().await {

@@ -7,6 +7,7 @@ mod fault;
 mod forms;
 mod health;
 mod pages;
+mod panics;
 mod security;
 mod session;
 mod site;
@@ -14,10 +15,10 @@ mod time_limit;
 
 use std::time::Duration;
 
+use app::shell::STARTED;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieAge;
@@ -38,14 +39,21 @@ pub struct HttpOptions {
     pub trust_proxy: bool,
     pub body_limit: usize,
     pub timeout: Duration,
+    /// Whether open pages ask if the server was started again, and then reload themselves.
+    pub reload_pages: bool,
 }
 
 impl HttpOptions {
-    /// Cookies travel in the clear only on this very machine.
     pub fn secure(&self) -> bool {
+        Self::is_secure(&self.base_url)
+    }
+
+    /// Whether a server reached at this address keeps its cookies to https: they travel in the clear only on this very
+    /// machine.
+    pub fn is_secure(base_url: &str) -> bool {
         let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
         !local.iter().any(|prefix| {
-            self.base_url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+            base_url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
         })
     }
 }
@@ -58,17 +66,22 @@ pub struct Host {
     pub options: HttpOptions,
 }
 
-pub fn router(house: House, site: &Site, options: HttpOptions) -> Router {
-    let pages = Pages::new(&house, site, options.secure());
-    let name = if options.secure() { "__Host-countersign" } else { "countersign" };
-    let sessions = SessionManagerLayer::new(Sessions::new(&house))
-        .with_name(name)
-        .with_secure(options.secure())
+impl Host {
+    pub fn new(house: House, site: &Site, options: HttpOptions) -> Self {
+        let pages = Pages::new(&house, site, &options);
+        Self { house, pages, options }
+    }
+}
+
+pub fn router(host: Host, site: &Site) -> Router {
+    let secure = host.options.secure();
+    let sessions = SessionManagerLayer::new(Sessions::new(&host.house))
+        .with_name(if secure { "__Host-countersign" } else { "countersign" })
+        .with_secure(secure)
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
         .with_expiry(Expiry::OnInactivity(CookieAge::days(30)));
-    let host = Host { house, pages, options };
 
     // What knows who asks.
     let personal = Router::new()
@@ -82,16 +95,24 @@ pub fn router(house: House, site: &Site, options: HttpOptions) -> Router {
         .layer(middleware::from_fn_with_state(host.clone(), cross_site::refuse))
         .layer(middleware::from_fn_with_state(host.clone(), time_limit::within));
 
-    Router::new()
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
+    let mut open = Router::new().route("/healthz", get(health::alive)).route("/readyz", get(health::ready));
+    if host.options.reload_pages {
+        open = open.route(STARTED, get(health::started));
+    }
+    let routes = open
         .merge(personal)
         .layer(DefaultBodyLimit::max(host.options.body_limit))
         .with_state(host.clone())
         // Files are answered before any of that is asked about.
-        .merge(site.router())
+        .merge(site.router());
+    within_the_walls(routes, host)
+}
+
+/// What every answer passes through, whatever gave it.
+pub fn within_the_walls(routes: Router, host: Host) -> Router {
+    routes
+        .layer(middleware::from_fn_with_state(host.clone(), panics::caught))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(host.clone(), security::headers))
-        .layer(CatchPanicLayer::custom(fault::panicked))
         .layer(middleware::from_fn_with_state(host, arrival::arrive))
 }

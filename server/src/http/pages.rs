@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use app::api_docs::Description;
-use app::shell::{Browser, document};
+use app::shell::{Browser, Started, document};
 use app::visit::Cookies;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -15,7 +15,7 @@ use domain::{Fault, FaultKind};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 
-use super::{Host, Site, fault};
+use super::{Host, HttpOptions, Site, fault};
 use crate::{House, api};
 
 type Rendering = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -35,6 +35,7 @@ pub struct Context {
     browser: Browser,
     cookies: Cookies,
     api: Description,
+    started: Option<Started>,
 }
 
 impl Context {
@@ -46,11 +47,14 @@ impl Context {
         provide_context(self.browser.clone());
         provide_context(self.cookies);
         provide_context(self.api.clone());
+        if let Some(started) = &self.started {
+            provide_context(started.clone());
+        }
     }
 }
 
 impl Pages {
-    pub fn new(house: &House, site: &Site, secure: bool) -> Self {
+    pub fn new(house: &House, site: &Site, http: &HttpOptions) -> Self {
         // Rendering spawns on whatever this names. A second router in one process finds it named already.
         let _ = any_spawner::Executor::init_tokio();
         // `/pkg/app.HASH.js` is called by its name without the ending, and expects `app.HASH_bg.wasm` beside it.
@@ -61,8 +65,9 @@ impl Pages {
             house: house.clone(),
             site: site.clone(),
             browser: Browser(options),
-            cookies: Cookies { secure },
+            cookies: Cookies { secure: http.secure() },
             api: Description(Arc::new(serde_json::from_str(api::openapi_json()).unwrap_or_default())),
+            started: http.reload_pages.then(|| Started(house.world.id().to_string().into())),
         };
         let provided = context.clone();
         let render = leptos_axum::render_app_async_with_context(move || provided.provide(), document);
@@ -71,6 +76,11 @@ impl Pages {
 
     pub fn context(&self) -> Context {
         self.context.clone()
+    }
+
+    /// Which start of the server this is, if pages may ask.
+    pub fn started(&self) -> Option<&str> {
+        self.context.started.as_ref().map(|started| started.0.as_ref())
     }
 
     /// Renders the page at an address, whatever the request was that led there.

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 
-const ALL: [&str; 4] = ["people:read", "people:write", "projects:read", "projects:write"];
+const ALL: [&str; 5] = ["people:read", "people:write", "people:admin", "projects:read", "projects:write"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_can_be_listed_invited_and_changed() {

@@ -147,7 +147,7 @@ async fn a_full_disk_is_said_and_nothing_is_half_done() {
     }
     assert!(statuses.contains(&StatusCode::INSUFFICIENT_STORAGE), "{statuses:?}");
     assert!(statuses.iter().all(|status| [303, 507].contains(&status.as_u16())), "{statuses:?}");
-    assert_eq!(desk.house.audit.verify().await.unwrap().broken, None);
+    assert_eq!(desk.house.audit.verify(&desk.house.at_the_console()).await.unwrap().broken, None);
     assert_eq!(desk.get("/projects", &cookies).await.status, StatusCode::OK, "reading stopped, too");
 }
 

@@ -4,7 +4,9 @@
 
 mod api;
 mod bad_input;
+mod outage;
 mod pages;
+mod panics;
 mod sign_in;
 mod stopping;
 
@@ -23,13 +25,14 @@ use engine::project::Projects;
 use engine::testing::{guarded_people_of, people_of};
 use engine::world::World;
 use host::House;
-use host::http::{HttpOptions, Site, router};
+use host::http::{Host, HttpOptions, Site, router};
 use tower::ServiceExt;
 
 /// A server with the demo in it.
 pub struct Desk {
     pub router: Router,
     pub house: House,
+    pub host: Host,
     _site: Arc<tempfile::TempDir>,
 }
 
@@ -91,10 +94,12 @@ impl Desk {
             trust_proxy: true,
             body_limit: 64 * 1024,
             timeout: Duration::from_secs(10),
+            reload_pages: false,
         };
         adjust(&mut options);
-        let router = router(house.clone(), &Site::open(site.path()).unwrap(), options);
-        Self { router, house, _site: Arc::new(site) }
+        let files = Site::open(site.path()).unwrap();
+        let host = Host::new(house.clone(), &files, options);
+        Self { router: router(host.clone(), &files), house, host, _site: Arc::new(site) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -77,7 +77,7 @@ async fn the_audit_log_can_be_taken_away_whole() {
     on_both(async |db| {
         let desk = Desk::new(db).await;
         let cookies = desk.sign_in("mara@example.com").await;
-        let lines = desk.house.audit.verify().await.unwrap().lines;
+        let lines = desk.house.audit.verify(&desk.house.at_the_console()).await.unwrap().lines;
         let csv = desk.get("/audit/export.csv", &cookies).await;
         assert_eq!(i64::try_from(csv.body.lines().count()).unwrap(), lines + 1);
         assert!(csv.header("content-disposition").contains("audit.csv"));
@@ -86,6 +86,16 @@ async fn the_audit_log_can_be_taken_away_whole() {
             jsonl.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(i64::try_from(all.len()).unwrap(), lines);
         assert!(all.windows(2).all(|pair| pair[1]["previous_hash"] == pair[0]["hash"]));
+
+        // Filtered like the page it is asked for on.
+        let made = desk.get("/audit/export.jsonl?action=project.made&thing=", &cookies).await;
+        assert_eq!(made.body.lines().count(), 6, "{}", made.body);
+        let mara = desk.get("/audit/export.csv?who=mara@example.com&action=session.started", &cookies).await;
+        assert_eq!(mara.body.lines().count(), 2, "{}", mara.body);
+        let unclear = desk.get("/audit/export.csv?who=example.com", &cookies).await;
+        assert_eq!(unclear.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let not_theirs = desk.sign_in("ana@example.com").await;
+        assert_eq!(desk.get("/audit/export.csv", &not_theirs).await.status, StatusCode::FORBIDDEN);
     })
     .await;
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use axum::routing::get;
 use engine::testing::TestDb;
+use host::{Patience, serve_until};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
@@ -30,7 +31,8 @@ async fn slow_desk(
         let asked = async move {
             let _ = stopped.await;
         };
-        host::serve_until(listener, router, asked, within).await.unwrap()
+        let patience = Patience { head_within: Duration::from_millis(700), stop_within: within };
+        serve_until(listener, router, asked, patience).await
     });
     (address, stop, serving, fresh)
 }
@@ -69,6 +71,22 @@ async fn stopping_ends_within_its_time() {
     assert!(!serving.await.unwrap(), "the slow request finished?");
     assert!(asked.elapsed() < Duration::from_secs(3));
     drop(under_way);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_never_ends_its_request_is_let_go() {
+    let (address, _stop, _serving, _fresh) = slow_desk(Duration::ZERO, Duration::from_secs(5)).await;
+    let began = Instant::now();
+    let trickle = std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost:").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).map(|_| answer)
+    });
+    let closed = trickle.join().unwrap();
+    assert!(closed.is_err() || closed.is_ok_and(|answer| !answer.contains("200 OK")));
+    let took = began.elapsed();
+    assert!((Duration::from_millis(600)..Duration::from_secs(5)).contains(&took), "closed after {took:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

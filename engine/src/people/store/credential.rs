@@ -1,8 +1,9 @@
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
 
+use crate::db::rows::values;
 use crate::db::{Db, DbError, Tx};
-use crate::{on_db, on_tx, run_tx};
+use crate::{on_db, run_tx};
 
 #[derive(sqlx::FromRow)]
 pub struct Credential {
@@ -75,14 +76,9 @@ pub async fn clear_recovery(tx: &mut Tx, person: PersonId) -> Result<(), DbError
     run_tx!(*tx, sqlx::query("DELETE FROM recovery_code WHERE person_id = $1").bind(person)).map(drop)
 }
 
-pub async fn add_recovery(tx: &mut Tx, person: PersonId, hash: &str) -> Result<(), DbError> {
-    run_tx!(
-        *tx,
-        sqlx::query("INSERT INTO recovery_code (person_id, code_hash) VALUES ($1, $2)")
-            .bind(person)
-            .bind(hash)
-    )
-    .map(drop)
+pub async fn add_recovery(tx: &mut Tx, person: PersonId, hashes: &[String]) -> Result<(), DbError> {
+    let sql = format!("INSERT INTO recovery_code (person_id, code_hash) VALUES {}", values(hashes.len(), 2));
+    run_tx!(*tx, hashes.iter().fold(sqlx::query(&sql), |query, hash| query.bind(person).bind(hash))).map(drop)
 }
 
 pub async fn use_recovery(
@@ -103,8 +99,8 @@ pub async fn use_recovery(
     Ok(used == 1)
 }
 
-pub async fn recovery_left(tx: &mut Tx, person: PersonId) -> Result<i64, DbError> {
-    on_tx!(*tx, c => sqlx::query_scalar(
+pub async fn recovery_left(db: &Db, person: PersonId) -> Result<i64, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
         "SELECT count(*) FROM recovery_code WHERE person_id = $1 AND used_at IS NULL"
     ).bind(person).fetch_one(c).await)
 }

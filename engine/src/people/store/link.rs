@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{LinkId, PersonId};
 
+use crate::db::rows::{ROWS_AT_ONCE, values};
 use crate::db::{Db, DbError, Tx};
 use crate::people::LinkKind;
 use crate::{on_db, on_tx, run_tx};
@@ -14,21 +15,34 @@ pub struct Row {
     pub used_at: Option<DateTime<Utc>>,
 }
 
-pub async fn insert(tx: &mut Tx, row: &Row, secret_hash: &str, at: DateTime<Utc>) -> Result<(), DbError> {
-    run_tx!(
-        *tx,
-        sqlx::query(
-            "INSERT INTO link (id, kind, secret_hash, person_id, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)"
-        )
-        .bind(row.id)
-        .bind(row.kind)
-        .bind(secret_hash)
-        .bind(row.person_id)
-        .bind(at)
-        .bind(row.expires_at)
-    )
-    .map(drop)
+/// A link as it is kept when it is made.
+pub struct NewRow {
+    pub id: LinkId,
+    pub kind: LinkKind,
+    pub secret_hash: String,
+    pub person_id: Option<PersonId>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+pub async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> {
+    for some in rows.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO link (id, kind, secret_hash, person_id, created_at, expires_at) VALUES {}",
+            values(some.len(), 6)
+        );
+        run_tx!(
+            *tx,
+            some.iter().fold(sqlx::query(&sql), |query, row| query
+                .bind(row.id)
+                .bind(row.kind)
+                .bind(&row.secret_hash)
+                .bind(row.person_id)
+                .bind(row.created_at)
+                .bind(row.expires_at))
+        )?;
+    }
+    Ok(())
 }
 
 pub async fn by_secret(db: &Db, secret_hash: &str) -> Result<Option<Row>, DbError> {

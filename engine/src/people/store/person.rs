@@ -1,7 +1,11 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
 use domain::people::{Email, Person, Roles};
+use sqlx::query::QueryScalar;
 
+use crate::db::rows::{ROWS_AT_ONCE, values};
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
 use crate::people::Filter;
@@ -20,24 +24,39 @@ macro_rules! select {
 }
 pub(in crate::people) use select;
 
-pub async fn insert(tx: &mut Tx, person: &Person) -> Result<(), DbError> {
-    run_tx!(
-        *tx,
-        sqlx::query(
-            "INSERT INTO person (id, email, name, name_key, roles, zone, status, version, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        )
-        .bind(person.id)
-        .bind(&person.email)
-        .bind(&person.name)
-        .bind(person.name.as_str().to_lowercase())
-        .bind(person.roles)
-        .bind(&person.zone)
-        .bind(person.status)
-        .bind(person.version)
-        .bind(person.created_at)
-    )
-    .map(drop)
+pub async fn insert(tx: &mut Tx, people: &[Person]) -> Result<(), DbError> {
+    for some in people.chunks(ROWS_AT_ONCE) {
+        let sql = format!(
+            "INSERT INTO person (id, email, name, name_key, roles, zone, status, version, created_at) VALUES {}",
+            values(some.len(), 9)
+        );
+        run_tx!(
+            *tx,
+            some.iter().fold(sqlx::query(&sql), |query, person| query
+                .bind(person.id)
+                .bind(&person.email)
+                .bind(&person.name)
+                .bind(person.name.as_str().to_lowercase())
+                .bind(person.roles)
+                .bind(&person.zone)
+                .bind(person.status)
+                .bind(person.version)
+                .bind(person.created_at))
+        )?;
+    }
+    Ok(())
+}
+
+/// Which of these addresses somebody here has.
+pub async fn known(db: &Db, emails: &[Email]) -> Result<HashSet<Email>, DbError> {
+    let mut known = HashSet::new();
+    for some in emails.chunks(ROWS_AT_ONCE) {
+        let sql = format!("SELECT email FROM person WHERE email IN ({})", values(some.len(), 1));
+        let found: Vec<Email> = on_db!(db, c => some.iter().fold(sqlx::query_scalar(&sql), QueryScalar::bind)
+            .fetch_all(c).await)?;
+        known.extend(found);
+    }
+    Ok(known)
 }
 
 /// Writes what can change, if nobody else has since this version was read.

@@ -1,6 +1,6 @@
 use chrono::TimeDelta;
 use domain::FaultKind;
-use domain::people::Status;
+use domain::people::{Scopes, Status};
 
 use super::*;
 use crate::audit::Audit;
@@ -24,9 +24,10 @@ async fn the_first_admin_is_set_up_once() {
     on_both(async |db| {
         let (people, world) = (people_of(db.clone()), staged_world());
         let nobody = Act::new(&world, Actor::Nobody, "setup");
+        let console = Act::new(&world, Actor::System("test"), "setup");
         assert!(people.is_empty().await.unwrap());
-        let old = people.setup_link(&nobody).await.unwrap().unwrap();
-        let link = people.setup_link(&nobody).await.unwrap().unwrap();
+        let old = people.setup_link(&console).await.unwrap().unwrap();
+        let link = people.setup_link(&console).await.unwrap().unwrap();
         let set_up = async |link: &str, password: &str| {
             people.set_up(&nobody, secret_of(link), "ada@example.com", "Ada", "UTC", password).await
         };
@@ -34,8 +35,8 @@ async fn the_first_admin_is_set_up_once() {
         assert_eq!(fault(set_up(&link, "password123").await).fields[0].field, "password");
         set_up(&link, PASSWORD).await.unwrap();
         assert_eq!(fault(set_up(&link, PASSWORD).await).kind, FaultKind::Gone);
-        assert!(people.setup_link(&nobody).await.unwrap().is_none());
-        let verified = Audit::new(db).verify().await.unwrap();
+        assert!(people.setup_link(&console).await.unwrap().is_none());
+        let verified = Audit::new(db).verify(&console).await.unwrap();
         assert_eq!((verified.lines, verified.broken), (1, None));
     })
     .await;
@@ -47,7 +48,7 @@ async fn a_set_up_link_is_worthless_once_somebody_is_there() {
         let (people, world) = (people_of(db), staged_world());
         let nobody = Act::new(&world, Actor::Nobody, "setup");
         let console = Act::new(&world, Actor::System("console"), "cli");
-        let link = people.setup_link(&nobody).await.unwrap().unwrap();
+        let link = people.setup_link(&console).await.unwrap().unwrap();
         people.add(&console, &bob(), PASSWORD).await.unwrap();
         let late = people.set_up(&nobody, secret_of(&link), "eve@example.com", "Eve", "UTC", PASSWORD).await;
         assert_eq!(fault(late).kind, FaultKind::Gone);
@@ -107,6 +108,36 @@ async fn only_admins_invite() {
         let manager = house.join("Mia", &[Role::Manager]).await;
         assert_eq!(fault(house.people.invite(&house.by(&manager), &bob()).await).kind, FaultKind::Forbidden);
         assert_eq!(fault(house.people.invite(&house.nobody(), &bob()).await).kind, FaultKind::SignedOut);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_token_that_leaks_makes_nobody_an_admin() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let people = &house.people;
+        let invited = people.invite(&house.by(&house.ada), &bob()).await.unwrap().person;
+        let with = |scopes: &str| {
+            let scopes = Some(Scopes::parse([scopes]).unwrap());
+            Act { actor: Actor::Person { person: house.ada.clone().into(), scopes }, ..house.nobody() }
+        };
+        let eve = Invitation { email: "eve@example.com".into(), roles: vec!["admin".into()], ..bob() };
+        let promote =
+            Change { name: "Bob".into(), roles: vec!["manager".into()], zone: "UTC".into(), version: 1 };
+        let file = "name,email,roles\nEve,eve@example.com,manager\n";
+        let narrow = with("people:read people:write");
+        for refused in [
+            fault(people.invite(&narrow, &eve).await),
+            fault(people.import_csv(&narrow, file).await),
+            fault(people.change(&narrow, invited.id, &promote).await),
+            fault(people.new_link(&narrow, house.ada.id).await),
+        ] {
+            assert!(refused.message.contains("people:admin"), "{refused:?}");
+        }
+        let wide = with("people:read people:write people:admin");
+        assert!(people.change(&wide, invited.id, &promote).await.unwrap().roles.has(Role::Manager));
+        people.invite(&wide, &eve).await.unwrap();
     })
     .await;
 }

@@ -26,7 +26,8 @@ impl House {
     pub async fn new(db: Db) -> Self {
         let (people, world) = (people_of(db), staged_world());
         let nobody = Act::new(&world, Actor::Nobody, "setup");
-        let link = people.setup_link(&nobody).await.unwrap().unwrap();
+        let console = Act::new(&world, Actor::System("test"), "setup");
+        let link = people.setup_link(&console).await.unwrap().unwrap();
         let ada = people
             .set_up(&nobody, secret_of(&link), "ada@example.com", "Ada", "Europe/Berlin", PASSWORD)
             .await;

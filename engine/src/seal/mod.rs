@@ -3,10 +3,13 @@
 //! Every sealed text is bound to what it is for, so that one cannot be moved to another row or passed off as another
 //! kind of thing.
 
+mod store;
+
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 
 use crate::Error;
+use crate::db::Db;
 use crate::secret::{from_hex, to_hex};
 use crate::world::World;
 
@@ -15,6 +18,7 @@ use crate::world::World;
 pub struct Seal(XChaCha20Poly1305);
 
 const NONCE: usize = 24;
+const CHECK: &str = "check";
 
 impl Seal {
     /// From 64 hexadecimal digits.
@@ -27,6 +31,22 @@ impl Seal {
     /// A new key, to be written where only the server can read it.
     pub fn new_key(world: &World) -> String {
         to_hex(&world.bytes::<32>())
+    }
+
+    /// Whether this is the key the database was first opened with. That first one is remembered by what it has sealed,
+    /// so that a key that was lost and replaced is noticed at once, and not when a sealed value is next needed.
+    pub async fn fits(&self, db: &Db, world: &World) -> Result<bool, Error> {
+        if let Some(opens) = self.opens(db).await? {
+            return Ok(opens);
+        }
+        // Of two servers that start at once with a key each, one finds here that it has the wrong one.
+        let kept = store::keep_check(db, &self.seal(world, CHECK, CHECK)?).await?;
+        Ok(self.open(CHECK, &kept).is_some())
+    }
+
+    /// The same without remembering anything; nothing if no key was ever seen.
+    pub async fn opens(&self, db: &Db) -> Result<Option<bool>, Error> {
+        Ok(store::check(db).await?.map(|kept| self.open(CHECK, &kept).is_some()))
     }
 
     pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
@@ -52,6 +72,7 @@ mod tests {
     use chrono::DateTime;
 
     use super::*;
+    use crate::testing::on_both;
 
     #[test]
     fn what_is_sealed_opens_for_its_purpose_only() {
@@ -63,5 +84,18 @@ mod tests {
         assert_eq!(Seal::from_hex(&Seal::new_key(&world)).unwrap().open("totp:ada", &sealed), None);
         assert_eq!(seal.open("totp:ada", "zz"), None);
         assert!(Seal::from_hex("short").is_err());
+    }
+
+    #[tokio::test]
+    async fn another_key_is_noticed() {
+        on_both(async |db| {
+            let world = World::staged(DateTime::UNIX_EPOCH, 1);
+            let seal = || Seal::from_hex(&Seal::new_key(&world)).unwrap();
+            let (first, second) = (seal(), seal());
+            assert!(first.fits(&db, &world).await.unwrap());
+            assert!(first.fits(&db, &world).await.unwrap());
+            assert!(!second.fits(&db, &world).await.unwrap());
+        })
+        .await;
     }
 }
