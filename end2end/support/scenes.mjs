@@ -18,6 +18,7 @@ async function sendUnchecked(page, button) {
 
 async function turnTwoStepOn(page) {
   await page.goto('/profile/security');
+  await press(page, 'Set it up');
   const secret = await page.getByLabel('Key for your authenticator app').inputValue();
   await page.getByLabel('Code from the app').fill(totp(secret, -1));
   await press(page, 'Turn on');
@@ -315,10 +316,20 @@ export const SCENES = [
   },
   { name: 'security', as: { name: 'Off Step' }, open: visit('/profile/security') },
   {
+    name: 'security-enrolling',
+    as: { name: 'New Step' },
+    open: async (page) => {
+      await page.goto('/profile/security');
+      await press(page, 'Set it up');
+      await page.getByLabel('Code from the app').waitFor();
+    },
+  },
+  {
     name: 'security-refused',
     as: { name: 'Wrong Code' },
     open: async (page) => {
       await page.goto('/profile/security');
+      await press(page, 'Set it up');
       await page.getByLabel('Code from the app').fill('123456');
       await press(page, 'Turn on');
       await page.locator('#code-error span').waitFor();

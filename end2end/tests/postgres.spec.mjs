@@ -42,6 +42,7 @@ test('people come in and work on PostgreSQL', async ({ visitor }) => {
       await expect(guest.locator('.row-link')).toHaveText('Document intake');
 
       await guest.goto('/profile/security');
+      await guest.getByRole('button', { name: 'Set it up' }).click();
       const secret = await guest.getByLabel('Key for your authenticator app').inputValue();
       await guest.getByLabel('Code from the app').fill(totp(secret, -1));
       await guest.getByRole('button', { name: 'Turn on' }).click();

@@ -44,6 +44,7 @@ for (const js of [true, false]) {
     const page = await visitor({ js, as: { name: 'Two Steps' } });
     const { email } = page.who;
     await page.goto('/profile/security');
+    await page.getByRole('button', { name: 'Set it up' }).click();
     const secret = await page.getByLabel('Key for your authenticator app').inputValue();
     await page.getByLabel('Code from the app').fill('000000');
     await page.getByRole('button', { name: 'Turn on' }).click();

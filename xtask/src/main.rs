@@ -1,9 +1,12 @@
 //! `cargo xtask`: the commands of the house. Each sets up what it needs, says what it does, and is safe to repeat.
 
 mod bench;
+mod client;
 mod cluster;
+mod crash;
 mod dev;
 mod dist;
+mod host;
 mod place;
 mod run;
 mod server;
@@ -47,6 +50,11 @@ enum Command {
     Dev(run::Serve),
     /// Measure the release build. The last line printed is one JSON object.
     Bench(bench::Options),
+    /// Kill the server again and again while clients write, and look whether anything was lost.
+    ///
+    /// The last line printed is one JSON object. Ends with status 1 if an acknowledged change is missing, is there twice
+    /// or is not in the audit log, or if the log's chain is broken.
+    Crash(crash::Options),
 }
 
 fn main() -> ExitCode {
@@ -67,5 +75,6 @@ fn run(command: Command) -> Result<ExitCode> {
         Command::Build => dist::build().map(|()| ExitCode::SUCCESS),
         Command::Dev(options) => dev::run(&options).map(|()| ExitCode::SUCCESS),
         Command::Bench(options) => bench::run(&options).map(|()| ExitCode::SUCCESS),
+        Command::Crash(options) => crash::run(&options),
     }
 }

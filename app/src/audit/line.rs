@@ -6,7 +6,7 @@ use engine::audit::Line;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::ui::{ago, avatar, clock, facts, icon_in};
+use crate::ui::{ago, avatar, clock, facts, icon_in, no_face};
 
 /// Lines under the heading of their day.
 pub fn lines_of_day(lines: &[Line]) -> Vec<AnyView> {
@@ -19,7 +19,10 @@ pub fn latest_lines(lines: &[Line], now: DateTime<Utc>) -> Vec<AnyView> {
 }
 
 fn one(line: &Line, when: AnyView) -> AnyView {
-    let actor = line.actor_id.map_or_else(|| line.actor_name.clone(), |id| id.to_string());
+    let portrait = match line.actor_id {
+        Some(id) => avatar(&line.actor_name, &id.to_string(), "small").into_any(),
+        None => no_face("small").into_any(),
+    };
     let said =
         Action::parse(&line.action).map_or_else(|| line.action.clone(), |action| lower_first(action.label()));
     let about = (line.actor_name != line.thing_name).then(|| view! { ": " <b>{line.thing_name.clone()}</b> });
@@ -28,7 +31,7 @@ fn one(line: &Line, when: AnyView) -> AnyView {
             <details>
                 <summary>
                     {when}
-                    {avatar(&line.actor_name, &actor, "small")}
+                    {portrait}
                     <span class="what"><b>{line.actor_name.clone()}</b> " " {said}{about}</span>
                     <span class="verb">{line.action.clone()}</span>
                     {icon_in("icon chevron", "chevron-right")}

@@ -8,6 +8,7 @@ use engine::project::{Filter as ProjectFilter, Projects};
 use leptos::prelude::*;
 
 use crate::audit::latest_lines;
+use crate::project::short_list;
 use crate::shell::commands::{Group, places};
 use crate::ui::{Heading, banner, icon, in_app, load};
 use crate::visit;
@@ -48,26 +49,11 @@ async fn content() -> Result<AnyView, Error> {
             }
         })
         .collect();
-    let projects: Vec<_> = mine
-        .rows
-        .iter()
-        .map(|project| {
-            view! {
-                <li>
-                    {icon("folder-kanban")}
-                    <div class="grow">
-                        <p class="title"><a href=format!("/projects/{}", project.id)>{project.name.to_string()}</a></p>
-                        <p class="sub">{format!("{} · {} · {}", project.code, project.client, project.currency)}</p>
-                    </div>
-                </li>
-            }
-        })
-        .collect();
-    let projects = if projects.is_empty() {
+    let projects = if mine.rows.is_empty() {
         let words = "You are not on a project yet. A manager adds you to one; it shows up here then.";
         view! { <div class="empty">{icon("inbox")}<p>{words}</p></div> }.into_any()
     } else {
-        view! { <ul class="list">{projects}</ul> }.into_any()
+        short_list(&mine.rows).into_any()
     };
     // Who sees all projects anyway does not wait to be added to one.
     let mine_shown = !(mine.rows.is_empty() && act.may(Permission::SeeAllProjects));

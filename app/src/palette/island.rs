@@ -14,6 +14,17 @@ pub struct Command {
     pub keys: String,
 }
 
+/// What the server has said to the words typed so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Answer {
+    /// It was not asked.
+    #[default]
+    None,
+    Awaited,
+    Found(Vec<Found>),
+    Failed,
+}
+
 /// The palette (Ctrl or Cmd and K), the sheet of shortcuts (?), and the shortcuts themselves.
 #[island]
 pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
@@ -22,7 +33,7 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
     let input = NodeRef::<Input>::new();
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0_usize);
-    let found = RwSignal::new(Vec::<Found>::new());
+    let answer = RwSignal::new(Answer::None);
     let all = StoredValue::new(commands.clone());
 
     // What is shown: the places that fit, then what the server has found.
@@ -46,13 +57,24 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
         });
         let mut options = places;
         if !needle.is_empty() {
-            options.extend(found.get());
+            answer.with(|answer| {
+                if let Answer::Found(found) = answer {
+                    options.extend(found.iter().cloned());
+                }
+            });
         }
         options
     });
 
+    // What there is to say when there is nothing to show, or not all of it.
+    let said = Memo::new(move |_| match answer.get() {
+        Answer::Failed => Some("The search does not answer. Try again in a moment.".to_owned()),
+        Answer::Awaited => None,
+        _ => options.with(Vec::is_empty).then(|| format!("Nothing found for “{}”.", text.get())),
+    });
+
     #[cfg(feature = "hydrate")]
-    super::live::listen(super::live::Parts { dialog, sheet, text, chosen, found, all });
+    super::live::listen(super::live::Parts { dialog, sheet, text, chosen, answer, all });
 
     #[cfg(not(feature = "hydrate"))]
     let (key, typed) = (|_| (), |_| ());
@@ -100,9 +122,11 @@ pub fn Palette(commands: Vec<Command>, sprite: String) -> impl IntoView {
                 />
             </div>
             <div class="palette-list" id="palette-list" role="listbox" aria-label="Results">{rows}</div>
-            <p class="palette-empty" role="status" hidden=move || !options.get().is_empty()>
-                {move || format!("Nothing found for “{}”.", text.get())}
-            </p>
+            <div class="palette-waiting" aria-hidden="true" hidden=move || answer.with(|answer| *answer != Answer::Awaited)>
+                <i class="skeleton half"></i>
+                <i class="skeleton third"></i>
+            </div>
+            <p class="palette-empty" role="status" hidden=move || said.get().is_none()>{move || said.get()}</p>
             <div class="palette-foot" aria-hidden="true">
                 <span><kbd>"↑"</kbd> " " <kbd>"↓"</kbd> " choose"</span>
                 <span><kbd>"↵"</kbd> " open"</span>

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Command, Found, find};
+use super::{Answer, Command, Found, find};
 
 /// How long after the last key the server is asked.
 const PAUSE: Duration = Duration::from_millis(90);
@@ -23,7 +23,7 @@ pub struct Parts {
     pub sheet: NodeRef<Dialog>,
     pub text: RwSignal<String>,
     pub chosen: RwSignal<usize>,
-    pub found: RwSignal<Vec<Found>>,
+    pub answer: RwSignal<Answer>,
     pub all: StoredValue<Vec<Command>>,
 }
 
@@ -42,7 +42,7 @@ fn is_typing() -> bool {
 }
 
 pub fn listen(parts: Parts) {
-    let Parts { dialog, sheet, text, chosen, found, all } = parts;
+    let Parts { dialog, sheet, text, chosen, answer, all } = parts;
     let chord = Chord::new();
     let _ = window_event_listener(leptos::ev::keydown, move |event| {
         if (event.ctrl_key() || event.meta_key()) && event.key().eq_ignore_ascii_case("k") {
@@ -79,7 +79,7 @@ pub fn listen(parts: Parts) {
             open(sheet);
         }
     });
-    search(text, found);
+    search(text, answer);
 }
 
 /// The keys of a shortcut as they come: one that leads nowhere may be the first of the next.
@@ -112,7 +112,7 @@ impl Chord {
 }
 
 /// Asks the server once the typing pauses; an answer to something older is dropped.
-fn search(text: RwSignal<String>, found: RwSignal<Vec<Found>>) {
+fn search(text: RwSignal<String>, answer: RwSignal<Answer>) {
     let waiting = StoredValue::new(None::<TimeoutHandle>);
     Effect::new(move || {
         let asked = text.get();
@@ -120,14 +120,18 @@ fn search(text: RwSignal<String>, found: RwSignal<Vec<Found>>) {
             handle.clear();
         }
         if asked.trim().is_empty() {
-            found.set(Vec::new());
+            answer.set(Answer::None);
             return;
+        }
+        // What was found for the words before stays until there is something better to show.
+        if !answer.with_untracked(|answer| matches!(answer, Answer::Found(_))) {
+            answer.set(Answer::Awaited);
         }
         let ask = move || {
             leptos::task::spawn_local(async move {
-                let answer = find(asked.clone()).await;
+                let found = find(asked.clone()).await;
                 if text.get_untracked() == asked {
-                    found.set(answer.unwrap_or_default());
+                    answer.set(found.map_or(Answer::Failed, Answer::Found));
                 }
             });
         };

@@ -6,4 +6,4 @@ mod island;
 mod live;
 
 pub use api::{Found, find};
-pub use island::{Command, Palette};
+pub use island::{Answer, Command, Palette};

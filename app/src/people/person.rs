@@ -12,6 +12,7 @@ use super::InvitedView;
 use super::invite::{link_note, role_choices};
 use super::session_list;
 use crate::audit::latest_lines;
+use crate::project::short_list;
 use crate::ui::{
     Field, FormState, Heading, ago, button_form, choices, date, facts, field, form, icon, in_app, load,
     person_tag, select,
@@ -46,39 +47,28 @@ async fn content(id: String) -> Result<AnyView, Error> {
             if person.status == Status::Invited { "is invited again" } else { "can choose a new password" };
         link_note(&link, what)
     });
-    let projects: Vec<_> = projects
-        .rows
-        .iter()
-        .map(|project| {
-            view! {
-                <li>
-                    {icon("folder-kanban")}
-                    <div class="grow">
-                        <p class="title"><a href=format!("/projects/{}", project.id)>{project.name.to_string()}</a></p>
-                        <p class="sub">{project.code.to_string()}</p>
-                    </div>
-                </li>
-            }
-        })
-        .collect();
-    let projects = if projects.is_empty() {
+    let projects = if projects.rows.is_empty() {
         view! { <p class="muted">"On no project yet."</p> }.into_any()
     } else {
-        view! { <ul class="list card">{projects}</ul> }.into_any()
+        view! { <div class="card">{short_list(&projects.rows)}</div> }.into_any()
     };
     let roles: Vec<_> = person.roles.iter().map(Role::label).collect();
     let seen = person.seen_at.map_or_else(|| "never".into_any(), |at| ago(at, act.at).into_any());
-    let aside = facts(vec![
-        ("Email", person.email.to_string().into_any()),
-        ("Roles", roles.join(", ").into_any()),
-        ("Time zone", person.zone.to_string().into_any()),
+    let mut known = vec![
         ("Last seen", seen),
         ("Two-step sign-in", if person.two_step { "On" } else { "Off" }.into_any()),
         ("Here since", date(person.created_at).into_any()),
-    ]);
+    ];
+    if !may_manage {
+        // Whoever may change these sees them in the form.
+        known.insert(0, ("Roles", roles.join(", ").into_any()));
+        known.insert(1, ("Time zone", person.zone.to_string().replace('_', " ").into_any()));
+    }
+    let aside = facts(known);
     let content = view! {
         {link}
         <div class="split">
+            <aside aria-label="About this person">{aside}</aside>
             <div class="stack">
                 {may_manage.then(|| edit(&person))}
                 {sessions}
@@ -94,7 +84,6 @@ async fn content(id: String) -> Result<AnyView, Error> {
                     <div class="audit"><ol class="audit-list">{latest_lines(&history.rows, act.at)}</ol></div>
                 </section>
             </div>
-            <aside aria-label="About this person">{aside}</aside>
         </div>
         {(may_manage && person.two_step && person.id != act.person()?.id).then(|| confirm_one_step(&person))}
         {(may_manage && person.status != Status::Disabled).then(|| confirm_disable(&person))}

@@ -29,6 +29,14 @@ pub async fn change_password(current: String, password: String) -> Result<(), Fa
     Ok(())
 }
 
+/// Draws the secret that the page then shows.
+#[server(prefix = "/do", endpoint = "begin_two_step")]
+pub async fn begin_two_step() -> Result<(), Failure> {
+    expect_context::<engine::people::People>().begin_enrolment(&crate::visit::act()?).await?;
+    crate::visit::done("/profile/security#two-step", "");
+    Ok(())
+}
+
 /// Turns two-step sign-in on; answers the recovery codes.
 #[server(prefix = "/do", endpoint = "enable_two_step")]
 pub async fn enable_two_step(code: String) -> Result<Vec<String>, Failure> {

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::details::{heading, tabs};
 use super::qr::qr;
 use crate::people::session_list;
-use crate::ui::{Field, FormState, banner, field, form, in_app, load, secret, tag};
+use crate::ui::{Field, FormState, banner, button_form, field, form, icon, in_app, load, secret, tag};
 use crate::visit;
 
 pub fn security_page() -> impl IntoView {
@@ -23,7 +23,10 @@ async fn content() -> Result<AnyView, Error> {
     let two_step = match (&codes, me.two_step) {
         (Some(codes), _) => recovery(codes).into_any(),
         (None, true) => turn_off(people.recovery_codes_left(&act).await?).into_any(),
-        (None, false) => enrol(&enabling, &people.enrolment(&act).await?).into_any(),
+        (None, false) => match people.enrolment(&act).await? {
+            Some(enrolment) => enrol(&enabling, Some(&enrolment)).into_any(),
+            None => enrol(&enabling, None).into_any(),
+        },
     };
     let must = (codes.is_none() && people.must_enrol(&me)).then(|| {
         let words = "Your role needs two-step sign-in. Set it up here to go on.";
@@ -41,7 +44,30 @@ async fn content() -> Result<AnyView, Error> {
     Ok(in_app(heading(), content))
 }
 
-fn enrol(state: &FormState, enrolment: &Enrolment) -> impl IntoView + use<> {
+/// The card before two-step sign-in is on: a button to begin with, then the secret and a place for the first code.
+fn enrol(state: &FormState, enrolment: Option<&Enrolment>) -> impl IntoView + use<> {
+    let body = match enrolment {
+        None => {
+            let button = view! { <button class="button primary">{icon("smartphone")}"Set it up"</button> };
+            button_form("begin_two_step", Vec::new(), button).into_any()
+        }
+        Some(enrolment) => enrolling(state, enrolment).into_any(),
+    };
+    view! {
+        <section class="card" aria-labelledby="two-step">
+            <div class="card-header">
+                <div>
+                    <h2 id="two-step">"Two-step sign-in"</h2>
+                    <p class="sub">"A code from your phone, besides the password."</p>
+                </div>
+                {tag("neutral", "Off")}
+            </div>
+            <div class="card-body">{body}</div>
+        </section>
+    }
+}
+
+fn enrolling(state: &FormState, enrolment: &Enrolment) -> impl IntoView + use<> {
     let inside = view! {
         <div class="qr-row">
             {qr(&enrolment.url)}
@@ -58,18 +84,7 @@ fn enrol(state: &FormState, enrolment: &Enrolment) -> impl IntoView + use<> {
             <span class="muted">"You will get ten recovery codes."</span>
         </div>
     };
-    view! {
-        <section class="card" aria-labelledby="two-step">
-            <div class="card-header">
-                <div>
-                    <h2 id="two-step">"Two-step sign-in"</h2>
-                    <p class="sub">"A code from your phone, besides the password."</p>
-                </div>
-                {tag("neutral", "Off")}
-            </div>
-            <div class="card-body">{form(state, inside)}</div>
-        </section>
-    }
+    form(state, inside)
 }
 
 fn recovery(codes: &[String]) -> impl IntoView + use<> {

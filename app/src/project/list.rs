@@ -23,6 +23,25 @@ pub fn status_tag(status: ProjectStatus) -> impl IntoView {
     tag(kind, status.label())
 }
 
+/// A few projects, where they are not what the page is about.
+pub fn short_list(projects: &[Project]) -> impl IntoView + use<> {
+    let items: Vec<_> = projects
+        .iter()
+        .map(|project| {
+            view! {
+                <li>
+                    {icon("folder-kanban")}
+                    <div class="grow">
+                        <p class="title"><a href=format!("/projects/{}", project.id)>{project.name.to_string()}</a></p>
+                        <p class="sub">{format!("{} · {} · {}", project.code, project.client, project.currency)}</p>
+                    </div>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ul class="list">{items}</ul> }
+}
+
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let (text, status) = (query("q").unwrap_or_default(), query("status").unwrap_or_default());

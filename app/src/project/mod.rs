@@ -12,6 +12,6 @@ pub use api::*;
 #[cfg(feature = "ssr")]
 pub use edit::{edit_page, new_page};
 #[cfg(feature = "ssr")]
-pub use list::list_page;
+pub use list::{list_page, short_list};
 #[cfg(feature = "ssr")]
 pub use page::project_page;

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::list::status_tag;
 use crate::ui::{
-    Field, FormState, Heading, avatar, button_form, date, facts, field, form, icon, in_app, load, select,
+    Field, FormState, Heading, avatar, button_form, date, field, form, icon, in_app, load, select,
 };
 use crate::visit;
 
@@ -26,13 +26,6 @@ async fn content(id: String) -> Result<AnyView, Error> {
     let members = projects.members(&act, id).await?;
     let may_staff = act.may(Permission::ManageMembers);
     let see_people = act.may(Permission::SeePeople);
-    let aside = facts(vec![
-        ("Code", view! { <span class="mono">{project.code.to_string()}</span> }.into_any()),
-        ("Client", project.client.to_string().into_any()),
-        ("Currency", project.currency.to_string().into_any()),
-        ("Members", members.len().to_string().into_any()),
-        ("Here since", date(project.created_at).into_any()),
-    ]);
     let rows: Vec<_> = members.iter().map(|member| row(&project, member, may_staff, see_people)).collect();
     let table = if rows.is_empty() {
         view! { <div class="card"><div class="empty">{icon("users")}<h3>"Nobody works on this yet"</h3><p>"Add the first person by their email address."</p></div></div> }.into_any()
@@ -55,24 +48,20 @@ async fn content(id: String) -> Result<AnyView, Error> {
         .into_any()
     };
     let content = view! {
-        <div class="split">
-            <div class="stack">
-                <section class="section" aria-labelledby="members">
-                    <h2 id="members">"Members"</h2>
-                    {table}
-                </section>
-                {may_staff.then(|| add(&project))}
-            </div>
-            <aside aria-label="About this project">{aside}</aside>
-        </div>
+        <section class="section" aria-labelledby="members">
+            <h2 id="members">"Members"</h2>
+            {table}
+        </section>
+        {may_staff.then(|| add(&project))}
     };
     let edit = act.may(Permission::ManageProjects).then(|| {
         view! { <a class="button" href=format!("/projects/{id}/edit")>{icon("pencil")}"Edit"</a> }.into_any()
     });
+    let what = format!("{} · {} · paid in {}", project.code, project.client, project.currency);
     let heading = Heading {
         title: project.name.to_string(),
         beside: Some(status_tag(project.status).into_any()),
-        sub: Some(format!("{} · {} · paid in {}", project.code, project.client, project.currency).into_any()),
+        sub: Some(view! { {what} " · since " {date(project.created_at)} }.into_any()),
         above: Some(("Projects", "/projects")),
         actions: edit,
         narrow: false,

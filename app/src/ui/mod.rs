@@ -41,7 +41,7 @@ pub use live_form::LiveForm;
 #[cfg(feature = "ssr")]
 pub use message::{banner, empty};
 #[cfg(feature = "ssr")]
-pub use parts::{avatar, facts, person_tag, secret, tag};
+pub use parts::{avatar, facts, no_face, person_tag, secret, tag};
 pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
 pub use time::{ago, clock, date};

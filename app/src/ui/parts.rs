@@ -3,13 +3,18 @@
 use domain::people::{Person, PersonName, Status};
 use leptos::prelude::*;
 
-use super::{Assets, CopySecret};
+use super::{Assets, CopySecret, icon};
 
 /// Initials on a hue that stays with its owner.
 pub fn avatar(name: &str, id: &str, size: &str) -> impl IntoView + use<> {
     let initials = PersonName::parse(name).map(|name| name.initials()).unwrap_or_default();
     let hue = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte))) % 8;
     view! { <span class=format!("avatar h{hue} {size}") aria-hidden="true">{initials}</span> }
+}
+
+/// In the place of an avatar: something was done by no person, but by a program or at the console.
+pub fn no_face(size: &str) -> impl IntoView + use<> {
+    view! { <span class=format!("avatar none {size}") aria-hidden="true">{icon("settings")}</span> }
 }
 
 pub fn tag(kind: &'static str, word: &'static str) -> impl IntoView {

@@ -35,33 +35,31 @@ pub struct Enrolment {
 }
 
 impl People {
-    /// The secret to add to an app. It is kept from the first look on, and counts once a right code was shown.
-    pub async fn enrolment(&self, act: &Act) -> Result<Enrolment, Error> {
+    /// Draws the secret for an app; [`People::enrolment`] shows it. It counts once a right code was shown.
+    pub async fn begin_enrolment(&self, act: &Act) -> Result<(), Error> {
         let me = act.person_in_browser()?;
-        if me.two_step {
+        let encoded = Secret::Raw(act.world.bytes::<20>().to_vec()).to_encoded().to_string();
+        let sealed = self.seal.seal(&act.world, &purpose(me.id), &encoded)?;
+        let mut tx = self.db.begin().await?;
+        if !store::credential::draw_totp(&mut tx, me.id, &sealed).await? {
             return Err(Fault::conflict("Two-step sign-in is already on.").into());
         }
-        let credential = store::credential::of(&self.db, me.id).await?;
-        let kept =
-            credential.and_then(|credential| self.seal.open(&purpose(me.id), &credential.totp_secret?));
-        let encoded = match kept {
-            Some(encoded) => encoded,
-            None => {
-                let encoded = Secret::Raw(act.world.bytes::<20>().to_vec()).to_encoded().to_string();
-                let sealed = self.seal.seal(&act.world, &purpose(me.id), &encoded)?;
-                let mut tx = self.db.begin().await?;
-                store::credential::set_totp(&mut tx, me.id, Some(&sealed)).await?;
-                tx.commit().await?;
-                encoded
-            }
-        };
+        Ok(tx.commit().await?)
+    }
+
+    /// What to add to an app, from the beginning of the enrolment to its end.
+    pub async fn enrolment(&self, act: &Act) -> Result<Option<Enrolment>, Error> {
+        let me = act.person_in_browser()?;
+        let credential = store::credential::of(&self.db, me.id).await?.filter(|kept| !kept.totp_enabled);
+        let secret = credential.and_then(|kept| self.seal.open(&purpose(me.id), &kept.totp_secret?));
+        let Some(encoded) = secret else { return Ok(None) };
         let url = format!(
             "otpauth://totp/Countersign:{}?secret={encoded}&issuer=Countersign&algorithm=SHA1&digits=6&period={STEP}",
             me.email.as_str().replace('+', "%2B")
         );
         let groups: Vec<&str> =
             encoded.as_bytes().chunks(4).filter_map(|group| str::from_utf8(group).ok()).collect();
-        Ok(Enrolment { secret: groups.join(" "), url })
+        Ok(Some(Enrolment { secret: groups.join(" "), url }))
     }
 
     /// Turns two-step sign-in on. Answers the recovery codes, which are shown once.
@@ -95,7 +93,7 @@ impl People {
         }
         let mut tx = self.db.begin().await?;
         self.forgive(&mut tx, &keys).await?;
-        store::credential::set_totp(&mut tx, me.id, None).await?;
+        store::credential::clear_totp(&mut tx, me.id).await?;
         store::credential::clear_recovery(&mut tx, me.id).await?;
         record(&mut tx, act, entry(Action::TotpDisabled, &me, None, None)).await?;
         Ok(tx.commit().await?)
@@ -164,7 +162,7 @@ impl People {
         if !before.two_step {
             return Err(Fault::conflict(format!("{} signs in with one step.", before.name)).into());
         }
-        store::credential::set_totp(&mut tx, id, None).await?;
+        store::credential::clear_totp(&mut tx, id).await?;
         store::credential::clear_recovery(&mut tx, id).await?;
         store::session::delete_all(&mut tx, id, None).await?;
         let after = Person { two_step: false, ..before.clone() };

@@ -1,32 +1,15 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use domain::Fault;
 use domain::ids::PersonId;
 use domain::people::{Role, Status};
 use engine::people::{Change, Filter, Invitation};
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, id};
+use super::paging::{next, page_size, word};
 use super::views::{InvitationBody, InvitedView, PeoplePage, PeopleQuery, PersonChange, PersonView, Problem};
 use crate::http::Host;
-
-/// How many rows a page of the API has at most, and if nothing is said.
-pub fn page_size(asked: Option<usize>) -> Result<usize, Fault> {
-    match asked.unwrap_or(50) {
-        n @ 1..=200 => Ok(n),
-        _ => Err(Fault::field("limit", "Ask for 1 to 200 rows at once.")),
-    }
-}
-
-/// A word of a fixed list in the query; one that is not in it is not silently ignored.
-pub fn word<T>(field: &str, text: Option<&str>, parse: fn(&str) -> Option<T>) -> Result<Option<T>, Fault> {
-    text.map(|text| {
-        parse(text)
-            .ok_or_else(|| Fault::field(field, format!("“{text}” is not one of the words for {field}.")))
-    })
-    .transpose()
-}
 
 /// List people
 #[utoipa::path(get, path = "/people", tag = "people", params(PeopleQuery), responses((status = 200, body = PeoplePage), (status = 403, body = Problem)))]
@@ -42,7 +25,7 @@ pub async fn list(
         after: asked.after.map(PersonId),
     };
     let page = host.house.people.list(&act, &filter, page_size(asked.limit)?).await?;
-    let next = page.rows.last().map(|person| person.id.0).filter(|_| page.has_more);
+    let next = next(&page, |person| person.id.0);
     Ok(Json(PeoplePage { people: page.rows.into_iter().map(PersonView::from).collect(), next }))
 }
 

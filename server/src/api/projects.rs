@@ -8,7 +8,7 @@ use engine::project::{Draft, Filter};
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, id};
-use super::people::{page_size, word};
+use super::paging::{next, page_size, word};
 use super::views::{
     MemberBody, MemberView, Problem, ProjectBody, ProjectChange, ProjectView, ProjectsPage, ProjectsQuery,
 };
@@ -30,7 +30,7 @@ pub async fn list(
         after: asked.after.map(ProjectId),
     };
     let page = host.house.projects.list(&act, &filter, page_size(asked.limit)?).await?;
-    let next = page.rows.last().map(|project| project.id.0).filter(|_| page.has_more);
+    let next = next(&page, |project| project.id.0);
     Ok(Json(ProjectsPage { projects: page.rows.into_iter().map(ProjectView::from).collect(), next }))
 }
 

@@ -85,7 +85,8 @@ pub async fn who(State(host): State<Host>, mut request: Request, next: Next) -> 
 
 /// What somebody can still reach whom policy wants to set up the second step first.
 fn may_pass_unenrolled(path: &str) -> bool {
-    ["/profile/security", "/do/enable_two_step", "/do/sign_out", "/do/set_theme"].contains(&path)
+    ["/profile/security", "/do/begin_two_step", "/do/enable_two_step", "/do/sign_out", "/do/set_theme"]
+        .contains(&path)
 }
 
 async fn send_to_enrol(host: &Host, mut request: Request, act: Act) -> Response {

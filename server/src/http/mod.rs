@@ -81,6 +81,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_path("/")
+        // From signing in: only what changes a session writes it anew.
         .with_expiry(Expiry::OnInactivity(CookieAge::days(30)));
 
     // What knows who asks.

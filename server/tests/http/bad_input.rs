@@ -71,13 +71,14 @@ async fn hostile_text_is_text() {
     on_both(async |db| {
         let desk = Desk::new(db).await;
         let cookies = desk.sign_in("ada@example.com").await;
-        let forms: [(&str, &str, &[&str]); 9] = [
+        let forms: [(&str, &str, &[&str]); 10] = [
             ("sign_in", "/sign-in", &["email", "password", "next"]),
             ("invite_person", "/people/invite", &["name", "email", "roles[]"]),
             ("preview_people", "/people/import", &["csv"]),
             ("make_project", "/projects/new", &["code", "name", "client", "currency"]),
             ("change_profile", "/profile", &["name", "zone"]),
             ("make_token", "/profile/tokens", &["name", "scopes[]", "days"]),
+            ("begin_two_step", "/profile/security", &["code"]),
             ("enable_two_step", "/profile/security", &["code"]),
             ("change_person", "/people", &["id", "name", "zone", "version"]),
             ("set_member", "/projects", &["id", "email", "role"]),

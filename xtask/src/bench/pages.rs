@@ -1,20 +1,19 @@
 //! `cargo xtask bench pages`: the page with the longest table, as fast as the server can make it.
 
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::fs;
+use std::net::SocketAddr;
 use std::path::Path;
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use serde_json::json;
-use tempfile::TempDir;
 
-use super::load::{self, Load};
-use crate::cluster::{self, Cluster, Commits};
-use crate::place::{self, Profile};
-use crate::sh::{self, Running};
-use crate::{server, site};
+use super::load::Load;
+use crate::client::Connection;
+use crate::cluster::{Cluster, Commits};
+use crate::host::Host;
+use crate::place::Profile;
+use crate::{server, sh, site};
 
 /// Of the demo, the same on every machine.
 const EMAIL: &str = "ada%40example.com";
@@ -43,8 +42,8 @@ pub fn run(options: &Options) -> Result<()> {
     let home = tempfile::tempdir().context("cannot make a temporary folder")?;
     let database = cluster.as_ref().map(|cluster| cluster.url.as_str());
     sh::say("Starting the server, once to fill the database and once to take the time");
-    Host::start(&home, database)?.server.stop(PATIENCE);
-    let host = Host::start(&home, database)?;
+    Host::start(home.path(), database)?.server.stop(PATIENCE);
+    let host = Host::start(home.path(), database)?;
 
     let cookie = sign_in(host.address)?;
     let load = |path, requests| {
@@ -76,45 +75,6 @@ pub fn run(options: &Options) -> Result<()> {
     Ok(())
 }
 
-struct Host {
-    server: Running,
-    address: SocketAddr,
-    started_in: Duration,
-}
-
-impl Host {
-    fn start(home: &TempDir, database: Option<&str>) -> Result<Self> {
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, cluster::free_port()?));
-        let log = File::options().create(true).append(true).open(home.path().join("log"))?;
-        let mut serve = sh::command(place::server(Profile::Release));
-        serve.args(["serve", "--demo", "--listen", &address.to_string()]);
-        serve
-            .arg("--data-dir")
-            .arg(home.path().join("data"))
-            .arg("--site-dir")
-            .arg(place::site(Profile::Release));
-        serve.args(database.iter().flat_map(|url| ["--database-url", url]));
-        serve.stdout(log.try_clone()?).stderr(log);
-
-        let begin = Instant::now();
-        let mut server = Running::start(&mut serve)?;
-        while !is_ready(address) {
-            let has_ended = server.child.try_wait()?.is_some();
-            if has_ended || begin.elapsed() > PATIENCE || sh::interrupted() {
-                let log = fs::read_to_string(home.path().join("log")).unwrap_or_default();
-                bail!("the server does not get ready; it says:\n{log}");
-            }
-            thread::sleep(Duration::from_millis(1));
-        }
-        Ok(Self { server, address, started_in: begin.elapsed() })
-    }
-}
-
-fn is_ready(server: SocketAddr) -> bool {
-    let request = format!("GET /readyz HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n\r\n");
-    load::once(server, &request).is_ok_and(|answer| answer.status == 200)
-}
-
 /// Signs in as the form does, and returns the cookies as a browser would send them.
 fn sign_in(server: SocketAddr) -> Result<String> {
     let form = format!("email={EMAIL}&password={PASSWORD}");
@@ -123,7 +83,7 @@ fn sign_in(server: SocketAddr) -> Result<String> {
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{form}",
         form.len()
     );
-    let answer = load::once(server, &request).context("cannot sign in")?;
+    let answer = Connection::to(server).exchange(&request).context("cannot sign in")?;
     let cookies: Vec<_> =
         answer.headers("set-cookie").filter_map(|cookie| cookie.split(';').next()).collect();
     if answer.status != 303 || cookies.is_empty() {

@@ -38,13 +38,22 @@ pub async fn set_password(
     .map(drop)
 }
 
-/// A secret that does not count yet, or none at all.
-pub async fn set_totp(tx: &mut Tx, person: PersonId, sealed: Option<&str>) -> Result<(), DbError> {
-    run_tx!(
+/// A secret that does not count yet; `false` if there is one that does.
+pub async fn draw_totp(tx: &mut Tx, person: PersonId, sealed: &str) -> Result<bool, DbError> {
+    let drawn = run_tx!(
         *tx,
-        sqlx::query("UPDATE credential SET totp_secret = $2, totp_enabled = FALSE WHERE person_id = $1")
+        sqlx::query("UPDATE credential SET totp_secret = $2 WHERE person_id = $1 AND NOT totp_enabled")
             .bind(person)
             .bind(sealed)
+    )?;
+    Ok(drawn == 1)
+}
+
+pub async fn clear_totp(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE credential SET totp_secret = NULL, totp_enabled = FALSE WHERE person_id = $1")
+            .bind(person)
     )
     .map(drop)
 }
