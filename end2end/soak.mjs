@@ -54,14 +54,15 @@ async function act(page, role) {
 
 async function session(n, office) {
   const role = Object.keys(ROLES)[n % 4];
+  const scripts = n % 5 !== 4;
   const context = await browser.newContext({
     baseURL: server.url,
     viewport: n % 3 === 0 ? { width: 390, height: 844 } : { width: 1440, height: 900 },
     colorScheme: n % 2 === 0 ? 'light' : 'dark',
-    javaScriptEnabled: n % 5 !== 4,
+    javaScriptEnabled: scripts,
   });
   context.setDefaultTimeout(30_000);
-  watch(context, tell);
+  watch(context, tell, { scripts });
   // Everybody is somebody of their own, as thirty people at work are.
   const maker = await browser.newContext({ baseURL: server.url });
   const { email } = await office.person(maker.request, { name: `Soak ${role} ${n}`, roles: [role] });

@@ -18,7 +18,7 @@ export function launch() {
  * Notes what must never happen in a browser: an error on the console, an exception nobody caught, an answer that says
  * the server is at fault. `tell` is called with one line for each.
  */
-export function watch(context, tell) {
+export function watch(context, tell, { scripts = true } = {}) {
   const refusals = new Set();
   context.on('response', (response) => {
     const status = response.status();
@@ -36,7 +36,8 @@ export function watch(context, tell) {
     if (message.text().includes('ERR_CONNECTION_REFUSED') && url.endsWith('/favicon.svg')) return;
     tell(`console: ${message.text()} (${url})`);
   });
-  context.on('weberror', (error) => tell(`exception: ${error.error()}`));
+  // Without scripts there is nothing of ours that could throw; what the browser throws at itself is its own affair.
+  if (scripts) context.on('weberror', (error) => tell(`exception: ${error.error()}`));
 }
 
 /** Lets a test see when the islands of a page react. They say so to nobody, but they begin to listen. */

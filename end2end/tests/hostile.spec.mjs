@@ -33,8 +33,9 @@ for (const [kind, name] of Object.entries(NAMES)) {
       if (where) await expect(where, path).toContainText(name);
       for (const width of [390, 1440]) {
         await admin.setViewportSize({ width, height: 900 });
-        const room = await admin.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(room, `${path} at ${width}`).toBeLessThanOrEqual(0);
+        // The window takes its new size a moment before the page is laid out for it.
+        const room = () => admin.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        await expect.poll(room, `${path} at ${width}`).toBeLessThanOrEqual(0);
       }
     }
     await admin.goto(`${project.path}/edit`);

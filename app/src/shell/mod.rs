@@ -59,6 +59,7 @@ pub fn document() -> impl IntoView {
                 />
                 <link rel="stylesheet" href=assets.path("countersign.css") />
                 {speculation()}
+                {view! { <script nonce=use_nonce() inner_html=UNSEEN_TRANSITIONS></script> }}
                 {reload_when_started_again()}
                 {scripts.map(|Browser(options)| view! { <HydrationScripts options=options islands=true /> })}
                 <MetaTags />
@@ -76,6 +77,13 @@ fn speculation() -> impl IntoView {
     const RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/api/*"}},{"not":{"selector_matches":"[download],[data-no-prefetch]"}}]},"eagerness":"moderate"}]}"#;
     view! { <script type="speculationrules" nonce=use_nonce() inner_html=RULES></script> }
 }
+
+/// A busy browser gives the transition between two pages up, and reports that as an error of ours. It is none: the new
+/// page is simply there at once.
+const UNSEEN_TRANSITIONS: &str = "addEventListener('unhandledrejection', (event) => { \
+     if (event.reason instanceof DOMException && event.reason.message.startsWith('Transition was')) \
+       event.preventDefault() \
+     })";
 
 /// In development an open page asks now and then, and reloads when what serves it has changed.
 fn reload_when_started_again() -> Option<impl IntoView> {
