@@ -6,11 +6,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
-use domain::people::Person;
 use domain::{Fault, FaultKind};
 use engine::Error;
 use engine::act::{Act, Actor};
-use engine::people::People;
+use engine::people::{Admitted, People};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
 use leptos_router::location::{RequestUrl, Url};
@@ -22,6 +21,8 @@ use crate::shell::Refused;
 /// The keys of what a session remembers.
 pub mod keys {
     pub const PERSON: &str = "person";
+    /// Since when the password has held with which the session began.
+    pub const PASSWORD_OF: &str = "password_of";
     pub const ADDRESS: &str = "address";
     pub const AGENT: &str = "agent";
     /// Who has given a right password and owes the second step.
@@ -143,13 +144,16 @@ async fn fresh_session() -> Result<Session, Error> {
 }
 
 /// Begins a signed-in session.
-pub async fn begin_session(person: &Person) -> Result<(), Error> {
+pub async fn begin_session(admitted: &Admitted) -> Result<(), Error> {
     let session = fresh_session().await?;
     let address = act()?.address.to_string();
     let agent: String = header_text(header::USER_AGENT).unwrap_or_default().chars().take(300).collect();
-    for (key, value) in
-        [(keys::PERSON, person.id.to_string()), (keys::ADDRESS, address), (keys::AGENT, agent)]
-    {
+    for (key, value) in [
+        (keys::PERSON, admitted.person.id.to_string()),
+        (keys::PASSWORD_OF, admitted.password_of.to_rfc3339()),
+        (keys::ADDRESS, address),
+        (keys::AGENT, agent),
+    ] {
         session.insert(key, value).await.map_err(|error| lost(&error))?;
     }
     session.save().await.map_err(|error| lost(&error))

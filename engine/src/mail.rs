@@ -1,18 +1,20 @@
 //! Sending mail, where SMTP is configured. A mail never holds up or fails what it tells of.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::people::Email;
 use lettre::message::Mailbox;
 use lettre::message::header::ContentType;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use tokio_util::task::TaskTracker;
 
 use crate::Error;
 
 #[derive(Clone)]
 pub enum Mailer {
     Off,
-    Smtp { server: Arc<AsyncSmtpTransport<Tokio1Executor>>, from: Mailbox },
+    Smtp { server: Arc<AsyncSmtpTransport<Tokio1Executor>>, from: Mailbox, under_way: TaskTracker },
 }
 
 impl Mailer {
@@ -20,21 +22,29 @@ impl Mailer {
     pub fn smtp(url: &str, from: &str) -> Result<Self, Error> {
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|error| Error::Mail(format!("the SMTP URL cannot be used: {error}")))?
-            .timeout(Some(std::time::Duration::from_secs(20)))
+            .timeout(Some(Duration::from_secs(20)))
             .build();
         let from = from
             .parse()
             .map_err(|error| Error::Mail(format!("the sender address cannot be used: {error}")))?;
-        Ok(Self::Smtp { server: Arc::new(server), from })
+        Ok(Self::Smtp { server: Arc::new(server), from, under_way: TaskTracker::new() })
     }
 
     pub const fn is_on(&self) -> bool {
         matches!(self, Self::Smtp { .. })
     }
 
+    /// Waits until what is under way has been sent or has failed; `false` if that takes longer. Whoever ends the process
+    /// calls it last.
+    pub async fn finish(&self, within: Duration) -> bool {
+        let Self::Smtp { under_way, .. } = self else { return true };
+        under_way.close();
+        tokio::time::timeout(within, under_way.wait()).await.is_ok()
+    }
+
     /// Hands a mail over to be sent in the background; `false` if no mail is sent here.
     pub fn send(&self, to: &Email, subject: &str, body: String) -> bool {
-        let Self::Smtp { server, from } = self else { return false };
+        let Self::Smtp { server, from, under_way } = self else { return false };
         let Ok(to) = to.as_str().parse() else { return false };
         let message = Message::builder()
             .from(from.clone())
@@ -45,7 +55,7 @@ impl Mailer {
         let server = Arc::clone(server);
         match message {
             Ok(message) => {
-                tokio::spawn(async move {
+                under_way.spawn(async move {
                     if let Err(error) = server.send(message).await {
                         tracing::error!(%error, "a mail could not be sent");
                     }

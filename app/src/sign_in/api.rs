@@ -18,7 +18,7 @@ pub async fn sign_in(
     let act = visit::act()?;
     let attempt = Attempt { email, password, device: visit::cookie("device") };
     match people.sign_in(&act, &attempt).await? {
-        SignedIn::In(person) => welcome(&people, &act, &person, &next).await?,
+        SignedIn::In(admitted) => welcome(&people, &act, &admitted, &next).await?,
         SignedIn::NeedsCode(id) => {
             visit::await_second_step(id).await?;
             visit::done(&format!("/sign-in/code?next={}", visit::percent(&next)), "");
@@ -43,8 +43,8 @@ pub async fn second_step(
         return visit::refuse(Fault::new(FaultKind::SignedOut, "Please sign in with your password first."));
     };
     let act = visit::act()?;
-    let person = people.second_step(&act, id, since, &code, visit::cookie("device").as_deref()).await?;
-    Ok(welcome(&people, &act, &person, &next).await?)
+    let admitted = people.second_step(&act, id, since, &code, visit::cookie("device").as_deref()).await?;
+    Ok(welcome(&people, &act, &admitted, &next).await?)
 }
 
 #[server(prefix = "/do", endpoint = "sign_out")]
@@ -78,8 +78,8 @@ pub async fn set_up(
 ) -> Result<(), Failure> {
     let people = expect_context::<engine::people::People>();
     let act = crate::visit::act()?;
-    let person = people.set_up(&act, &secret, &email, &name, &zone, &password).await?;
-    Ok(welcome(&people, &act, &person, "/").await?)
+    let admitted = people.set_up(&act, &secret, &email, &name, &zone, &password).await?;
+    Ok(welcome(&people, &act, &admitted, "/").await?)
 }
 
 #[server(prefix = "/do", endpoint = "accept_invitation")]
@@ -92,8 +92,8 @@ pub async fn accept_invitation(
     let people = expect_context::<engine::people::People>();
     let act = crate::visit::act()?;
     let accept = engine::people::Accept { name, zone, password };
-    let person = people.accept(&act, &secret, &accept).await?;
-    Ok(welcome(&people, &act, &person, "/").await?)
+    let admitted = people.accept(&act, &secret, &accept).await?;
+    Ok(welcome(&people, &act, &admitted, "/").await?)
 }
 
 #[server(prefix = "/do", endpoint = "reset_password")]
@@ -117,12 +117,12 @@ pub async fn reset_password(secret: String, password: String) -> Result<(), Fail
 async fn welcome(
     people: &engine::people::People,
     act: &engine::act::Act,
-    person: &domain::people::Person,
+    admitted: &engine::people::Admitted,
     next: &str,
 ) -> Result<(), engine::Error> {
     const A_YEAR: u32 = 365 * 24 * 60 * 60;
-    crate::visit::begin_session(person).await?;
-    crate::visit::set_cookie("device", &people.device_mark(act, person)?, A_YEAR, true);
+    crate::visit::begin_session(admitted).await?;
+    crate::visit::set_cookie("device", &people.device_mark(act, &admitted.person)?, A_YEAR, true);
     crate::visit::done(crate::visit::local_path(next), "");
     Ok(())
 }

@@ -90,6 +90,13 @@ pub struct Verified {
     pub broken: Option<Broken>,
 }
 
+impl Verified {
+    /// The line after those that hold does not.
+    fn breaks(self, why: &str) -> Self {
+        Self { broken: Some(Broken { seq: self.lines + 1, why: why.to_owned() }), ..self }
+    }
+}
+
 #[derive(Clone)]
 pub struct Audit {
     db: Db,
@@ -109,30 +116,70 @@ impl Audit {
     /// Follows the chain from its first line to its end, and names the first line that does not hold.
     pub async fn verify(&self, act: &Act) -> Result<Verified, Error> {
         act.need(Permission::ReadAudit)?;
-        // Read first: lines that are written meanwhile are behind it and not asked about.
-        let (last, head) = store::head(&self.db).await?;
-        let (mut seq, mut hash) = (0, String::new());
-        while seq < last {
-            let lines = store::after(&self.db, &Filter::default(), seq, CHUNK).await?;
-            if lines.is_empty() {
-                let why = format!("lines {} to {last} are missing at the end", seq + 1);
-                return Ok(Verified { lines: seq, head: hash, broken: Some(Broken { seq: seq + 1, why }) });
+        let mut so_far = Verified { lines: 0, head: String::new(), broken: None };
+        loop {
+            // Read before the lines are: those written meanwhile are behind it, and the next round looks at them.
+            let Some((last, head)) = store::head(&self.db).await? else {
+                return Ok(so_far.breaks("the end of the chain is not remembered any more"));
+            };
+            if so_far.lines == last {
+                if so_far.head != head {
+                    so_far.lines = (last - 1).max(0);
+                    return Ok(so_far.breaks("it is not the line that the end of the chain remembers"));
+                }
+                let beyond = store::exists_after(&self.db, last).await?;
+                if !beyond {
+                    return Ok(so_far);
+                }
+                // Perhaps it was written just now; then the end has moved on with it.
+                if store::head(&self.db).await?.is_some_and(|(now, _)| now == last) {
+                    return Ok(so_far.breaks("the end of the chain does not know of it"));
+                }
+                continue;
             }
-            for line in lines {
-                if seq == last {
-                    break;
+            if so_far.lines > last {
+                so_far.lines = last;
+                return Ok(so_far.breaks("the end of the chain does not know of it"));
+            }
+            while so_far.lines < last {
+                let lines = match self.lines_to_verify(so_far.lines).await? {
+                    Ok(lines) => lines,
+                    Err(broken) => {
+                        so_far.broken = Some(broken);
+                        return Ok(so_far);
+                    }
+                };
+                if lines.is_empty() {
+                    let why = format!("lines up to {last} are missing at the end");
+                    return Ok(so_far.breaks(&why));
                 }
-                if let Err(broken) = line.follows(seq, &hash) {
-                    return Ok(Verified { lines: seq, head: hash, broken: Some(broken) });
+                for line in lines.into_iter().take_while(|line| line.seq <= last) {
+                    if let Err(broken) = line.follows(so_far.lines, &so_far.head) {
+                        so_far.broken = Some(broken);
+                        return Ok(so_far);
+                    }
+                    so_far.lines = line.seq;
+                    so_far.head = line.hash;
                 }
-                (seq, hash) = (line.seq, line.hash);
             }
         }
-        let broken = (hash != head).then(|| Broken {
-            seq,
-            why: "it is not the line that the end of the chain remembers".to_owned(),
-        });
-        Ok(Verified { lines: seq, head: hash, broken })
+    }
+
+    /// The next lines; or the first of them that cannot even be read, because what stands in it is no line any more.
+    async fn lines_to_verify(&self, seq: i64) -> Result<Result<Vec<Line>, Broken>, Error> {
+        let all = Filter::default();
+        match store::after(&self.db, &all, seq, CHUNK).await {
+            Ok(lines) => Ok(Ok(lines)),
+            Err(error) if !error.is_unreadable() => Err(error.into()),
+            Err(_) => match store::after(&self.db, &all, seq, 1).await {
+                Ok(line) => Ok(Ok(line)),
+                Err(error) if error.is_unreadable() => {
+                    let why = format!("it cannot be read: {error}");
+                    Ok(Err(Broken { seq: seq + 1, why }))
+                }
+                Err(error) => Err(error.into()),
+            },
+        }
     }
 
     /// Some of the lines a filter lets through after a place, oldest first: the whole log is read in such chunks. None

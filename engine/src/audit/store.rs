@@ -60,8 +60,14 @@ pub(super) async fn insert(tx: &mut Tx, lines: &[Line], hash: &str) -> Result<()
     run_tx!(*tx, sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(hash)).map(drop)
 }
 
-pub(super) async fn head(db: &Db) -> Result<(i64, String), DbError> {
-    on_db!(db, c => sqlx::query_as("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_one(c).await)
+pub(super) async fn head(db: &Db) -> Result<Option<(i64, String)>, DbError> {
+    on_db!(db, c => sqlx::query_as("SELECT seq, hash FROM audit_head WHERE id = 1").fetch_optional(c).await)
+}
+
+pub(super) async fn exists_after(db: &Db, seq: i64) -> Result<bool, DbError> {
+    let next: Option<i64> = on_db!(db, c => sqlx::query_scalar("SELECT seq FROM audit_line WHERE seq > $1 LIMIT 1")
+        .bind(seq).fetch_optional(c).await)?;
+    Ok(next.is_some())
 }
 
 /// Up to `limit` lines after a place that a filter lets through, in order.

@@ -111,6 +111,34 @@ async fn many_lines_at_once_follow_one_another() {
 }
 
 #[tokio::test]
+async fn neither_an_end_set_back_nor_garbage_hides_a_line() {
+    on_both(async |db| {
+        for n in 0..6 {
+            write(&db, &format!("line {n}")).await;
+        }
+        let verified = async || Audit::new(db.clone()).verify(&act(1)).await.unwrap();
+        let (second, sixth) = {
+            let lines = Audit::new(db.clone()).lines_after(&act(1), &Filter::default(), 0).await.unwrap();
+            (lines[1].hash.clone(), lines[5].hash.clone())
+        };
+        // The end is set back to a line before the one that was forged.
+        run(&db, &format!("UPDATE audit_head SET seq = 2, hash = '{second}'")).await;
+        assert_eq!(broken_at(&db).await, Some(3));
+        run(&db, &format!("UPDATE audit_head SET seq = 6, hash = '{sixth}'")).await;
+        assert_eq!(verified().await.broken, None);
+        if db.engine() == "sqlite" {
+            // PostgreSQL does not take this in the first place.
+            run(&db, "UPDATE audit_line SET at = 'garbage' WHERE seq = 4").await;
+            let found = verified().await;
+            assert_eq!((found.lines, found.broken.map(|broken| broken.seq)), (3, Some(4)));
+        }
+        run(&db, "DELETE FROM audit_head").await;
+        assert!(verified().await.broken.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_change_that_fails_leaves_no_line() {
     on_both(async |db| {
         let mut tx = db.begin().await.unwrap();

@@ -50,6 +50,12 @@ impl DbError {
         }
     }
 
+    /// What stands there is not what the column is for.
+    pub fn is_unreadable(&self) -> bool {
+        let Self::Sql(error) = self else { return false };
+        matches!(error.as_ref(), sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_))
+    }
+
     pub fn is_taken(&self) -> bool {
         self.trouble() == Trouble::Taken
     }
@@ -69,15 +75,18 @@ fn trouble(error: &sqlx::Error) -> Trouble {
         sqlx::Error::Database(error) if error.try_downcast_ref::<PgDatabaseError>().is_some() => {
             match error.code().as_deref() {
                 Some("53100") => Trouble::Full,
-                Some("55P03" | "40001" | "40P01") => Trouble::Busy,
-                Some("57P01" | "57P02" | "57P03" | "53300") => Trouble::Away,
+                // Locks, serialisation, deadlocks, and a statement that took too long.
+                Some("55P03" | "40001" | "40P01" | "57014") => Trouble::Busy,
+                // Shutting down or starting, no connection left, and a replica that takes no writes.
+                Some("57P01" | "57P02" | "57P03" | "53300" | "25006") => Trouble::Away,
                 _ => Trouble::Other,
             }
         }
         sqlx::Error::Database(error) => match sqlite_code(error.as_ref()) {
             Some(13) => Trouble::Full,
             Some(5 | 6) => Trouble::Busy,
-            Some(10 | 14) => Trouble::Away,
+            // READONLY, IOERR, CANTOPEN
+            Some(8 | 10 | 14) => Trouble::Away,
             _ => Trouble::Other,
         },
         // A connection that ends in mid-answer is reported as a breach of the protocol.

@@ -18,6 +18,7 @@
 //!   outside of a transaction every statement would be on disk at once.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -38,6 +39,34 @@ pub(super) struct Writer {
     options: SqliteConnectOptions,
     /// How long a physical transaction may stay open while others still want to join it.
     linger: Duration,
+    guard: Arc<Guard>,
+}
+
+/// Lets nothing reach the disk but what we commit ourselves. If SQLite rolls the physical transaction back by itself,
+/// what was already on its way runs outside of any transaction, and would be kept at once although its caller hears that
+/// it was lost; the guard makes SQLite undo that, too.
+#[derive(Default)]
+struct Guard {
+    lifted: Arc<AtomicBool>,
+}
+
+impl Guard {
+    async fn connect(&self, options: &SqliteConnectOptions) -> Result<SqliteConnection, sqlx::Error> {
+        // Turning the write-ahead log on, as connecting does, is no commit of ours to guard.
+        let mut conn = options.connect().await?;
+        let lifted = Arc::clone(&self.lifted);
+        conn.lock_handle().await?.set_commit_hook(move || lifted.load(Ordering::SeqCst));
+        Ok(conn)
+    }
+
+    /// Every command that was sent before has been answered by the time this is called, so that nothing slips through
+    /// beside what is to be committed.
+    async fn lifted_for<T>(&self, commit: impl Future<Output = T>) -> T {
+        self.lifted.store(true, Ordering::SeqCst);
+        let done = commit.await;
+        self.lifted.store(false, Ordering::SeqCst);
+        done
+    }
 }
 
 /// Who sits and who waits. Locked to look and to change places, never across an await.
@@ -87,9 +116,10 @@ impl Writer {
         options: SqliteConnectOptions,
         linger: Duration,
     ) -> Result<Arc<Self>, sqlx::Error> {
-        let seat = Box::new(Seat { conn: Some(options.connect().await?), physical: None });
+        let guard = Arc::new(Guard::default());
+        let seat = Box::new(Seat { conn: Some(guard.connect(&options).await?), physical: None });
         let desk = Desk { seat: Some(seat), queue: VecDeque::new(), closed: false };
-        Ok(Arc::new(Self { desk: Mutex::new(desk), options, linger }))
+        Ok(Arc::new(Self { desk: Mutex::new(desk), options, linger, guard }))
     }
 
     pub(super) async fn begin(self: &Arc<Self>) -> Result<SqliteTx, DbError> {
@@ -140,7 +170,7 @@ impl Writer {
         let mut held = self.sit_down().await.map_err(lost)?;
         held.end_physical().await;
         let migrated = match held.seat.as_mut().and_then(|seat| seat.conn.as_mut()) {
-            Some(conn) => migrator.run_direct(conn).await,
+            Some(conn) => self.guard.lifted_for(migrator.run_direct(conn)).await,
             None => Err(MigrateError::Execute(sqlx::Error::WorkerCrashed)),
         };
         held.hand_on().await;
@@ -189,10 +219,10 @@ impl Held {
     }
 
     async fn begin_physical(&mut self) -> Result<(), DbError> {
-        let options = self.writer.options.clone();
+        let (options, guard) = (self.writer.options.clone(), Arc::clone(&self.writer.guard));
         let seat = self.seat()?;
         if seat.conn.is_none() {
-            seat.conn = Some(options.connect().await?);
+            seat.conn = Some(guard.connect(&options).await?);
         }
         if let Err(error) = seat.run("BEGIN IMMEDIATE; SAVEPOINT shared").await {
             // If BEGIN went well and SAVEPOINT did not, the next must not find a transaction that nobody knows of.
@@ -214,10 +244,12 @@ impl Held {
 
     /// Ends the physical transaction with what was kept in it, and tells everybody who waits.
     async fn end_physical(&mut self) {
+        let guard = Arc::clone(&self.writer.guard);
         let Some(seat) = self.seat.as_deref_mut().filter(|seat| seat.physical.is_some()) else { return };
         // If SQLite had rolled back by itself, a later savepoint would have begun a transaction of its own, and COMMIT
         // alone would seem to go well. The outermost savepoint is there only if nothing was lost.
-        match seat.run("RELEASE shared; COMMIT").await {
+        let committed = guard.lifted_for(seat.run("RELEASE shared; COMMIT")).await;
+        match committed {
             Ok(()) => seat.tell(|| Ok(())),
             Err(error) => seat.lose(error).await,
         }
@@ -322,7 +354,8 @@ impl Seat {
     /// connection's queue and nobody waits for its answer, which saves every transaction a round trip.
     ///
     /// That is safe because its name is its own: had it not been opened, what follows would only be nested less deeply,
-    /// and the one thing that needs it, taking back, would find no savepoint of that name and say that all is lost.
+    /// and the one thing that needs it, taking back, would find no savepoint of that name and say that all is lost. And
+    /// had its failure ended the physical transaction, the guard would keep what follows from the disk.
     fn mark(&mut self) -> Result<(), sqlx::Error> {
         let (Some(conn), Some(physical)) = (self.conn.as_mut(), self.physical.as_mut()) else {
             return Err(sqlx::Error::WorkerCrashed);

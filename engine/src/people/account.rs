@@ -70,13 +70,10 @@ impl People {
             return Err(check.fault().into());
         };
         let mut tx = self.db.begin().await?;
-        let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        let before = store::person::hold(&mut tx, id).await?.ok_or_else(no_such_person)?;
         may_look_after(act, before.roles)?;
         may_look_after(act, roles)?;
         let after = Person { name, roles, zone, version: change.version, ..before.clone() };
-        if before.roles.has(Role::Admin) && !roles.has(Role::Admin) {
-            keep_an_admin(&mut tx, &before).await?;
-        }
         self.write_change(tx, act, Action::PersonChanged, &before, after).await
     }
 
@@ -101,13 +98,10 @@ impl People {
             return Err(Fault::conflict("You cannot disable yourself. Ask another admin.").into());
         }
         let mut tx = self.db.begin().await?;
-        let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        let before = store::person::hold(&mut tx, id).await?.ok_or_else(no_such_person)?;
         may_look_after(act, before.roles)?;
         if before.status == Status::Disabled {
             return Err(Fault::conflict(format!("{} is already disabled.", before.name)).into());
-        }
-        if before.roles.has(Role::Admin) {
-            keep_an_admin(&mut tx, &before).await?;
         }
         store::session::delete_all(&mut tx, id, None).await?;
         store::token::revoke_all(&mut tx, id, act.at).await?;
@@ -122,7 +116,7 @@ impl People {
         act.need(Permission::ManagePeople)?;
         let has_password = store::credential::of(&self.db, id).await?.is_some();
         let mut tx = self.db.begin().await?;
-        let before = store::person::by_id_in(&mut tx, id).await?.ok_or_else(no_such_person)?;
+        let before = store::person::hold(&mut tx, id).await?.ok_or_else(no_such_person)?;
         may_look_after(act, before.roles)?;
         if before.status != Status::Disabled {
             return Err(Fault::conflict(format!("{} is not disabled.", before.name)).into());
@@ -145,6 +139,11 @@ impl People {
                 "Somebody else has changed this person since you opened the page. Reload, then try again.";
             return Err(Fault::conflict(message).into());
         }
+        if before.roles.has(Role::Admin)
+            && (!after.roles.has(Role::Admin) || after.status == Status::Disabled)
+        {
+            keep_an_admin(&mut tx, before).await?;
+        }
         let after = Person { version: after.version + 1, ..after };
         record(&mut tx, act, entry(action, &after, Some(before), Some(&after))).await?;
         tx.commit().await?;
@@ -152,7 +151,8 @@ impl People {
     }
 }
 
-/// Without an admin nobody could ever invite or change anybody again.
+/// Without an admin nobody could ever invite or change anybody again. It comes last: like everything that writes an audit
+/// line, this waits for the end of the log, and must hold by then whatever else it needs.
 async fn keep_an_admin(tx: &mut Tx, leaving: &Person) -> Result<(), Error> {
     // Two admins who disable each other at once must not each count the other.
     audit::wait_in_line(tx).await?;

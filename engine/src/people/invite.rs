@@ -9,7 +9,7 @@ use domain::ids::PersonId;
 use domain::people::{Email, NewPassword, Permission, Person, PersonName, Role, Roles, Status, Zone};
 
 use super::trail::entry;
-use super::{LinkKind, People, store};
+use super::{Admitted, LinkKind, People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::audit::record;
@@ -168,7 +168,7 @@ impl People {
     }
 
     /// Accepts an invitation: the person has a password from now on, and is active.
-    pub async fn accept(&self, act: &Act, secret: &str, form: &Accept) -> Result<Person, Error> {
+    pub async fn accept(&self, act: &Act, secret: &str, form: &Accept) -> Result<Admitted, Error> {
         let link = self.open_link(act, LinkKind::Invite, secret).await?;
         let invited = link.person.clone().ok_or_else(no_such_person)?;
         let mut check = Check::default();
@@ -187,10 +187,11 @@ impl People {
         }
         store::credential::set_password(&mut tx, joined.id, &hash, act.at).await?;
         let joined = Person { version: joined.version + 1, ..joined };
+        let password_of = act.at;
         let act = Act { actor: Actor::Person { person: joined.clone().into(), scopes: None }, ..act.clone() };
         record(&mut tx, &act, entry(Action::PersonJoined, &joined, Some(&invited), Some(&joined))).await?;
         tx.commit().await?;
-        Ok(joined)
+        Ok(Admitted { person: joined, password_of })
     }
 }
 

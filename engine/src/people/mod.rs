@@ -20,6 +20,7 @@ mod trail;
 mod two_step;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use account::{Change, Filter, Profile};
 pub use csv::{CsvPreview, CsvRow};
@@ -27,7 +28,7 @@ pub use invite::{Accept, Invitation, Invited};
 pub use link::{LinkKind, OpenLink};
 pub use password::Hasher;
 pub use sessions::{SessionRow, StoredSession};
-pub use sign_in::{Attempt, SignedIn};
+pub use sign_in::{Admitted, Attempt, SignedIn};
 pub use tokens::{NewToken, Token, TokenMade};
 pub use two_step::{Enrolment, RECOVERY_CODES};
 
@@ -60,6 +61,11 @@ impl People {
 
     pub fn policy(&self) -> &Policy {
         &self.policy
+    }
+
+    /// Waits until mails under way are sent; `false` if that takes longer.
+    pub async fn finish_mail(&self, within: Duration) -> bool {
+        self.mailer.finish(within).await
     }
 
     /// Whether links can be mailed, or only shown.

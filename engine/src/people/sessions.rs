@@ -12,6 +12,7 @@ use super::{People, store};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
+use crate::db::Tx;
 
 /// How stale "last seen" may become; writing it on every request would make every read a write.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(5);
@@ -26,6 +27,9 @@ pub struct StoredSession {
     pub address: String,
     pub agent: String,
     pub expires_at: DateTime<Utc>,
+    /// Since when the password has held with which it begins; not kept.
+    #[sqlx(skip)]
+    pub password_of: Option<DateTime<Utc>>,
 }
 
 /// A session as its owner sees it.
@@ -47,9 +51,16 @@ impl People {
         Ok(store::session::load(&self.db, id_hash, now).await?)
     }
 
-    /// `false` if a session of that id exists.
+    /// `false` if a session of that id exists. One whose password was changed meanwhile begins for nobody.
     pub async fn create_session(&self, session: &StoredSession, now: DateTime<Utc>) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
+        let nobody;
+        let session = if may_begin(&mut tx, session).await? {
+            session
+        } else {
+            nobody = StoredSession { person_id: None, data: "{}".to_owned(), ..session.clone() };
+            &nobody
+        };
         let made = store::session::insert(&mut tx, session, now).await?;
         tx.commit().await?;
         Ok(made)
@@ -58,6 +69,10 @@ impl People {
     /// `false` if the session has ended meanwhile: an ended session must not come back by being saved.
     pub async fn save_session(&self, session: &StoredSession) -> Result<bool, Error> {
         let mut tx = self.db.begin().await?;
+        let begins = session.person_id != store::session::person_of(&mut tx, &session.id_hash).await?;
+        if begins && !may_begin(&mut tx, session).await? {
+            return Ok(false);
+        }
         let saved = store::session::update(&mut tx, session).await?;
         tx.commit().await?;
         Ok(saved)
@@ -73,10 +88,10 @@ impl People {
     pub async fn who(&self, id_hash: &str, now: DateTime<Utc>) -> Result<Option<Arc<Person>>, Error> {
         let Some(who) = store::session::who(&self.db, id_hash, now).await? else { return Ok(None) };
         if now - who.session_seen_at > TOUCH_EVERY {
-            // A full disk must not keep anybody from reading.
-            if let Err(error) = self.note_seen(id_hash, who.person.id, now).await {
-                tracing::warn!(%error, "when somebody was last seen could not be noted");
-            }
+            let (people, id_hash, person) = (self.clone(), id_hash.to_owned(), who.person.id);
+            note_behind("when somebody was last seen", async move {
+                people.note_seen(&id_hash, person, now).await
+            });
         }
         Ok(Some(Arc::new(who.person)))
     }
@@ -140,6 +155,27 @@ impl People {
         tx.commit().await?;
         Ok(gone)
     }
+}
+
+/// Whether the password a session begins with still holds. Until this transaction ends, it does.
+async fn may_begin(tx: &mut Tx, session: &StoredSession) -> Result<bool, Error> {
+    match (session.person_id, session.password_of) {
+        (None, _) => Ok(true),
+        (Some(person), Some(since)) => Ok(store::credential::hold_unchanged(tx, person, since).await?),
+        (Some(_), None) => Ok(false),
+    }
+}
+
+/// Notes something behind the answer: neither a full disk nor a locked file must keep anybody from reading.
+pub(super) fn note_behind(
+    what: &'static str,
+    noting: impl Future<Output = Result<(), Error>> + Send + 'static,
+) {
+    tokio::spawn(async move {
+        if let Err(error) = noting.await {
+            tracing::warn!(%error, "{what} could not be noted");
+        }
+    });
 }
 
 pub(super) fn ended(action: Action, owner: &Person, sessions: u64) -> Entry<'_, (), serde_json::Value> {

@@ -7,7 +7,7 @@ use domain::people::{Email, NewPassword, Permission, Person, PersonName, Role, R
 use domain::{Fault, FaultKind};
 
 use super::trail::entry;
-use super::{LinkKind, People, store};
+use super::{Admitted, LinkKind, People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::audit::record;
@@ -37,7 +37,7 @@ impl People {
         name: &str,
         zone: &str,
         password: &str,
-    ) -> Result<Person, Error> {
+    ) -> Result<Admitted, Error> {
         let link = self.open_link(act, LinkKind::Setup, secret).await?;
         let mut check = Check::default();
         let email = check.field("email", Email::parse(email));
@@ -68,9 +68,10 @@ impl People {
         }
         store::person::insert(&mut tx, std::slice::from_ref(&person)).await?;
         store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
+        let password_of = act.at;
         let act = Act { actor: Actor::Person { person: person.clone().into(), scopes: None }, ..act.clone() };
         record(&mut tx, &act, entry(Action::PersonSetUp, &person, None, Some(&person))).await?;
         tx.commit().await?;
-        Ok(person)
+        Ok(Admitted { person, password_of })
     }
 }

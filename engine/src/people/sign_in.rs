@@ -1,5 +1,6 @@
 //! Signing in. Whether an account exists can be told neither from the answer nor from the time it takes.
 
+use chrono::{DateTime, Utc};
 use domain::audit::Action;
 use domain::ids::PersonId;
 use domain::people::{Email, Person, Status, Throttle};
@@ -22,10 +23,19 @@ pub struct Attempt {
     pub device: Option<String>,
 }
 
+/// Somebody who has proved who they are.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    pub person: Person,
+    /// Since when the password they gave has held. A session is begun only while it still does: whoever chooses a new
+    /// one ends every session, also one that is just beginning.
+    pub password_of: DateTime<Utc>,
+}
+
 /// A password that was right.
 #[derive(Clone, Debug)]
 pub enum SignedIn {
-    In(Person),
+    In(Admitted),
     /// The second step is still to come.
     NeedsCode(PersonId),
 }
@@ -62,7 +72,7 @@ impl People {
             return Ok(SignedIn::NeedsCode(person.id));
         }
         self.welcome(act, &person, &keys).await?;
-        Ok(SignedIn::In(person))
+        Ok(SignedIn::In(Admitted { person, password_of: credential.changed_at }))
     }
 
     /// Notes a complete sign-in, and forgives the tries that led to it.
@@ -88,8 +98,9 @@ impl People {
         Ok(tx.commit().await?)
     }
 
-    /// The tries of one address are counted together, and those at one account; but a device its owner has used
-    /// before is counted alone, so that strangers' guesses do not keep the owner out.
+    /// The tries of one address are counted together, and those at one account; but a device its owner has used before
+    /// answers for itself, so that neither strangers' guesses nor a neighbour behind the same address keep the owner
+    /// out. Its mark is good for one account only.
     pub(super) fn throttles(
         &self,
         act: &Act,
@@ -97,19 +108,18 @@ impl People {
         device: Option<&str>,
     ) -> Vec<(String, Throttle)> {
         let known = device.filter(|mark| self.seal.open(&device_purpose(account), mark).is_some());
-        let mut keys = vec![(format!("address:{}", act.address), Throttle::ADDRESS)];
         match known {
             // The mark reads the same in either case, so it counts as the same.
             Some(mark) => {
                 let mark = crate::secret::hash(&mark.to_ascii_lowercase());
-                keys.push((format!("device:{mark}"), Throttle::DEVICE));
+                vec![(format!("device:{mark}"), Throttle::DEVICE)]
             }
-            None => {
-                keys.push((format!("account:{account}:{}", act.address), Throttle::ACCOUNT));
-                keys.push((format!("account:{account}"), Throttle::ACCOUNT_WIDE));
-            }
+            None => vec![
+                (format!("address:{}", act.address), Throttle::ADDRESS),
+                (format!("account:{account}:{}", act.address), Throttle::ACCOUNT),
+                (format!("account:{account}"), Throttle::ACCOUNT_WIDE),
+            ],
         }
-        keys
     }
 
     /// A mark for the browser of somebody who has signed in, by which it is known again.

@@ -24,10 +24,11 @@ impl People {
         Ok(tx.commit().await?)
     }
 
-    /// Somebody proved to be right: what they needed to get there is forgiven.
+    /// Somebody proved to be right: the try that led there is given back, and no other. Whoever has an account of their
+    /// own must not be able to wipe out what they have guessed at others'.
     pub(super) async fn forgive(&self, tx: &mut Tx, keys: &[(String, Throttle)]) -> Result<(), Error> {
-        for (key, _) in keys {
-            throttle::forget(tx, key).await?;
+        for (key, rate) in keys {
+            throttle::give_back(tx, key, *rate).await?;
         }
         Ok(())
     }

@@ -10,6 +10,8 @@ use domain::ids::{PersonId, TokenId};
 use domain::people::{Permission, Person, Scopes, TokenName};
 use serde::Serialize;
 
+use super::invite::may_look_after;
+use super::sessions::note_behind;
 use super::{People, store};
 use crate::Error;
 use crate::act::{Act, Actor};
@@ -70,8 +72,9 @@ impl People {
         owner: &Person,
         new: &NewToken,
     ) -> Result<TokenMade, Error> {
-        if act.person().map_or(true, |me| me.id != owner.id) {
-            act.need(Permission::ManagePeople)?;
+        // A token must not be able to make a wider one for its own owner.
+        if act.person_in_browser().map_or(true, |me| me.id != owner.id) {
+            may_look_after(act, owner.roles)?;
         }
         let mut check = Check::default();
         let name = check.field("name", TokenName::parse(&new.name));
@@ -132,11 +135,18 @@ impl People {
     pub async fn bearer(&self, secret: &str, now: DateTime<Utc>) -> Result<Option<Actor>, Error> {
         let Some(bearer) = store::token::bearer(&self.db, &hash(secret), now).await? else { return Ok(None) };
         if bearer.token_used_at.is_none_or(|used| now - used > TOUCH_EVERY) {
-            let mut tx = self.db.begin().await?;
-            store::token::used(&mut tx, bearer.token_id, now).await?;
-            tx.commit().await?;
+            let (people, token) = (self.clone(), bearer.token_id);
+            note_behind("when a token was last used", async move { people.note_used(token, now).await });
         }
         Ok(Some(Actor::Person { person: Arc::new(bearer.person), scopes: Some(bearer.token_scopes) }))
+    }
+}
+
+impl People {
+    async fn note_used(&self, token: TokenId, now: DateTime<Utc>) -> Result<(), Error> {
+        let mut tx = self.db.begin().await?;
+        store::token::used(&mut tx, token, now).await?;
+        Ok(tx.commit().await?)
     }
 }
 

@@ -9,9 +9,9 @@ use totp_rs::{Algorithm, Secret, TOTP};
 
 use super::invite::{may_look_after, no_such_person};
 use super::trail::entry;
-use super::{People, store};
+use super::{Admitted, People, store};
 use crate::Error;
-use crate::act::Act;
+use crate::act::{Act, Actor};
 use crate::audit::record;
 use crate::secret::hash;
 use crate::world::World;
@@ -66,14 +66,19 @@ impl People {
     pub async fn enable_two_step(&self, act: &Act, code: &str) -> Result<Vec<String>, Error> {
         let me = act.person_in_browser()?.clone();
         self.charge(act, &[code_key(me.id)]).await?;
-        let step = self.matching_step(act, me.id, code).await?;
-        let step = step.ok_or_else(|| {
-            Fault::field("code", "This code is not right. Wait for the next one and try it.")
-        })?;
+        let credential = store::credential::of(&self.db, me.id).await?;
+        let sealed = credential.as_ref().and_then(|credential| credential.totp_secret.as_deref());
+        let step = self.matching_step(act, me.id, sealed, code)?;
+        let (Some(step), Some(sealed)) = (step, sealed) else {
+            let message = "This code is not right. Wait for the next one and try it.";
+            return Err(Fault::field("code", message).into());
+        };
         let codes = recovery_codes(&act.world);
         let mut tx = self.db.begin().await?;
-        store::credential::enable_totp(&mut tx, me.id).await?;
-        store::credential::use_step(&mut tx, me.id, step).await?;
+        if !store::credential::enable_totp(&mut tx, me.id, sealed, step).await? {
+            let message = "Two-step sign-in was set up anew or turned on elsewhere. Reload the page.";
+            return Err(Fault::conflict(message).into());
+        }
         store::credential::clear_recovery(&mut tx, me.id).await?;
         let hashes: Vec<_> = codes.iter().map(|code| hash(code)).collect();
         store::credential::add_recovery(&mut tx, me.id, &hashes).await?;
@@ -109,24 +114,29 @@ impl People {
         since: DateTime<Utc>,
         code: &str,
         device: Option<&str>,
-    ) -> Result<Person, Error> {
+    ) -> Result<Admitted, Error> {
         self.charge(act, &[code_key(id)]).await?;
         let again = || Fault::new(FaultKind::SignedOut, "Too much time has passed. Please sign in again.");
-        let changed_at = store::credential::of(&self.db, id).await?.map(|credential| credential.changed_at);
-        if act.at - since > PATIENCE || changed_at.is_none_or(|changed| changed > since) {
+        let credential = store::credential::of(&self.db, id).await?;
+        let changed_at = credential.as_ref().map(|credential| credential.changed_at);
+        let Some(password_of) = changed_at.filter(|changed| *changed <= since && act.at - since <= PATIENCE)
+        else {
             return Err(again().into());
-        }
+        };
         let person =
             store::person::by_id(&self.db, id).await?.filter(|person| person.status == Status::Active);
         let person = person.ok_or_else(|| Fault::new(FaultKind::SignedOut, "Please sign in again."))?;
-        let step = self.matching_step(act, id, code).await?;
+        let sealed = credential.as_ref().and_then(|credential| credential.totp_secret.as_deref());
+        let step = self.matching_step(act, id, sealed, code)?;
         let mut tx = self.db.begin().await?;
         let right = match step {
             Some(step) => store::credential::use_step(&mut tx, id, step).await?,
             None => {
                 let used = store::credential::use_recovery(&mut tx, id, &hash(&tidy(code)), act.at).await?;
                 if used {
-                    record(&mut tx, act, entry(Action::RecoveryUsed, &person, None, None)).await?;
+                    let by_them = Actor::Person { person: person.clone().into(), scopes: None };
+                    let act = Act { actor: by_them, ..act.clone() };
+                    record(&mut tx, &act, entry(Action::RecoveryUsed, &person, None, None)).await?;
                 }
                 used
             }
@@ -142,7 +152,7 @@ impl People {
         let mut keys = self.throttles(act, person.email.as_str(), device);
         keys.push(code_key(id));
         self.welcome(act, &person, &keys).await?;
-        Ok(person)
+        Ok(Admitted { person, password_of })
     }
 
     pub async fn recovery_codes_left(&self, act: &Act) -> Result<i64, Error> {
@@ -172,9 +182,14 @@ impl People {
     }
 
     /// The time step a code belongs to, if it is right around now.
-    async fn matching_step(&self, act: &Act, id: PersonId, code: &str) -> Result<Option<i64>, Error> {
-        let credential = store::credential::of(&self.db, id).await?;
-        let Some(encoded) = credential.and_then(|c| self.seal.open(&purpose(id), &c.totp_secret?)) else {
+    fn matching_step(
+        &self,
+        act: &Act,
+        id: PersonId,
+        sealed: Option<&str>,
+        code: &str,
+    ) -> Result<Option<i64>, Error> {
+        let Some(encoded) = sealed.and_then(|sealed| self.seal.open(&purpose(id), sealed)) else {
             return Ok(None);
         };
         let secret =

@@ -32,7 +32,7 @@ impl House {
         let link = self.people.invite(&self.system, &invitation).await.unwrap().link;
         let accept =
             Accept { name: name.into(), zone: "UTC".into(), password: "marble kettle orbit fox".into() };
-        self.people.accept(&self.system, link.rsplit('/').next().unwrap(), &accept).await.unwrap()
+        self.people.accept(&self.system, link.rsplit('/').next().unwrap(), &accept).await.unwrap().person
     }
 
     fn by(&self, person: &Person) -> Act {

@@ -56,6 +56,7 @@ fn to_stored(record: &Record) -> Result<StoredSession> {
         address: text(keys::ADDRESS),
         agent: text(keys::AGENT),
         expires_at,
+        password_of: text(keys::PASSWORD_OF).parse().ok(),
     })
 }
 

@@ -48,8 +48,10 @@ async fn a_physical_transaction_that_ended_unnoticed_acknowledges_nobody() {
         let db = db.clone();
         async move {
             let mut tx = db.begin().await?;
-            // As if SQLite had rolled back and told nobody.
+            // As if SQLite had rolled back and told nobody: what follows runs outside of any transaction.
             run_tx!(tx, sqlx::query("ROLLBACK"))?;
+            let stray = run_tx!(tx, insert!("stray"));
+            assert!(stray.is_err(), "a stray statement was kept");
             tx.commit().await
         }
     });
@@ -63,7 +65,7 @@ async fn a_physical_transaction_that_ended_unnoticed_acknowledges_nobody() {
         assert!(matches!(ended, Err(DbError::Lost(_))), "{ended:?}");
     }
     put(db, "after").await.unwrap();
-    assert!(!keys(db).await.contains(&"first".to_owned()));
+    assert_eq!(keys(db).await, ["after"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

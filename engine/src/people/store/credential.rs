@@ -58,16 +58,36 @@ pub async fn clear_totp(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
     .map(drop)
 }
 
-/// Its owner has shown a right code: from now on the secret counts.
-pub async fn enable_totp(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
-    run_tx!(
+/// Its owner has shown a right code: from now on the secret counts, and the code's time step is used up. `false` if the
+/// secret was replaced meanwhile, if one counts already, or if the code was used before.
+pub async fn enable_totp(tx: &mut Tx, person: PersonId, sealed: &str, step: i64) -> Result<bool, DbError> {
+    let enabled = run_tx!(
         *tx,
         sqlx::query(
-            "UPDATE credential SET totp_enabled = TRUE WHERE person_id = $1 AND totp_secret IS NOT NULL"
+            "UPDATE credential SET totp_enabled = TRUE, totp_step = $3 \
+             WHERE person_id = $1 AND totp_secret = $2 AND NOT totp_enabled AND totp_step < $3"
         )
         .bind(person)
-    )
-    .map(drop)
+        .bind(sealed)
+        .bind(step)
+    )?;
+    Ok(enabled == 1)
+}
+
+/// Whether nobody has changed the password since that moment. Holds the row until the transaction ends, so that whoever
+/// is about to change it, and to end every session, comes after this.
+pub async fn hold_unchanged(
+    tx: &mut Tx,
+    person: PersonId,
+    changed_at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let held = run_tx!(
+        *tx,
+        sqlx::query("UPDATE credential SET changed_at = changed_at WHERE person_id = $1 AND changed_at = $2")
+            .bind(person)
+            .bind(changed_at)
+    )?;
+    Ok(held == 1)
 }
 
 /// Uses up a time step; `false` if it, or a later one, was used before.

@@ -82,6 +82,12 @@ pub async fn by_id(db: &Db, id: PersonId) -> Result<Option<Person>, DbError> {
     on_db!(db, c => sqlx::query_as(select!("WHERE p.id = $1")).bind(id).fetch_optional(c).await)
 }
 
+/// A person that is about to be changed: nobody else changes them until the transaction ends.
+pub async fn hold(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, DbError> {
+    run_tx!(*tx, sqlx::query("UPDATE person SET version = version WHERE id = $1").bind(id))?;
+    by_id_in(tx, id).await
+}
+
 pub async fn by_id_in(tx: &mut Tx, id: PersonId) -> Result<Option<Person>, DbError> {
     on_tx!(*tx, c => sqlx::query_as(select!("WHERE p.id = $1")).bind(id).fetch_optional(c).await)
 }

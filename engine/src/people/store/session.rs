@@ -43,6 +43,13 @@ pub async fn update(tx: &mut Tx, session: &StoredSession) -> Result<bool, DbErro
     Ok(changed == 1)
 }
 
+pub async fn person_of(tx: &mut Tx, id_hash: &str) -> Result<Option<PersonId>, DbError> {
+    let owner: Option<Option<PersonId>> = on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT person_id FROM session WHERE id = $1"
+    ).bind(id_hash).fetch_optional(c).await)?;
+    Ok(owner.flatten())
+}
+
 pub async fn load(db: &Db, id_hash: &str, now: DateTime<Utc>) -> Result<Option<StoredSession>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT id AS id_hash, person_id, data, address, agent, expires_at FROM session WHERE id = $1 AND expires_at > $2"

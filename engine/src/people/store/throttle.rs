@@ -28,8 +28,15 @@ pub async fn horizon(tx: &mut Tx, key: &str) -> Result<Option<DateTime<Utc>>, Db
     Ok(micros.and_then(DateTime::from_timestamp_micros))
 }
 
-pub async fn forget(tx: &mut Tx, key: &str) -> Result<(), DbError> {
-    run_tx!(*tx, sqlx::query("DELETE FROM throttle WHERE key = $1").bind(key)).map(drop)
+/// Moves the horizon of a key one step back.
+pub async fn give_back(tx: &mut Tx, key: &str, rate: Throttle) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE throttle SET horizon = horizon - $2 WHERE key = $1")
+            .bind(key)
+            .bind(rate.step.num_microseconds().unwrap_or(0))
+    )
+    .map(drop)
 }
 
 /// Horizons in the past say nothing any more.

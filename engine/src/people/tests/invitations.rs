@@ -70,7 +70,7 @@ async fn an_invitation_works_once_and_expires() {
         let late = people.accept(&house.nobody(), secret_of(&invited.link), &accept()).await;
         assert!(fault(late).message.contains("expired"));
         let again = people.new_link(&house.by(&house.ada), invited.person.id).await.unwrap();
-        let joined = people.accept(&house.nobody(), secret_of(&again.link), &accept()).await.unwrap();
+        let joined = people.accept(&house.nobody(), secret_of(&again.link), &accept()).await.unwrap().person;
         assert_eq!((joined.name.as_str(), joined.status), ("Bob B.", Status::Active));
         let twice = people.accept(&house.nobody(), secret_of(&again.link), &accept()).await;
         assert_eq!(fault(twice).kind, FaultKind::Gone);

@@ -31,7 +31,7 @@ impl House {
         let ada = people
             .set_up(&nobody, secret_of(&link), "ada@example.com", "Ada", "Europe/Berlin", PASSWORD)
             .await;
-        Self { people, world, ada: ada.unwrap() }
+        Self { people, world, ada: ada.unwrap().person }
     }
 
     pub fn nobody(&self) -> Act {
@@ -52,7 +52,7 @@ impl House {
         };
         let invited = self.people.invite(&self.by(&self.ada), &invitation).await.unwrap();
         let accept = Accept { name: name.to_owned(), zone: "UTC".to_owned(), password: PASSWORD.to_owned() };
-        self.people.accept(&self.nobody(), secret_of(&invited.link), &accept).await.unwrap()
+        self.people.accept(&self.nobody(), secret_of(&invited.link), &accept).await.unwrap().person
     }
 
     pub async fn try_in(&self, email: &str, password: &str) -> Result<SignedIn, crate::Error> {

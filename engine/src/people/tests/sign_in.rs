@@ -12,6 +12,8 @@ fn stored(id: &str, person: &Person, house: &House) -> StoredSession {
         address: "192.0.2.1".to_owned(),
         agent: "test".to_owned(),
         expires_at: house.world.now() + TimeDelta::days(1),
+        // In these tests people join the moment they are invited.
+        password_of: Some(person.created_at),
     }
 }
 
@@ -83,6 +85,61 @@ async fn guesses_that_race_are_all_counted() {
             checked += usize::from(guess.await.unwrap() == FaultKind::Invalid);
         }
         assert_eq!(checked, 10);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_session_does_not_begin_with_a_password_that_was_changed_meanwhile() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let (people, now) = (&house.people, house.world.now());
+        let bob = house.join("Bob", &[Role::Annotator]).await;
+        // The password was right, and then, before the session begins, Bob chooses another.
+        let (new, changed) = (stored("new", &bob, &house), stored("changed", &bob, &house));
+        let empty = StoredSession { person_id: None, ..changed.clone() };
+        assert!(people.create_session(&empty, now).await.unwrap());
+        house.world.advance(TimeDelta::seconds(1));
+        people.change_password(&house.by(&bob), PASSWORD, "lantern spiral copper duck", None).await.unwrap();
+        assert!(people.create_session(&new, now).await.unwrap());
+        assert!(!people.save_session(&changed).await.unwrap());
+        for id in ["new", "changed"] {
+            assert!(people.who(id, now).await.unwrap().is_none(), "{id} is Bob's session");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_neighbour_behind_the_same_address_keeps_nobody_out() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let mark = house.people.device_mark(&house.nobody(), &house.ada).unwrap();
+        for n in 0..70 {
+            let _ = house.try_in(&format!("nobody{n}@example.com"), "guess guess").await;
+        }
+        assert_eq!(fault(house.try_in("ada@example.com", PASSWORD).await).kind, FaultKind::TooMany);
+        let known =
+            Attempt { email: "ada@example.com".into(), password: PASSWORD.into(), device: Some(mark) };
+        assert!(matches!(house.people.sign_in(&house.nobody(), &known).await.unwrap(), SignedIn::In(_)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_of_ones_own_wipes_no_guesses_out() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        house.join("Eve", &[Role::Annotator]).await;
+        let mut let_in = 0;
+        for n in 0..120 {
+            let guess = house.try_in(&format!("nobody{n}@example.com"), "guess guess").await;
+            let_in += usize::from(fault(guess).kind == FaultKind::Invalid);
+            if n % 10 == 0 {
+                let _ = house.try_in("eve@example.com", PASSWORD).await;
+            }
+        }
+        assert_eq!(let_in, 60, "an address tried more often than it may");
     })
     .await;
 }
