@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, header};
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
+use domain::people::Person;
 use domain::{Fault, FaultKind};
 use engine::Error;
 use engine::act::{Act, Actor};

@@ -14,6 +14,13 @@ use engine::project::Projects;
 use engine::seal::Seal;
 use engine::world::World;
 
+/// Whether what is not there is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Make {
+    Never,
+    IfMissing,
+}
+
 /// What to open, and where.
 #[derive(Clone, Debug)]
 pub struct HouseOptions {
@@ -48,13 +55,20 @@ impl HouseOptions {
         self.data_dir.join("countersign.key")
     }
 
-    /// Opens the database without looking at what is in it.
-    pub async fn open_db(&self) -> anyhow::Result<Db> {
+    /// Opens the database without looking at what is in it. Only where one is to be made, a folder and a file that are
+    /// not there are: a mistyped name must not look like an empty house.
+    pub async fn open_db(&self, make: Make) -> anyhow::Result<Db> {
         let url = self.url();
         let mut options = DbOptions::new(&url);
         options.connections = self.connections;
-        if let Some(folder) = options.sqlite_path().as_deref().and_then(Path::parent) {
-            make_folder(folder)?;
+        options.create = make == Make::IfMissing;
+        match options.sqlite_path() {
+            Some(path) if make == Make::Never && !path.exists() => bail!(
+                "There is no database at {}. Check --data-dir and --database-url; `countersign serve` makes a new one.",
+                path.display()
+            ),
+            Some(path) if make == Make::IfMissing => path.parent().map_or(Ok(()), make_folder)?,
+            _ => {}
         }
         Db::open(&options).await.with_context(|| match options.sqlite_path() {
             Some(path) => format!(
@@ -70,7 +84,7 @@ impl HouseOptions {
 
     /// Opens everything over a database that is up to date.
     pub async fn furnish(&self, db: Db, world: World) -> anyhow::Result<House> {
-        let seal = Seal::from_hex(&self.read_key(&world)?).context("The key is not usable")?;
+        let seal = Seal::from_hex(&self.read_key(&db, &world).await?).context("The key is not usable")?;
         if !seal.fits(&db, &world).await? {
             bail!(
                 "This is not the key this database was first opened with; what was sealed with that one would stay \
@@ -95,9 +109,15 @@ impl HouseOptions {
 
     /// For the commands other than `serve`: they do not migrate by themselves.
     pub async fn open(&self) -> anyhow::Result<House> {
-        let db = self.open_db().await?;
+        let db = self.open_current_db().await?;
+        self.furnish(db, World::Real).await
+    }
+
+    /// A database that is there and has the shape this program knows; the key is not needed for it.
+    pub async fn open_current_db(&self) -> anyhow::Result<Db> {
+        let db = self.open_db(Make::Never).await?;
         match db.migration_state().await? {
-            MigrationState::Current => self.furnish(db, World::Real).await,
+            MigrationState::Current => Ok(db),
             MigrationState::Behind(n) => {
                 bail!(
                     "The database lacks {n} migrations. Run `countersign migrate` first, or start the server."
@@ -109,13 +129,21 @@ impl HouseOptions {
         }
     }
 
-    /// The key: given, or kept in the data folder, where it is made the first time.
-    fn read_key(&self, world: &World) -> anyhow::Result<String> {
+    /// The key: given, or kept in the data folder, where it is made the first time. For a database that knows a key
+    /// already no other is made: it could only be the wrong one.
+    async fn read_key(&self, db: &Db, world: &World) -> anyhow::Result<String> {
         if let Some(key) = &self.key {
             return Ok(key.clone());
         }
         let file = self.key_file();
         if !file.exists() {
+            if Seal::is_known_to(db).await? {
+                bail!(
+                    "The key file {} is gone. Put it back from where you keep a copy, or give the key with \
+                     COUNTERSIGN_KEY: what was sealed with it stays closed without it.",
+                    file.display()
+                );
+            }
             make_folder(&self.data_dir)?;
             write_secret(&file, &Seal::new_key(world))
                 .with_context(|| format!("The key file {} cannot be written.", file.display()))?;

@@ -93,7 +93,7 @@ impl StopSignals {
     }
 
     /// Resolves when one of them comes.
-    pub async fn asked(mut self) {
+    pub async fn asked(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -108,7 +108,7 @@ impl StopSignals {
     }
 
     /// Resolves when Ctrl-C is pressed.
-    pub async fn asked(self) {
+    pub async fn asked(&mut self) {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -199,7 +199,7 @@ fn a_backup_is_whole_while_the_server_runs() {
     assert!(place.bad(&["backup", &copy_text]).contains("never overwrites"));
     assert_eq!(stop(child), 0);
     let nothing = Place::new();
-    assert!(nothing.bad(&["backup", &format!("{copy_text}.2")]).contains("countersign migrate"));
+    assert!(nothing.bad(&["backup", &format!("{copy_text}.2")]).contains("There is no database"));
     let url = format!("sqlite://{copy_text}");
     assert!(place.good(&["--database-url", &url, "audit", "verify"]).contains("The chain holds"));
 }
@@ -213,6 +213,35 @@ fn a_port_in_use_is_named_with_what_to_do() {
     let said = place.bad(&["serve", "--listen", &address, "--site-dir", site.to_str().unwrap()]);
     assert!(said.contains("in use") && said.contains("--listen"), "{said}");
     assert!(!place.data().exists(), "something was made before the port was known");
+}
+
+#[test]
+fn a_server_that_waits_for_another_program_says_so_and_can_be_stopped() {
+    let place = Place::new();
+    place.good(&["migrate"]);
+    let held = std::fs::File::create(place.data().join("countersign.db.lock")).unwrap();
+    held.lock().unwrap();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--site-dir").arg(place.0.path().join("site"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(said.into_iter().any(|line| line.contains("waiting for another program")));
+    assert_eq!(stop(child), 0);
+}
+
+#[test]
+fn a_lost_key_is_missed_and_not_replaced() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let key = place.data().join("countersign.key");
+    std::fs::remove_file(&key).unwrap();
+    assert!(place.bad(&["person", "list"]).contains("is gone"));
+    assert!(!key.exists(), "another key was made");
+    // What needs no key still works: one may want to save what there is.
+    assert!(place.good(&["audit", "verify"]).contains("The chain holds"));
+    assert!(
+        place.good(&["backup", place.0.path().join("copy.db").to_str().unwrap()]).contains("holds a copy")
+    );
 }
 
 #[test]
@@ -235,7 +264,12 @@ fn wrong_configurations_are_refused_with_what_to_do() {
     );
     assert!(place.bad(&["serve", "--site-dir", "/nowhere"]).contains("cargo xtask build"));
     let empty = Place::new().bad(&["person", "list"]);
-    assert!(empty.contains("countersign migrate"), "{empty}");
+    assert!(empty.contains("There is no database"), "{empty}");
+    let place = Place::new();
+    std::fs::create_dir(place.data()).unwrap();
+    std::fs::write(place.data().join("countersign.db"), "").unwrap();
+    let unmigrated = place.bad(&["person", "list"]);
+    assert!(unmigrated.contains("countersign migrate"), "{unmigrated}");
 }
 
 /// A plain file where the folder should be: not even root can write into it.
@@ -250,10 +284,11 @@ fn a_data_folder_that_cannot_be_written_is_named() {
 #[test]
 fn the_doctor_says_what_is_fine_and_what_is_not() {
     let place = Place::new();
-    assert!(place.bad(&["doctor"]).contains("countersign migrate"));
+    assert!(place.good(&["doctor"]).contains("there is none yet"));
+    assert!(!place.data().exists(), "looking made something");
     place.good(&["demo"]);
     let said = place.good(&["doctor"]);
-    for about in ["config", "data folder", "key", "clock", "database", "migrations"] {
+    for about in ["config", "data folder", "disk", "key", "clock", "database", "migrations", "seals"] {
         assert!(said.contains(&format!("ok     {about}")), "{about}: {said}");
     }
     std::fs::write(place.data().join("countersign.key"), "rubbish").unwrap();

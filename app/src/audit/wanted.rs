@@ -1,6 +1,7 @@
 //! Which lines somebody wants, as it stands in the address of the page and of its exports.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, ParseError, TimeDelta, Utc};
+use domain::audit::{Action, Thing};
 use domain::ids::PersonId;
 use domain::people::Zone;
 use engine::Error;
@@ -19,7 +20,7 @@ pub struct Wanted {
     pub until: String,
 }
 
-/// The words for the person mean nobody, or more than one: there is nothing to show, but something to say.
+/// Some word of the filter means nothing, or more than one thing: there is nothing to show, but something to say.
 #[derive(Clone, Copy, Debug)]
 pub struct Unclear(pub &'static str);
 
@@ -55,14 +56,24 @@ impl Wanted {
             Err(unclear) => return Ok(Err(unclear)),
         };
         let zone = &act.person()?.zone;
+        let (Ok(from), Ok(until)) = (day_begins(&self.from, zone, 0), day_begins(&self.until, zone, 1))
+        else {
+            return Ok(Err(Unclear("One of the dates is none. Write it like 2026-10-31.")));
+        };
+        if !(self.action.is_empty() || Action::parse(&self.action).is_some()) {
+            return Ok(Err(Unclear("No action is called this. Choose one from the list.")));
+        }
+        if !(self.thing.is_empty() || Thing::parse(&self.thing).is_some()) {
+            return Ok(Err(Unclear("Nothing is of this kind. Choose one from the list.")));
+        }
         let some = |text: &String| (!text.is_empty()).then(|| text.clone());
         Ok(Ok(Filter {
             actor,
             action: some(&self.action),
             thing: some(&self.thing),
             thing_id: some(&self.id),
-            from: day_begins(&self.from, zone, 0),
-            until: day_begins(&self.until, zone, 1),
+            from,
+            until,
             before: None,
         }))
     }
@@ -82,13 +93,18 @@ async fn whom(act: &Act, people: &People, words: &str) -> Result<Result<Option<P
     })
 }
 
-/// When a day begins where the person is, so many days later.
-fn day_begins(date: &str, zone: &Zone, days: i64) -> Option<DateTime<Utc>> {
-    let date: NaiveDate = date.parse().ok()?;
-    let midnight = date.checked_add_signed(TimeDelta::days(days))?.and_time(NaiveTime::MIN);
+/// When a day begins where the person is, so many days later; no word is no bound, and another than a date is wrong.
+fn day_begins(date: &str, zone: &Zone, days: i64) -> Result<Option<DateTime<Utc>>, ParseError> {
+    if date.is_empty() {
+        return Ok(None);
+    }
+    let date: NaiveDate = date.parse()?;
+    // At the end of the calendar there is no next day, and nothing later to leave out either.
+    let Some(date) = date.checked_add_signed(TimeDelta::days(days)) else { return Ok(None) };
+    let midnight = date.and_time(NaiveTime::MIN);
     let there = zone.local(midnight.and_utc()).timezone();
     // Where clocks skip midnight, the day begins an hour later.
     let local = midnight.and_local_timezone(there).earliest();
     let local = local.or_else(|| (midnight + TimeDelta::hours(1)).and_local_timezone(there).earliest());
-    local.map(|at| at.with_timezone(&Utc))
+    Ok(local.map(|at| at.with_timezone(&Utc)))
 }

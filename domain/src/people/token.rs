@@ -13,10 +13,24 @@ words! {
     Scope {
         PeopleRead => "people:read", "Read people";
         PeopleWrite => "people:write", "Invite and change people";
-        PeopleAdmin => "people:admin", "Invite and change managers and admins";
+        PeopleAdmin => "people:admin", "The same, and managers and admins";
         ProjectsRead => "projects:read", "Read projects";
         ProjectsWrite => "projects:write", "Make and change projects";
         AuditRead => "audit:read", "Read the audit log";
+    }
+}
+
+impl Scope {
+    /// Whoever may change something may look at it, too.
+    const fn includes(self, other: Self) -> bool {
+        match other {
+            Self::PeopleRead => matches!(self, Self::PeopleRead | Self::PeopleWrite | Self::PeopleAdmin),
+            Self::PeopleWrite => matches!(self, Self::PeopleWrite | Self::PeopleAdmin),
+            Self::PeopleAdmin => matches!(self, Self::PeopleAdmin),
+            Self::ProjectsRead => matches!(self, Self::ProjectsRead | Self::ProjectsWrite),
+            Self::ProjectsWrite => matches!(self, Self::ProjectsWrite),
+            Self::AuditRead => matches!(self, Self::AuditRead),
+        }
     }
 }
 
@@ -38,7 +52,7 @@ impl Scopes {
     }
 
     pub fn has(&self, scope: Scope) -> bool {
-        self.0.split(' ').any(|word| word == scope.word())
+        self.words().filter_map(Scope::parse).any(|held| held.includes(scope))
     }
 
     pub fn words(&self) -> impl Iterator<Item = &str> {
@@ -76,6 +90,11 @@ mod tests {
         let scopes = Scopes::parse(["people:read projects:read", "people:read"]).unwrap();
         assert_eq!(scopes.to_string(), "people:read projects:read");
         assert!(scopes.has(Scope::PeopleRead) && !scopes.has(Scope::PeopleWrite));
+        let scopes = Scopes::parse(["projects:write"]).unwrap();
+        assert!(scopes.has(Scope::ProjectsRead) && !scopes.has(Scope::PeopleRead));
+        for scope in Scope::ALL {
+            assert!(Scopes::parse([scope.word()]).unwrap().has(*scope), "{scope}");
+        }
         assert!(Scopes::parse(["people:everything"]).is_err());
         assert!(Scopes::parse([]).is_err());
     }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use chrono::{DateTime, Utc};
+
 use super::open::keep_private;
 use super::{Db, DbError};
 
@@ -29,6 +31,16 @@ impl Db {
                 Ok(true)
             }
             Self::Postgres(_) => Ok(false),
+        }
+    }
+
+    /// What time it is where the database is; nothing if that is here.
+    pub async fn clock(&self) -> Result<Option<DateTime<Utc>>, DbError> {
+        match self {
+            Self::Sqlite(_) => Ok(None),
+            Self::Postgres(pool) => {
+                Ok(Some(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool).await?))
+            }
         }
     }
 

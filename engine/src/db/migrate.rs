@@ -1,6 +1,7 @@
 //! Bringing the database to the shape this program knows.
 
 use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::{ConnectOptions, Connection};
 
 use super::open::lock_beside;
 use super::{Db, DbError};
@@ -30,8 +31,15 @@ impl Db {
                 drop(lock);
                 migrated
             }
-            // Takes an advisory lock for as long as it runs.
-            Self::Postgres(pool) => POSTGRES.run_direct(&mut *pool.acquire().await?).await,
+            Self::Postgres(pool) => {
+                // A connection of its own: building an index, or waiting for another server to have done it, may take
+                // longer than any request may.
+                let unhurried = pool.connect_options().as_ref().clone().options([("statement_timeout", "0")]);
+                let mut conn = unhurried.connect().await?;
+                // Takes an advisory lock for as long as it runs.
+                POSTGRES.run_direct(&mut conn).await?;
+                Ok(conn.close().await?)
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Opening a database from its URL.
 
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use tokio::task::spawn_blocking;
+use tokio::time::Instant;
 
 use super::group::Writer;
 use super::{Db, DbError, Sqlite};
+
+/// What a request may ask of PostgreSQL. Migrations are not held to it.
+const STATEMENT_TIMEOUT: &str = "60s";
 
 /// Where the database is and how much of it to use.
 #[derive(Clone, Debug)]
@@ -25,6 +28,8 @@ pub struct DbOptions {
     /// How long the first of those who share a commit on SQLite waits for more to join while they queue. Longer shares
     /// the fsync among more writers, shorter lets the first of them go sooner.
     pub linger: Duration,
+    /// Whether an SQLite file that is not there is made.
+    pub create: bool,
 }
 
 impl DbOptions {
@@ -34,6 +39,7 @@ impl DbOptions {
             connections: 16,
             wait: Duration::from_secs(5),
             linger: Duration::from_millis(2),
+            create: true,
         }
     }
 
@@ -62,11 +68,14 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .statement_cache_capacity(256)
         .pragma("temp_store", "memory");
     // Of several programs that meet a new file, one may turn write-ahead logging on at a time.
+    if !options.create && !path.exists() {
+        let message = format!("there is no database at {}", path.display());
+        return Err(sqlx::Error::Io(std::io::Error::new(std::io::ErrorKind::NotFound, message)).into());
+    }
     let lock = lock_beside(path).await?;
     keep_private(path).map_err(sqlx::Error::Io)?;
     let writer = Writer::open(
         file.clone()
-            .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
             .pragma("cache_size", "-16000"),
@@ -98,21 +107,45 @@ pub(super) fn keep_private(path: &Path) -> std::io::Result<()> {
     }
 }
 
+/// How long another program may hold what we need before we say who is waited for, and before we give up.
+const WORTH_A_WORD: Duration = Duration::from_secs(2);
+const TOO_LONG: Duration = Duration::from_secs(60);
+
 /// A lock between programs, for what SQLite's own locks do not cover: a file beside the database, held until dropped.
 pub(super) async fn lock_beside(database: &Path) -> Result<File, sqlx::Error> {
-    let beside = database.with_extension("lock");
-    let lock = spawn_blocking(move || {
-        let file = File::create(beside)?;
-        file.lock()?;
-        Ok(file)
-    });
-    lock.await.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?.map_err(sqlx::Error::Io)
+    let mut name = database.as_os_str().to_owned();
+    name.push(".lock");
+    let name = PathBuf::from(name);
+    let file = File::options().create(true).write(true).truncate(false).open(&name)?;
+    let since = Instant::now();
+    let mut said = false;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+            Err(TryLockError::WouldBlock) if since.elapsed() > TOO_LONG => {
+                let message = format!(
+                    "another program has held {} for over {} s; look which one, and stop it",
+                    name.display(),
+                    TOO_LONG.as_secs()
+                );
+                return Err(std::io::Error::new(std::io::ErrorKind::TimedOut, message).into());
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !said && since.elapsed() > WORTH_A_WORD {
+                    said = true;
+                    tracing::warn!(lock = %name.display(), "waiting for another program to open or migrate the database");
+                }
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
 }
 
 async fn open_postgres(options: &DbOptions) -> Result<Db, DbError> {
     let server = PgConnectOptions::from_str(&options.url)?
         .application_name("countersign")
-        .options([("statement_timeout", "60s"), ("idle_in_transaction_session_timeout", "60s")]);
+        .options([("statement_timeout", STATEMENT_TIMEOUT), ("idle_in_transaction_session_timeout", "60s")]);
     let pool = PgPoolOptions::new()
         .max_connections(options.connections)
         .acquire_timeout(options.wait)

@@ -108,6 +108,12 @@ fn parse(text: &str) -> Result<Vec<CsvRow>, Fault> {
     let wrong = |message: String| Fault::field("csv", message);
     // Browsers post line ends as CRLF, of which the reader would count one too few.
     let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+    // What stands in place of bytes that are no text.
+    if text.contains('\u{fffd}') {
+        let message =
+            "This file is not in UTF-8, and its accented letters would be lost. Save it as “CSV UTF-8”.";
+        return Err(wrong(message.to_owned()));
+    }
     // Spreadsheets in half of Europe write semicolons.
     let heading = text.lines().next().unwrap_or_default();
     let delimiter = if heading.contains(';') && !heading.contains(',') { b';' } else { b',' };

@@ -93,12 +93,8 @@ impl Projects {
         act.need(Permission::ManageMembers)?;
         let role = Role::parse(role).filter(|role| *role != Role::Admin);
         let role = role.ok_or_else(|| Fault::field("role", "Choose annotator, reviewer or manager."))?;
-        let person = match self.people.by_email(act, email).await {
-            Err(Error::Fault(fault)) if fault.kind == domain::FaultKind::NotFound => {
-                return Err(Fault::field("email", "Nobody here has this address. Invite them first.").into());
-            }
-            found => found?,
-        };
+        let nobody = || Fault::field("email", "Nobody here has this address. Invite them first.");
+        let person = self.people.known_as(email).await?.ok_or_else(nobody)?;
         if person.status == Status::Disabled {
             return Err(
                 Fault::field("email", format!("{} is disabled. Enable them first.", person.name)).into()
@@ -122,7 +118,8 @@ impl Projects {
 
     pub async fn remove_member(&self, act: &Act, id: ProjectId, person: PersonId) -> Result<(), Error> {
         act.need(Permission::ManageMembers)?;
-        let who = self.people.get(act, person).await?;
+        let nobody = || Fault::not_found("There is no such person.");
+        let who = self.people.known(person).await?.ok_or_else(nobody)?;
         let mut tx = self.db.begin().await?;
         let project = store::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
         let before = store::member_role(&mut tx, id, person).await?;

@@ -49,6 +49,11 @@ impl Seal {
         Ok(store::check(db).await?.map(|kept| self.open(CHECK, &kept).is_some()))
     }
 
+    /// Whether a key has been used with this database.
+    pub async fn is_known_to(db: &Db) -> Result<bool, Error> {
+        Ok(store::check(db).await?.is_some())
+    }
+
     pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
         let nonce: [u8; NONCE] = world.bytes();
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };

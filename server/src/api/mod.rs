@@ -15,6 +15,9 @@ use axum::routing::{get, put};
 use axum::{Router, middleware};
 use domain::{Fault, FaultKind};
 use engine::act::Act;
+use utoipa::openapi::content::Content;
+use utoipa::openapi::response::ResponseBuilder;
+use utoipa::openapi::schema::Ref;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
@@ -38,7 +41,7 @@ type Refused = extract::Refusal;
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
     ),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom")),
 )]
@@ -52,6 +55,44 @@ impl Modify for Bearer {
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API token")).build();
         let components = description.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(token));
+    }
+}
+
+/// What holds for every route: the scope it needs, and how it may fail whatever is asked of it.
+struct Everywhere;
+
+impl Modify for Everywhere {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let common = [
+            ("401", "The token is missing, wrong or has run out"),
+            ("403", "The token lacks the scope, or its owner the role"),
+            ("503", "The database does not answer; try again later"),
+        ];
+        for item in description.paths.paths.values_mut() {
+            let methods = [
+                (&mut item.get, "read"),
+                (&mut item.post, "write"),
+                (&mut item.put, "write"),
+                (&mut item.patch, "write"),
+                (&mut item.delete, "write"),
+            ];
+            for (operation, right) in methods {
+                let Some(operation) = operation else { continue };
+                let of = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
+                let scope = format!("Needs the scope `{of}:{right}`.");
+                let said =
+                    operation.description.take().map_or(scope.clone(), |said| format!("{said}\n\n{scope}"));
+                operation.description = Some(said);
+                for (status, words) in common {
+                    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
+                    let answer = ResponseBuilder::new()
+                        .description(words)
+                        .content("application/problem+json", problem)
+                        .build();
+                    operation.responses.responses.entry(status.to_owned()).or_insert(answer.into());
+                }
+            }
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::ids::PersonId;
 use domain::people::{Role, Status};
 use engine::people::{Change, Filter, Invitation};
 
 use super::Refused;
-use super::extract::{Act, Asked, Body, id};
+use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size, word};
 use super::views::{InvitationBody, InvitedView, PeoplePage, PeopleQuery, PersonChange, PersonView, Problem};
 use crate::http::Host;
@@ -48,7 +48,7 @@ pub async fn invite(
 pub async fn get(
     State(host): State<Host>,
     Act(act): Act,
-    Path(person): Path<String>,
+    Named(person): Named<String>,
 ) -> Result<Json<PersonView>, Refused> {
     Ok(Json(host.house.people.get(&act, id(&person)?).await?.into()))
 }
@@ -58,7 +58,7 @@ pub async fn get(
 pub async fn change(
     State(host): State<Host>,
     Act(act): Act,
-    Path(person): Path<String>,
+    Named(person): Named<String>,
     Body(body): Body<PersonChange>,
 ) -> Result<Json<PersonView>, Refused> {
     let id: PersonId = id(&person)?;
@@ -78,7 +78,7 @@ pub async fn change(
 pub async fn disable(
     State(host): State<Host>,
     Act(act): Act,
-    Path(person): Path<String>,
+    Named(person): Named<String>,
 ) -> Result<Json<PersonView>, Refused> {
     Ok(Json(host.house.people.disable(&act, id(&person)?).await?.into()))
 }
@@ -88,7 +88,7 @@ pub async fn disable(
 pub async fn enable(
     State(host): State<Host>,
     Act(act): Act,
-    Path(person): Path<String>,
+    Named(person): Named<String>,
 ) -> Result<Json<PersonView>, Refused> {
     Ok(Json(host.house.people.enable(&act, id(&person)?).await?.into()))
 }

@@ -1,5 +1,5 @@
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Fault;
 use domain::ids::ProjectId;
@@ -7,7 +7,7 @@ use domain::project::ProjectStatus;
 use engine::project::{Draft, Filter};
 
 use super::Refused;
-use super::extract::{Act, Asked, Body, id};
+use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size, word};
 use super::views::{
     MemberBody, MemberView, Problem, ProjectBody, ProjectChange, ProjectView, ProjectsPage, ProjectsQuery,
@@ -51,7 +51,7 @@ pub async fn make(
 pub async fn get(
     State(host): State<Host>,
     Act(act): Act,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
 ) -> Result<Json<ProjectView>, Refused> {
     Ok(Json(host.house.projects.get(&act, id(&project)?).await?.into()))
 }
@@ -61,7 +61,7 @@ pub async fn get(
 pub async fn change(
     State(host): State<Host>,
     Act(act): Act,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
     Body(body): Body<ProjectChange>,
 ) -> Result<Json<ProjectView>, Refused> {
     let id: ProjectId = id(&project)?;
@@ -82,7 +82,7 @@ pub async fn change(
 pub async fn members(
     State(host): State<Host>,
     Act(act): Act,
-    Path(project): Path<String>,
+    Named(project): Named<String>,
 ) -> Result<Json<Vec<MemberView>>, Refused> {
     let members = host.house.projects.members(&act, id(&project)?).await?;
     Ok(Json(members.into_iter().map(MemberView::from).collect()))
@@ -93,7 +93,7 @@ pub async fn members(
 pub async fn set_member(
     State(host): State<Host>,
     Act(act): Act,
-    Path((project, email)): Path<(String, String)>,
+    Named((project, email)): Named<(String, String)>,
     Body(body): Body<MemberBody>,
 ) -> Result<StatusCode, Refused> {
     host.house.projects.set_member(&act, id(&project)?, &email, &body.role).await?;
@@ -105,7 +105,7 @@ pub async fn set_member(
 pub async fn remove_member(
     State(host): State<Host>,
     Act(act): Act,
-    Path((project, email)): Path<(String, String)>,
+    Named((project, email)): Named<(String, String)>,
 ) -> Result<StatusCode, Refused> {
     let project: ProjectId = id(&project)?;
     let members = host.house.projects.members(&act, project).await?;

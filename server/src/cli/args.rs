@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::telemetry::LogFormat;
@@ -59,7 +60,7 @@ pub struct Common {
     pub smtp_from: Option<String>,
 
     /// Managers and admins must set up two-step sign-in before anything else.
-    #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP")]
+    #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP", value_parser = FalseyValueParser::new())]
     pub require_two_step: bool,
 
     /// Logs for people, or as JSON lines for machines.
@@ -115,11 +116,11 @@ pub struct ServeOptions {
     pub site_dir: Option<PathBuf>,
 
     /// Load the demo if there is nobody yet.
-    #[arg(long, env = "COUNTERSIGN_DEMO")]
+    #[arg(long, env = "COUNTERSIGN_DEMO", value_parser = FalseyValueParser::new())]
     pub demo: bool,
 
     /// Believe the last entry of X-Forwarded-For. Only behind a proxy of your own that writes it.
-    #[arg(long, env = "COUNTERSIGN_TRUST_PROXY")]
+    #[arg(long, env = "COUNTERSIGN_TRUST_PROXY", value_parser = FalseyValueParser::new())]
     pub trust_proxy: bool,
 
     /// The most a request may send, in kilobytes.
@@ -135,7 +136,7 @@ pub struct ServeOptions {
     pub stop_within_s: u64,
 
     /// Let open pages reload themselves when the server was started again. For development.
-    #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES")]
+    #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES", value_parser = FalseyValueParser::new())]
     pub reload_pages: bool,
 }
 

@@ -1,16 +1,24 @@
 //! Looks at everything that could keep the server from working, and says what to do about each finding.
 
 use std::fs;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use engine::db::{Db, MigrationState};
+use chrono::TimeDelta;
+use engine::db::{Db, DbOptions, MigrationState};
 use engine::seal::Seal;
 use engine::world::World;
 
 use super::args::Common;
 use crate::HouseOptions;
+use crate::house::Make;
 use crate::http::HttpOptions;
+
+const LEAST_MB: u64 = 500;
+
+/// How far the clocks of this machine and of the database may be apart.
+const CLOCKS_APART: TimeDelta = TimeDelta::seconds(5);
 
 /// One finding: whether it is fine, what was looked at, and what there is to say about it.
 struct Finding {
@@ -29,8 +37,12 @@ fn wrong(about: &'static str, said: impl Into<String>) -> Finding {
 
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("http://127.0.0.1:3000");
-    let mut findings = vec![configuration(common, &options), folder(&options), key(&options), clock()];
-    match options.open_db().await {
+    let mut findings = vec![configuration(common, &options)];
+    findings.extend(folder(&options));
+    findings.extend([key(&options), clock()]);
+    let made = DbOptions::new(options.url()).sqlite_path().is_none_or(|file| file.exists());
+    match options.open_db(Make::Never).await {
+        Err(_) if !made => findings.push(fine("database", "there is none yet; the server makes it")),
         Ok(db) => {
             findings.extend(database(&db).await);
             findings.extend(sealed(&options, &db).await);
@@ -65,17 +77,24 @@ fn configuration(common: &Common, options: &HouseOptions) -> Finding {
 }
 
 /// Tries to write where data is to be kept: what may be written is only known by writing.
-fn folder(options: &HouseOptions) -> Finding {
-    const ROOM: usize = 8 * 1024 * 1024;
-    let folder = options.data_dir.display();
-    if !options.data_dir.is_dir() {
+fn folder(options: &HouseOptions) -> Vec<Finding> {
+    let mut folders = vec![options.data_dir.clone()];
+    let of_database = DbOptions::new(options.url()).sqlite_path();
+    folders.extend(of_database.and_then(|file| file.parent().map(Path::to_path_buf)));
+    folders.dedup();
+    folders.iter().flat_map(|folder| [writable(folder), disk(folder)]).collect()
+}
+
+fn writable(data: &Path) -> Finding {
+    let folder = data.display();
+    if !data.is_dir() {
         return fine("data folder", format!("{folder} does not exist yet; the server makes it"));
     }
-    let probe = options.data_dir.join(".doctor");
-    let written = fs::write(&probe, vec![0_u8; ROOM]);
+    let probe = data.join(".doctor");
+    let written = fs::write(&probe, "may I?");
     let _ = fs::remove_file(&probe);
     match written {
-        Ok(()) => fine("data folder", format!("{folder} can be written and has room")),
+        Ok(()) => fine("data folder", format!("{folder} can be written")),
         Err(error) if error.kind() == std::io::ErrorKind::StorageFull => {
             wrong("data folder", format!("The disk of {folder} is full. Make room, or move the folder."))
         }
@@ -84,6 +103,21 @@ fn folder(options: &HouseOptions) -> Finding {
             format!("{folder} cannot be written: {error}. Change its owner or its rights."),
         ),
     }
+}
+
+/// How much room there is left, on Unix.
+fn disk(folder: &Path) -> Finding {
+    #[cfg(unix)]
+    if let Ok(disk) = rustix::fs::statvfs(folder) {
+        let megabytes = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;
+        let said = format!("{megabytes} MB are free at {}", folder.display());
+        return if megabytes < LEAST_MB {
+            wrong("disk", format!("Only {said}. Make room: below {LEAST_MB} MB it is soon full."))
+        } else {
+            fine("disk", said)
+        };
+    }
+    fine("disk", format!("the room left at {} cannot be told", folder.display()))
 }
 
 fn key(options: &HouseOptions) -> Finding {
@@ -144,12 +178,24 @@ fn clock() -> Finding {
     let built = fs::metadata(std::env::current_exe().unwrap_or_default()).and_then(|data| data.modified());
     let built: Option<chrono::DateTime<chrono::Utc>> = built.ok().map(Into::into);
     match built {
-        Some(built) if now < built - chrono::TimeDelta::days(1) => wrong(
+        Some(built) if now < built - TimeDelta::days(1) => wrong(
             "clock",
             format!("It shows {now}, which is before this program was made. Set it, best by NTP."),
         ),
         _ => fine("clock", format!("{}", now.format("%Y-%m-%d %H:%M:%S UTC"))),
     }
+}
+
+/// Leases and due times are told by the database's clock where several servers share it.
+async fn clocks(db: &Db) -> Option<Finding> {
+    let theirs = db.clock().await.ok()??;
+    let apart = (World::Real.now() - theirs).abs();
+    Some(if apart > CLOCKS_APART {
+        let s = apart.num_seconds();
+        wrong("clocks", format!("This machine and the database are {s} s apart. Set both, best by NTP."))
+    } else {
+        fine("clocks", "this machine and the database agree")
+    })
 }
 
 async fn database(db: &Db) -> Vec<Finding> {
@@ -159,6 +205,7 @@ async fn database(db: &Db) -> Vec<Finding> {
         Ok(Err(error)) => return vec![wrong("database", format!("It does not answer: {error}."))],
         Err(_) => return vec![wrong("database", "It has not answered within ten seconds.")],
     }
+    findings.extend(clocks(db).await);
     findings.push(match db.migration_state().await {
         Ok(MigrationState::Current) => fine("migrations", "all are run"),
         Ok(MigrationState::Behind(n)) => {

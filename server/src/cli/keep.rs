@@ -8,9 +8,10 @@ use engine::demo;
 use engine::world::World;
 
 use super::args::Common;
+use crate::house::Make;
 
 pub async fn migrate(common: &Common) -> anyhow::Result<ExitCode> {
-    let db = common.house("").open_db().await?;
+    let db = common.house("").open_db(Make::IfMissing).await?;
     db.migrate().await.context("The database could not be migrated; nothing was changed")?;
     println!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
@@ -18,7 +19,7 @@ pub async fn migrate(common: &Common) -> anyhow::Result<ExitCode> {
 
 pub async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("");
-    let db = options.open_db().await?;
+    let db = options.open_db(Make::IfMissing).await?;
     db.migrate().await.context("The database could not be migrated; nothing was changed")?;
     let house = options.furnish(db, World::Real).await?;
     if demo::load(&house.people, &house.projects, &house.at_the_console()).await? {
@@ -34,7 +35,7 @@ pub async fn backup(common: &Common, file: &Path) -> anyhow::Result<ExitCode> {
         bail!("{} exists. A backup never overwrites a file; choose another name.", file.display());
     }
     // A database that is not there, or not ours, is not backed up: an empty copy would look like a good one.
-    let db = common.open().await?.db;
+    let db = common.open_db().await?;
     if !db
         .copy_to(file)
         .await

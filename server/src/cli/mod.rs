@@ -67,4 +67,9 @@ impl Common {
     async fn open(&self) -> anyhow::Result<crate::House> {
         self.house("http://127.0.0.1:3000").open().await
     }
+
+    /// For commands that read the database and need no key.
+    async fn open_db(&self) -> anyhow::Result<engine::db::Db> {
+        self.house("").open_current_db().await
+    }
 }

@@ -1,10 +1,13 @@
 use std::io::{BufRead, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use engine::people::{Filter, Invitation};
 
 use super::args::{Common, PersonCommand, Who};
+
+const MAIL_WITHIN: Duration = Duration::from_secs(25);
 
 pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCode> {
     let house = common.open().await?;
@@ -18,8 +21,9 @@ pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCod
         }
         PersonCommand::Invite(who) => {
             let invited = people.invite(&act, &invitation(who)).await?;
+            let mailed = if invited.mailed { " A mail with it is on its way." } else { "" };
             println!(
-                "{} is invited. The link works once, for seven days:\n  {}",
+                "{} is invited.{mailed} The link works once, for seven days:\n  {}",
                 invited.person.name, invited.link
             );
         }
@@ -39,6 +43,9 @@ pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCod
             people.reset_two_step(&act, person.id).await?;
             println!("{} signs in with the password alone, and is signed out everywhere.", person.name);
         }
+    }
+    if !people.finish_mail(MAIL_WITHIN).await {
+        eprintln!("The mail server takes long: pass the link on yourself, the mail may not arrive.");
     }
     Ok(ExitCode::SUCCESS)
 }

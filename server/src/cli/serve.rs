@@ -11,34 +11,38 @@ use engine::world::World;
 use tokio::net::TcpListener;
 
 use super::args::{Common, ServeOptions};
-use crate::House;
+use crate::house::Make;
 use crate::http::{Host, HttpOptions, Site, router};
 use crate::lifecycle::{Patience, StopSignals, serve_until};
+use crate::{House, HouseOptions};
 
 /// Long enough for a bad line, and for a browser that opens a connection before it knows what to ask.
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
 
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+const MAIL_WITHIN: Duration = Duration::from_secs(5);
 
 /// How often what has run out is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
 pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitCode> {
-    let stop = StopSignals::listen()?;
+    let mut stop = StopSignals::listen()?;
     let site = Site::open(&site_dir(&options)?)?;
     // First the port: a second server on the same folder should stop before it touches anything.
     let listener = listen(options.listen).await?;
     let address = reached_at(listener.local_addr()?);
     let house_options = common.house(&address);
-    let db = house_options.open_db().await?;
-    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
-    let house = house_options.furnish(db, World::Real).await?;
-    if options.demo {
-        demo::load(&house.people, &house.projects, &house.at_the_console()).await?;
-    }
+    // Until there is something to be kept, whoever asks us to stop need not wait.
+    let house = tokio::select! {
+        house = move_in(&house_options, options.demo) => house?,
+        () = stop.asked() => {
+            tracing::info!("stopped before it had started");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
     let base_url = house.people.policy().base_url.clone();
     announce(&house, &base_url, options.demo).await?;
-    for advice in advice(common, options.listen, &base_url) {
+    for advice in advice(common, options.listen, &base_url, options.trust_proxy) {
         tracing::warn!("{advice}");
     }
 
@@ -55,6 +59,9 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let router = router(Host::new(house.clone(), &site, http), &site);
     let finished = serve_until(listener, router, stop.asked(), patience).await;
     sweeping.abort();
+    if !house.people.finish_mail(MAIL_WITHIN).await {
+        tracing::warn!("some mails were still under way and may not have been sent");
+    }
     // Every acknowledged change is on disk; a connection that cannot be closed at once is left to the system.
     if tokio::time::timeout(CLOSE_WITHIN, house.db.close()).await.is_err() {
         tracing::warn!("the database connections could not all be closed in time");
@@ -67,6 +74,17 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         tracing::warn!("stopped; some requests took longer than {within} s and were cut off");
         Ok(ExitCode::from(3))
     }
+}
+
+/// Opens the database, in the shape this program knows, and everything over it.
+async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<House> {
+    let db = options.open_db(Make::IfMissing).await?;
+    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    let house = options.furnish(db, World::Real).await?;
+    if demo_wanted {
+        demo::load(&house.people, &house.projects, &house.at_the_console()).await?;
+    }
+    Ok(house)
 }
 
 fn site_dir(options: &ServeOptions) -> anyhow::Result<PathBuf> {
@@ -100,12 +118,18 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 }
 
 /// What works, but perhaps not as it was meant.
-pub fn advice(common: &Common, listening: SocketAddr, base_url: &str) -> Vec<&'static str> {
+fn advice(common: &Common, listening: SocketAddr, base_url: &str, trust_proxy: bool) -> Vec<&'static str> {
     let mut advice = Vec::new();
     if listening.ip().is_unspecified() && common.base_url.is_none() {
         advice.push(
             "It listens on every address, but only browsers on this machine can sign in: say with --base-url under \
              which address others reach it.",
+        );
+    }
+    if base_url.starts_with("https://") && !trust_proxy {
+        advice.push(
+            "The base URL begins with https://, so there is a proxy in front, but without --trust-proxy everybody \
+             seems to come from its address, and is throttled as one.",
         );
     }
     if base_url.starts_with("http://") && HttpOptions::is_secure(base_url) {

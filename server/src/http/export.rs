@@ -43,7 +43,14 @@ async fn send(
         let (audit, act, filter) = (audit.clone(), act.clone(), filter.clone());
         async move {
             let Some(after) = after else { return Ok(None) };
-            let (text, next) = chunk(&audit, &act, &filter, after, head?, row).await?;
+            let made = match head {
+                Ok(head) => chunk(&audit, &act, &filter, after, head, row).await,
+                Err(error) => Err(error),
+            };
+            // Its beginning has been sent with a good status: breaking off is all that is left, and a word to the log.
+            let (text, next) = made.inspect_err(|error| {
+                tracing::error!(%error, request_id = %act.request_id, "an export broke off");
+            })?;
             Ok::<_, Error>(Some((Bytes::from(text), (next, Ok(String::new())))))
         }
     });
@@ -65,7 +72,7 @@ async fn wanted(host: &Host, act: Option<Act>, address: Uri) -> Result<(Act, Fil
     let wanted = Wanted::read(|name| values.get(name).filter(|value| !value.contains('\0')).cloned());
     match wanted.filter(&act, &host.house.people).await? {
         Ok(filter) => Ok((act, filter)),
-        Err(Unclear(why)) => Err(Fault::field("who", why).into()),
+        Err(Unclear(why)) => Err(Fault::new(FaultKind::Invalid, why).into()),
     }
 }
 

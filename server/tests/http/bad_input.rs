@@ -124,6 +124,28 @@ async fn a_form_without_its_fields_is_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_locked_by_another_program_is_said_and_reading_goes_on() {
+    use sqlx::{ConnectOptions, Connection, Executor};
+    let fresh = engine::testing::TestDb::sqlite().await;
+    let desk = Desk::new(fresh.db.clone()).await;
+    let cookies = desk.sign_in("ada@example.com").await;
+    let token = desk.token("ada@example.com", &["people:read"]).await;
+    let Db::Sqlite(sqlite) = &fresh.db else { unreachable!() };
+    let mut other =
+        sqlx::sqlite::SqliteConnectOptions::new().filename(sqlite.path()).connect().await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let form = [("name", "Ada"), ("zone", "UTC"), ("_from", "/profile")];
+    let busy = desk.post("change_profile", &cookies, &form).await;
+    assert_eq!(busy.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(busy.body.contains("busy"), "{}", busy.body);
+    assert_eq!(desk.get("/people", &cookies).await.status, StatusCode::OK);
+    assert_eq!(desk.api("GET", "/people", &token, "").await.status, StatusCode::OK);
+    other.execute("ROLLBACK").await.unwrap();
+    other.close().await.unwrap();
+    assert_eq!(desk.post("change_profile", &cookies, &form).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_is_said_and_nothing_is_half_done() {
     let fresh = engine::testing::TestDb::sqlite().await;
     let desk = Desk::new(fresh.db.clone()).await;
