@@ -2,6 +2,7 @@
 
 mod load;
 mod pages;
+mod soak;
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
@@ -20,12 +21,15 @@ enum Bench {
     Db,
     /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
     Pages(pages::Options),
+    /// Thirty people in real browsers for two minutes: panics, answers of 500 and above, errors on the console.
+    Soak(soak::Options),
 }
 
 pub fn run(options: &Options) -> Result<()> {
     match &options.bench {
         Bench::Db => example("bench_db"),
         Bench::Pages(options) => pages::run(options),
+        Bench::Soak(options) => soak::run(options),
     }
 }
 

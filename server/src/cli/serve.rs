@@ -18,6 +18,7 @@ use crate::{House, HouseOptions};
 
 /// Long enough for a bad line, and for a browser that opens a connection before it knows what to ask.
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
+const READ_WITHIN: Duration = Duration::from_secs(60);
 
 const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 const MAIL_WITHIN: Duration = Duration::from_secs(5);
@@ -54,8 +55,11 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         reload_pages: options.reload_pages,
     };
     let sweeping = tokio::spawn(sweep(house.clone()));
-    let patience =
-        Patience { head_within: HEAD_WITHIN, stop_within: Duration::from_secs(options.stop_within_s) };
+    let patience = Patience {
+        head_within: HEAD_WITHIN,
+        read_within: READ_WITHIN,
+        stop_within: Duration::from_secs(options.stop_within_s),
+    };
     let router = router(Host::new(house.clone(), &site, http), &site);
     let finished = serve_until(listener, router, stop.asked(), patience).await;
     sweeping.abort();

@@ -1,5 +1,6 @@
 //! Starting and stopping, over a real socket.
 
+use std::convert::Infallible;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Instant;
@@ -26,12 +27,18 @@ async fn slow_desk(
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = oneshot::channel();
-    let router = desk.router.clone().route("/slow", slow);
+    let endless =
+        get(async || Body::from_stream(futures_util::stream::repeat(Ok::<_, Infallible>(vec![7; 65536]))));
+    let router = desk.router.clone().route("/slow", slow).route("/endless", endless);
     let serving = tokio::spawn(async move {
         let asked = async move {
             let _ = stopped.await;
         };
-        let patience = Patience { head_within: Duration::from_millis(700), stop_within: within };
+        let patience = Patience {
+            head_within: Duration::from_millis(700),
+            read_within: Duration::from_millis(700),
+            stop_within: within,
+        };
         serve_until(listener, router, asked, patience).await
     });
     (address, stop, serving, fresh)
@@ -87,6 +94,18 @@ async fn a_client_that_never_ends_its_request_is_let_go() {
     assert!(closed.is_err() || closed.is_ok_and(|answer| !answer.contains("200 OK")));
     let took = began.elapsed();
     assert!((Duration::from_millis(600)..Duration::from_secs(5)).contains(&took), "closed after {took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_stops_reading_is_let_go() {
+    let (address, stop, serving, _fresh) = slow_desk(Duration::ZERO, Duration::from_secs(10)).await;
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.write_all(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    // If it were still served, stopping would wait for it, and cut it off in the end.
+    stop.send(()).unwrap();
+    assert!(serving.await.unwrap(), "a client that does not read was still served");
+    drop(stream);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,7 @@
 //! Starting to listen, and stopping so that nothing is lost.
 
+mod stalled;
+
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::time::Duration;
@@ -15,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tower::Layer;
 
+use self::stalled::NotStalled;
+
 /// How long a full table of open files, or the like, is given to get better.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_millis(100);
 
@@ -24,6 +28,8 @@ pub struct Patience {
     /// How long a client may take to send the head of a request: a connection that trickles, or says nothing, is
     /// closed. (Whoever takes too long over the body is answered by the time limit of requests.)
     pub head_within: Duration,
+    /// How long a client may leave an answer unread.
+    pub read_within: Duration,
     /// How long requests under way may still take once the server is asked to stop.
     pub stop_within: Duration,
 }
@@ -31,7 +37,7 @@ pub struct Patience {
 /// Serves until `stop` resolves. From then on no new connection is taken, requests under way finish, and what has
 /// not finished within the given time is cut off. Answers whether everything had finished.
 ///
-/// This is what `axum::serve` does, and a limit to the time a head may take, which that has no place for.
+/// This is what `axum::serve` does, and limits to how long a client may take, which that has no place for.
 pub async fn serve_until(
     listener: TcpListener,
     router: Router,
@@ -48,7 +54,8 @@ pub async fn serve_until(
             connection = accept(&listener) => connection,
         };
         let service = TowerToHyperService::new(Extension(ConnectInfo(peer)).layer(router.clone()));
-        let connection = under_way.watch(http.serve_connection(TokioIo::new(stream), service));
+        let stream = TokioIo::new(NotStalled::new(stream, patience.read_within));
+        let connection = under_way.watch(http.serve_connection(stream, service));
         tokio::spawn(async move {
             // Clients come and go as they like; what a request did is logged where it is answered.
             if let Err(error) = connection.await {
