@@ -100,12 +100,12 @@ async fn measure() -> String {
     )
 }
 
-/// Keeps every CPU from sleeping, at the lowest priority, until dropped.
+/// Keeps all CPUs but one from sleeping, at the lowest priority, until dropped.
 struct Awake(Vec<Child>);
 
 impl Awake {
     fn keep() -> Self {
-        let cpus = std::thread::available_parallelism().map_or(2, usize::from);
+        let cpus = std::thread::available_parallelism().map_or(2, usize::from).max(2) - 1;
         let program = std::env::current_exe().expect("the path of this program");
         let spin = || {
             let mut nice = Command::new("nice");
