@@ -145,6 +145,11 @@ impl Fault {
     }
 
     /// One wrong field, which is also the whole message.
+    /// Several values do not fit; say which in `fields`.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::Invalid, message)
+    }
+
     pub fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
         let message = message.into();
         let mut fault = Self::new(FaultKind::Invalid, message.clone());

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod people;
 pub mod project;
 mod text;
+pub mod workflow;
 
 pub use currency::Currency;
 pub use fault::{Fault, FaultKind, Wrong};

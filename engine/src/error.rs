@@ -22,6 +22,8 @@ pub enum Error {
     Export(String),
     #[error("mail: {0}")]
     Mail(String),
+    #[error("workflow: {0}")]
+    Workflow(String),
 }
 
 impl From<sqlx::Error> for Error {

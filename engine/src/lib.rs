@@ -14,6 +14,7 @@ pub mod people;
 pub mod project;
 pub mod seal;
 pub mod secret;
+pub mod workflow;
 pub mod world;
 
 pub use error::Error;

@@ -304,3 +304,42 @@ fn damage(file: &Path) {
     bytes[middle..].fill(0xAA);
     std::fs::write(file, bytes).unwrap();
 }
+
+fn example(name: &str) -> String {
+    format!("{}/../workflows/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn a_definition_is_checked_and_tried_without_a_server() {
+    let place = Place::new();
+    let file = example("invoice-check.yaml");
+    assert!(place.good(&["workflow", "check", &file]).contains("invoice-check is fine, 4 steps"));
+    let sample = example("samples/invoice-check.json");
+    let told = place.good(&["workflow", "test", &file, "--input", &sample]);
+    assert!(
+        told.contains("no_order") && told.contains("skipped") && told.contains("accounts payable"),
+        "{told}"
+    );
+    let json = place.good(&["workflow", "test", &file, "--input", &sample, "--json"]);
+    let trace: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(trace["steps"][0]["state"], "success");
+    assert!(!place.data().exists(), "something was made");
+
+    let wrong = place.0.path().join("wrong.yaml");
+    std::fs::write(&wrong, "name: wrong\nsteps:\n  a: {needs: b, rule: {set: {x: 1 +}}}\n").unwrap();
+    let said = place.bad(&["workflow", "check", wrong.to_str().unwrap(), &file]);
+    assert!(
+        said.contains("wrong.yaml:3:") && said.contains("no step “b”") && said.contains("not an expression"),
+        "{said}"
+    );
+    assert!(said.contains("is fine"), "a wrong file hid a right one: {said}");
+
+    let unfit = place.0.path().join("unfit.json");
+    std::fs::write(&unfit, r#"{"supplier": "", "total_cents": 1}"#).unwrap();
+    let said = place.bad(&["workflow", "test", &file, "--input", unfit.to_str().unwrap()]);
+    assert!(said.contains("/supplier") && said.contains("lines"), "{said}");
+    std::fs::write(&unfit, r#"{"supplier": "x", "total_cents": 1, "lines": [{"text": "r", "cents": -1}]}"#)
+        .unwrap();
+    let refused = place.run(&["workflow", "test", &file, "--input", unfit.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+}

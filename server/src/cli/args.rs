@@ -96,6 +96,9 @@ pub enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Definitions of workflows.
+    #[command(subcommand)]
+    Workflow(WorkflowCommand),
     /// Write a consistent copy of the embedded database into a new file, while the server runs.
     Backup {
         /// The file to write. It must not exist.
@@ -203,6 +206,26 @@ pub enum AuditCommand {
     Export {
         #[arg(long, value_enum, default_value = "jsonl")]
         format: ExportFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum WorkflowCommand {
+    /// Say whether definitions are right; name line, column and what would be right if not.
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Send one item through a definition, here and kept nowhere, and print its way. Ends with 2 if the run failed.
+    Test {
+        /// The definition, YAML or JSON.
+        file: PathBuf,
+        /// The item: a JSON file.
+        #[arg(long, value_name = "FILE")]
+        input: PathBuf,
+        /// Print the whole trace as JSON.
+        #[arg(long)]
+        json: bool,
     },
 }
 

@@ -8,6 +8,7 @@ mod keep;
 mod person;
 mod serve;
 mod token;
+mod workflow;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Command::Person(what) => person::run(&common, what).await,
             Command::Token(what) => token::run(&common, what).await,
             Command::Audit(what) => audit::run(&common, what).await,
+            Command::Workflow(what) => workflow::run(&what),
             Command::Doctor => doctor::run(&common).await,
         }
     })

@@ -1,0 +1,250 @@
+//! Expressions: CEL over `input`, what the run was given, and `steps`, what each step before has found. They cannot loop
+//! for ever, and they see nothing else.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue};
+use cel::{Context, Program, Value as Cel};
+use domain::workflow::StepName;
+use serde_json::{Map, Number, Value};
+
+/// Longer than any rule one would want to read.
+const LONGEST: usize = 4_000;
+
+/// The names an expression may use.
+const INPUT: &str = "input";
+const STEPS: &str = "steps";
+
+/// An expression that was understood.
+pub struct Compiled {
+    program: Program,
+    reads: Reads,
+}
+
+/// What an expression looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// The steps whose output it reads.
+    pub steps: BTreeSet<String>,
+    /// Names that mean nothing here.
+    pub unknown: BTreeSet<String>,
+    /// `steps` as a whole, or by a name that is only known when it runs.
+    pub all_steps: bool,
+}
+
+/// What is known at some moment of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub input: Value,
+    /// What each ended step has found; null for one that was skipped.
+    pub steps: BTreeMap<StepName, Value>,
+}
+
+impl Compiled {
+    /// Understands an expression, or says in one sentence why not.
+    pub fn new(text: &str) -> Result<Self, String> {
+        if text.trim().is_empty() {
+            return Err("An expression is missing here.".to_owned());
+        }
+        if text.len() > LONGEST {
+            return Err(format!(
+                "This expression has more than {LONGEST} characters. Split it over several fields."
+            ));
+        }
+        let program = Program::compile(text).map_err(|errors| {
+            let first = errors.errors.into_iter().min_by_key(|error| error.pos);
+            let (at, why) = first.map_or((1, String::new()), |error| (error.pos.1, error.msg));
+            format!("This is not an expression (CEL): {} at its character {at}.", plainly(&why))
+        })?;
+        let mut reads = Reads::default();
+        look(program.expression(), &mut Vec::new(), &mut reads);
+        Ok(Self { program, reads })
+    }
+
+    pub const fn reads(&self) -> &Reads {
+        &self.reads
+    }
+
+    /// Its value, or why there is none: a field that is not there, text where a number should be.
+    pub fn value(&self, known: &Known) -> Result<Value, String> {
+        let mut context = Context::default();
+        context.add_variable_from_value(INPUT, to_cel(&known.input));
+        let steps = known.steps.iter().map(|(name, found)| (name.to_string(), to_cel(found)));
+        context.add_variable_from_value(STEPS, Cel::from(steps.collect::<HashMap<String, Cel>>()));
+        let value = self.program.execute(&context).map_err(|error| error.to_string())?;
+        to_json(&value)
+    }
+
+    /// As [`Compiled::value`], where only true or false will do.
+    pub fn holds(&self, known: &Known) -> Result<bool, String> {
+        match self.value(known)? {
+            Value::Bool(holds) => Ok(holds),
+            other => Err(format!("it should be true or false, and is {other}")),
+        }
+    }
+}
+
+/// What the parser says, without the list of everything it would rather have seen.
+fn plainly(why: &str) -> String {
+    let why = why.trim_start_matches("Syntax error: ").trim_end_matches('.');
+    let why = why.split(" expecting ").next().unwrap_or(why);
+    if why.is_empty() || why.contains("<EOF>") { "it ends too soon".to_owned() } else { why.to_owned() }
+}
+
+/// Notes what an expression looks at. `local` are the names its own macros (`all`, `map`, …) bring.
+fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, reads: &mut Reads) {
+    match &expression.expr {
+        Expr::Unspecified | Expr::Literal(_) => {}
+        Expr::Ident(name) if local.contains(&name.as_str()) || name == INPUT => {}
+        Expr::Ident(name) if name == STEPS => reads.all_steps = true,
+        Expr::Ident(name) => {
+            reads.unknown.insert(name.clone());
+        }
+        Expr::Select(select) => {
+            if matches!(&select.operand.expr, Expr::Ident(name) if name == STEPS) {
+                reads.steps.insert(select.field.clone());
+            } else {
+                look(&select.operand, local, reads);
+            }
+        }
+        Expr::Call(call) => {
+            // `steps["name"]` is written as a call, and is as good as `steps.name`.
+            if let [of, by] = call.args.as_slice()
+                && call.target.is_none()
+                && matches!(&of.expr, Expr::Ident(name) if name == STEPS)
+                && let Expr::Literal(LiteralValue::String(name)) = &by.expr
+            {
+                reads.steps.insert(name.inner().to_owned());
+                return;
+            }
+            for part in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
+                look(part, local, reads);
+            }
+        }
+        Expr::List(list) => list.elements.iter().for_each(|element| look(element, local, reads)),
+        Expr::Map(map) => map.entries.iter().for_each(|entry| look_into(&entry.expr, local, reads)),
+        Expr::Struct(made) => made.entries.iter().for_each(|entry| look_into(&entry.expr, local, reads)),
+        Expr::Comprehension(over) => {
+            look(&over.iter_range, local, reads);
+            let before = local.len();
+            local.extend([over.iter_var.as_str(), over.accu_var.as_str()]);
+            local.extend(over.iter_var2.as_deref());
+            for part in [&over.accu_init, &over.loop_cond, &over.loop_step, &over.result] {
+                look(part, local, reads);
+            }
+            local.truncate(before);
+        }
+    }
+}
+
+fn look_into<'a>(entry: &'a EntryExpr, local: &mut Vec<&'a str>, reads: &mut Reads) {
+    match entry {
+        EntryExpr::MapEntry(entry) => {
+            look(&entry.key, local, reads);
+            look(&entry.value, local, reads);
+        }
+        EntryExpr::StructField(field) => look(&field.value, local, reads),
+    }
+}
+
+/// JSON has one kind of number and CEL has three, which do not mix: a whole number is an `int`, any other a `double`.
+fn to_cel(value: &Value) -> Cel {
+    match value {
+        Value::Null => Cel::Null,
+        Value::Bool(value) => Cel::Bool(*value),
+        Value::Number(number) => match number.as_i64() {
+            Some(whole) => Cel::Int(whole),
+            None => Cel::Float(number.as_f64().unwrap_or_default()),
+        },
+        Value::String(text) => Cel::String(Arc::new(text.clone())),
+        Value::Array(values) => Cel::List(Arc::new(values.iter().map(to_cel).collect())),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| (name.clone(), to_cel(value)));
+            Cel::from(members.collect::<HashMap<String, Cel>>())
+        }
+    }
+}
+
+fn to_json(value: &Cel) -> Result<Value, String> {
+    Ok(match value {
+        Cel::Null => Value::Null,
+        Cel::Bool(value) => Value::Bool(*value),
+        Cel::Int(whole) => Value::from(*whole),
+        Cel::UInt(whole) => Value::from(*whole),
+        Cel::Float(number) => {
+            Number::from_f64(*number).map(Value::Number).ok_or("its value is infinite or not a number")?
+        }
+        Cel::String(text) => Value::String(text.to_string()),
+        Cel::List(values) => values.iter().map(to_json).collect::<Result<_, _>>()?,
+        Cel::Map(members) => {
+            let mut object = Map::new();
+            // In the order of their names: a map has none of its own, and what is kept should not differ by chance.
+            let sorted: BTreeMap<String, &Cel> =
+                members.map.iter().map(|(name, value)| (name.to_string(), value)).collect();
+            for (name, value) in sorted {
+                object.insert(name, to_json(value)?);
+            }
+            Value::Object(object)
+        }
+        other => return Err(format!("its value, {other:?}, cannot be kept as JSON")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn known() -> Known {
+        Known {
+            input: json!({"text": "Invoice 7", "amount": 120.5, "lines": [{"n": 1}, {"n": 2}], "big": 3}),
+            steps: BTreeMap::from([(StepName::parse("classify").unwrap(), json!({"kind": "invoice"}))]),
+        }
+    }
+
+    fn value(text: &str) -> Result<Value, String> {
+        Compiled::new(text)?.value(&known())
+    }
+
+    #[test]
+    fn expressions_compute_over_what_is_known() {
+        for (text, is) in [
+            ("input.text.contains('Invoice')", json!(true)),
+            ("steps.classify.kind == 'invoice' ? 'accounts' : 'post'", json!("accounts")),
+            ("input.amount > 100", json!(true)),
+            ("input.amount * 2.0", json!(241.0)),
+            ("input.big + 1", json!(4)),
+            ("input.lines.map(line, line.n)", json!([1, 2])),
+            ("input.lines.exists(line, line.n == 2)", json!(true)),
+            ("has(input.missing)", json!(false)),
+            ("{'b': 1, 'a': [size(input.lines)]}", json!({"a": [2], "b": 1})),
+            ("0.9", json!(0.9)),
+        ] {
+            assert_eq!(value(text), Ok(is), "{text}");
+        }
+        for text in ["input.missing", "input.text + 1", "steps.nowhere.kind", "1 / 0"] {
+            assert!(value(text).is_err(), "{text} has a value");
+        }
+    }
+
+    #[test]
+    fn what_an_expression_reads_is_known_before_it_runs() {
+        let reads = |text: &str| Compiled::new(text).unwrap().reads().clone();
+        let both = reads("steps.a.x == steps['b'].y && input.z");
+        assert_eq!(both.steps.iter().map(String::as_str).collect::<Vec<_>>(), ["a", "b"]);
+        assert!(both.unknown.is_empty() && !both.all_steps);
+        assert!(reads("steps[input.which]").all_steps && reads("size(steps) > 1").all_steps);
+        assert!(reads("outputs.a + x").unknown.contains("outputs"));
+        assert!(reads("input.lines.all(line, line.n > 0 && has(line.n))").unknown.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_expression_is_said() {
+        for text in ["", "a +", "((", "'open"] {
+            assert!(Compiled::new(text).is_err(), "{text}");
+        }
+        assert!(Compiled::new(&"a".repeat(5000)).err().unwrap().contains("4000"));
+    }
+}

@@ -1,0 +1,169 @@
+//! What a step comes to, given what is known. Nothing here waits, writes or asks the time: the same definition and the
+//! same knowledge always come to the same.
+
+use std::collections::BTreeMap;
+
+use domain::workflow::{
+    Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Reject, Rule, Step, StepName,
+};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::expression::{Compiled, Known};
+use super::schema::Schema;
+use crate::Error;
+
+/// A definition ready to be run: every expression compiled once.
+pub struct Prepared {
+    definition: Definition,
+    graph: Graph,
+    input: Option<Schema>,
+    steps: BTreeMap<StepName, PreparedStep>,
+    output: Vec<(String, Compiled)>,
+}
+
+struct PreparedStep {
+    when: Option<Compiled>,
+    rule: PreparedRule,
+}
+
+struct PreparedRule {
+    set: Vec<(String, Compiled)>,
+    confidence: Option<Compiled>,
+    reject: Option<(Compiled, String)>,
+}
+
+/// How a step ended.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Outcome {
+    Success {
+        output: Value,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        confidence: Option<f64>,
+    },
+    Skipped {
+        because: &'static str,
+    },
+    /// It could not do what it was to do, or was to end the run.
+    Failed {
+        because: String,
+    },
+}
+
+impl Prepared {
+    /// Of a definition that was read, and so was found to be sound.
+    pub fn new(definition: Definition) -> Result<Self, Error> {
+        let unsound = |why: &str| Error::Workflow(format!("{} cannot be run: {why}", definition.name));
+        let graph = Graph::of(&definition).map_err(|fault: GraphFault| unsound(&format!("{fault:?}")))?;
+        let input = definition.input.as_ref().map(Schema::new).transpose().map_err(|why| unsound(&why))?;
+        let steps = definition
+            .steps
+            .iter()
+            .map(|step| Ok((step.name.clone(), prepare(step)?)))
+            .collect::<Result<_, String>>()
+            .map_err(|why| unsound(&why))?;
+        let output = compile_all(&definition.output).map_err(|why| unsound(&why))?;
+        Ok(Self { definition, graph, input, steps, output })
+    }
+
+    /// The definition it was made of.
+    pub const fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
+    /// Everything about an input that does not fit; each place is a JSON pointer.
+    pub fn faults_of(&self, input: &Value) -> Vec<domain::fault::FieldFault> {
+        match &self.input {
+            Some(schema) => schema.faults(input),
+            None if input.is_object() => Vec::new(),
+            None => vec![domain::fault::FieldFault {
+                field: String::new(),
+                message: "The input must be a JSON object.".to_owned(),
+            }],
+        }
+    }
+
+    /// The steps, each after those it needs.
+    pub fn steps_in_order(&self) -> impl Iterator<Item = &Step> {
+        self.graph.in_order(&self.definition)
+    }
+
+    /// What a step comes to, once everything it needs has ended.
+    pub fn run(&self, step: &Step, known: &Known) -> Outcome {
+        let ended = |name: &StepName| {
+            known
+                .steps
+                .get(name)
+                .map(|found| if found.is_null() { Finished::Skipped } else { Finished::Success })
+        };
+        if step.due(ended) == Due::Skip {
+            return Outcome::Skipped { because: "every step it needs was skipped" };
+        }
+        let Some(prepared) = self.steps.get(&step.name) else {
+            return Outcome::Failed { because: "the step is not in the definition".to_owned() };
+        };
+        match prepared.when.as_ref().map(|when| when.holds(known)) {
+            Some(Ok(false)) => Outcome::Skipped { because: "its condition does not hold" },
+            Some(Err(why)) => Outcome::Failed { because: format!("“when” has no value: {why}") },
+            Some(Ok(true)) | None => {
+                prepared.rule.run(known).unwrap_or_else(|because| Outcome::Failed { because })
+            }
+        }
+    }
+
+    /// What a run answers whose steps have all ended.
+    pub fn output(&self, known: &Known) -> Result<Value, String> {
+        object(&self.output, known).map_err(|(name, why)| format!("The output “{name}” has no value: {why}"))
+    }
+}
+
+impl PreparedRule {
+    fn run(&self, known: &Known) -> Result<Outcome, String> {
+        if let Some((when, because)) = &self.reject {
+            match when.holds(known) {
+                Ok(true) => return Ok(Outcome::Failed { because: because.clone() }),
+                Ok(false) => {}
+                Err(why) => return Err(format!("“reject” has no value: {why}")),
+            }
+        }
+        let output =
+            object(&self.set, known).map_err(|(name, why)| format!("“{name}” has no value: {why}"))?;
+        let confidence =
+            self.confidence.as_ref().map(|confidence| sureness(confidence, known)).transpose()?;
+        Ok(Outcome::Success { output, confidence })
+    }
+}
+
+fn sureness(confidence: &Compiled, known: &Known) -> Result<f64, String> {
+    let value = confidence.value(known).map_err(|why| format!("“confidence” has no value: {why}"))?;
+    let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
+    number.ok_or_else(|| format!("“confidence” must be a number from 0 to 1, and is {value}"))
+}
+
+fn prepare(step: &Step) -> Result<PreparedStep, String> {
+    let Kind::Rule(Rule { set, confidence, reject }) = &step.kind;
+    let compile = |Expression(text): &Expression| Compiled::new(text);
+    let rejects = |Reject { when, because }: &Reject| Ok::<_, String>((compile(when)?, because.clone()));
+    Ok(PreparedStep {
+        when: step.when.as_ref().map(compile).transpose()?,
+        rule: PreparedRule {
+            set: compile_all(set)?,
+            confidence: confidence.as_ref().map(compile).transpose()?,
+            reject: reject.as_ref().map(rejects).transpose()?,
+        },
+    })
+}
+
+fn compile_all(named: &[(String, Expression)]) -> Result<Vec<(String, Compiled)>, String> {
+    named.iter().map(|(name, Expression(text))| Ok((name.clone(), Compiled::new(text)?))).collect()
+}
+
+fn object(named: &[(String, Compiled)], known: &Known) -> Result<Value, (String, String)> {
+    let mut members = Map::new();
+    for (name, expression) in named {
+        let value = expression.value(known).map_err(|why| (name.clone(), why))?;
+        members.insert(name.clone(), value);
+    }
+    Ok(Value::Object(members))
+}

@@ -1,0 +1,260 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::Wrong;
+use domain::workflow::{
+    Definition, Expression, Graph, GraphFault, Kind, Reject, Rule, Step, StepName, WorkflowName,
+};
+use serde_json::Value;
+
+use super::Misread;
+use super::fields::{Fields, Notes};
+use super::tree::{Key, Node, Place, tree};
+use crate::workflow::expression::Compiled;
+use crate::workflow::schema;
+
+pub const TOP: [&str; 6] = ["name", "title", "description", "input", "steps", "output"];
+pub const STEP: [&str; 3] = ["needs", "when", "rule"];
+pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
+pub const REJECT: [&str; 2] = ["when", "because"];
+
+/// More steps than a drawing can show or a person can follow.
+const MOST_STEPS: usize = 200;
+const LONGEST_TITLE: usize = 120;
+
+/// Reads a definition from YAML or JSON, or says everything that is wrong with it, in the order of the file.
+pub fn read(text: &str) -> Result<Definition, Vec<Misread>> {
+    let root = tree(text).map_err(|misread| vec![misread])?;
+    let mut reader = Reader::default();
+    let definition = reader.definition(&root);
+    let mut misread = reader.notes.0;
+    misread.sort_by_key(|misread| misread.at);
+    match definition {
+        Some(definition) if misread.is_empty() => Ok(definition),
+        _ => Err(misread),
+    }
+}
+
+#[derive(Default)]
+struct Reader {
+    notes: Notes,
+    /// Where each step stands, and where it names those it needs.
+    steps: BTreeMap<StepName, Place>,
+    needs: BTreeMap<(StepName, StepName), Place>,
+    /// What each expression reads, to be looked at when every step is known. Without a step: the output of the run.
+    reading: Vec<(Option<StepName>, Place, BTreeSet<String>)>,
+}
+
+impl Reader {
+    fn definition(&mut self, root: &Node) -> Option<Definition> {
+        let fields = self.notes.fields(root, "a workflow", &TOP);
+        let name = self.required(&fields, "name", "A workflow").and_then(|node| self.name(node));
+        let title = self.title(&fields, name.as_ref());
+        let description = fields.get("description").and_then(|node| self.notes.text(node, "description"));
+        let input = fields.get("input").map(|node| self.schema(node));
+        let steps =
+            self.required(&fields, "steps", "A workflow").map(|node| self.steps(node)).unwrap_or_default();
+        let output =
+            fields.get("output").map(|node| self.named_expressions(node, "output", None)).unwrap_or_default();
+        let definition = Definition {
+            name: name?,
+            title,
+            description: description.unwrap_or_default().trim().to_owned(),
+            input,
+            steps,
+            output,
+        };
+        self.check_graph(&definition, root.at);
+        Some(definition)
+    }
+
+    fn required<'a>(&mut self, fields: &Fields<'a>, name: &str, what: &str) -> Option<&'a Node> {
+        let found = fields.get(name);
+        if found.is_none() {
+            self.notes.wrong(fields.at, format!("{what} needs “{name}”."));
+        }
+        found
+    }
+
+    fn parsed<T>(&mut self, node: &Node, what: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+        let text = self.notes.text(node, what)?;
+        self.parse_text(node.at, text, parse)
+    }
+
+    fn parse_text<T>(&mut self, at: Place, text: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+        parse(text).map_err(|wrong| self.notes.wrong(at, format!("“{text}” will not do. {wrong}"))).ok()
+    }
+
+    fn name(&mut self, node: &Node) -> Option<WorkflowName> {
+        self.parsed(node, "name", WorkflowName::parse)
+    }
+
+    /// What people read; without one, the name in words.
+    fn title(&mut self, fields: &Fields<'_>, name: Option<&WorkflowName>) -> String {
+        let written =
+            fields.get("title").and_then(|node| Some((node.at, self.notes.text(node, "title")?.trim())));
+        match written {
+            Some((at, title)) if title.chars().count() > LONGEST_TITLE => {
+                self.notes.wrong(at, format!("A title has at most {LONGEST_TITLE} characters."));
+                String::new()
+            }
+            Some((_, title)) if !title.is_empty() => title.to_owned(),
+            _ => {
+                let words = name.map(|name| name.as_str().replace('-', " ")).unwrap_or_default();
+                let mut letters = words.chars();
+                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+            }
+        }
+    }
+
+    fn schema(&mut self, node: &Node) -> Value {
+        let schema = node.to_json();
+        if let Err(why) = schema::Schema::new(&schema) {
+            self.notes.wrong(node.at, format!("This is not a JSON Schema: {why}."));
+        }
+        schema
+    }
+
+    fn steps(&mut self, node: &Node) -> Vec<Step> {
+        let entries = self.notes.map(node, "steps");
+        if entries.len() > MOST_STEPS {
+            self.notes.wrong(node.at, format!("A workflow has at most {MOST_STEPS} steps. Split it."));
+        }
+        entries.iter().take(MOST_STEPS).filter_map(|(key, step)| self.step(key, step)).collect()
+    }
+
+    fn step(&mut self, key: &Key, node: &Node) -> Option<Step> {
+        let name = self.parse_text(key.at, &key.name, StepName::parse)?;
+        self.steps.insert(name.clone(), key.at);
+        let fields = self.notes.fields(node, "a step", &STEP);
+        let needs = fields.get("needs").map(|node| self.needs(&name, node)).unwrap_or_default();
+        let when = fields.get("when").and_then(|node| self.expression(node, "when", Some(&name)));
+        let kind = match fields.get("rule") {
+            Some(node) => Kind::Rule(self.rule(node, &name)),
+            None => {
+                self.notes
+                    .wrong(key.at, format!("The step “{name}” does not say what it does. Give it a “rule”."));
+                return None;
+            }
+        };
+        Some(Step { name, needs, when, kind })
+    }
+
+    fn needs(&mut self, step: &StepName, node: &Node) -> Vec<StepName> {
+        let mut needs = Vec::new();
+        for one in self.notes.list(node, "needs") {
+            let Some(name) = self.parsed(one, "needs", StepName::parse) else { continue };
+            if needs.contains(&name) {
+                self.notes.wrong(one.at, format!("“{name}” stands here twice."));
+            } else {
+                self.needs.insert((step.clone(), name.clone()), one.at);
+                needs.push(name);
+            }
+        }
+        needs
+    }
+
+    fn rule(&mut self, node: &Node, step: &StepName) -> Rule {
+        let fields = self.notes.fields(node, "a rule", &RULE);
+        let set =
+            fields.get("set").map(|node| self.named_expressions(node, "set", Some(step))).unwrap_or_default();
+        let confidence =
+            fields.get("confidence").and_then(|node| self.expression(node, "confidence", Some(step)));
+        let reject = fields.get("reject").and_then(|node| self.reject(node, step));
+        if fields.get("set").is_none() && fields.get("reject").is_none() {
+            self.notes.wrong(fields.at, "A rule needs “set”, “reject” or both: this one does nothing.");
+        }
+        Rule { set, confidence, reject }
+    }
+
+    fn reject(&mut self, node: &Node, step: &StepName) -> Option<Reject> {
+        let fields = self.notes.fields(node, "reject", &REJECT);
+        let when = self
+            .required(&fields, "when", "reject")
+            .and_then(|node| self.expression(node, "when", Some(step)));
+        let because =
+            self.required(&fields, "because", "reject").and_then(|node| self.notes.text(node, "because"));
+        Some(Reject { when: when?, because: because?.trim().to_owned() })
+    }
+
+    fn named_expressions(
+        &mut self,
+        node: &Node,
+        what: &str,
+        step: Option<&StepName>,
+    ) -> Vec<(String, Expression)> {
+        let entries = self.notes.map(node, what);
+        entries
+            .iter()
+            .filter_map(|(key, value)| Some((key.name.clone(), self.expression(value, &key.name, step)?)))
+            .collect()
+    }
+
+    fn expression(&mut self, node: &Node, what: &str, step: Option<&StepName>) -> Option<Expression> {
+        let text = self.notes.text(node, what)?;
+        match Compiled::new(text) {
+            Err(why) => {
+                self.notes.wrong(node.at, why);
+                None
+            }
+            Ok(compiled) => {
+                let reads = compiled.reads();
+                for unknown in &reads.unknown {
+                    let message =
+                        format!("“{unknown}” means nothing here. Known are input and steps; quote a text.");
+                    self.notes.wrong(node.at, message);
+                }
+                if reads.all_steps {
+                    self.notes.wrong(node.at, "Name the step that is read, like steps.classify.");
+                }
+                self.reading.push((step.cloned(), node.at, reads.steps.clone()));
+                Some(Expression(text.to_owned()))
+            }
+        }
+    }
+
+    /// What only the whole can tell: whether the steps are a graph, and whether each reads only what has ended before.
+    fn check_graph(&mut self, definition: &Definition, at: Place) {
+        match Graph::of(definition) {
+            Ok(_) => self.check_reading(definition),
+            Err(GraphFault::Empty) => self.notes.wrong(at, "A workflow needs at least one step."),
+            // Names that stand twice in a map were noted when it was read.
+            Err(GraphFault::Twice(_)) => {}
+            Err(GraphFault::Unknown { step, needs }) => {
+                let at = self.needs.get(&(step, needs.clone())).copied().unwrap_or(at);
+                self.notes.wrong(at, format!("There is no step “{needs}”. {}", self.steps_there_are()));
+            }
+            Err(GraphFault::Cycle(cycle)) => {
+                let at = cycle.first().and_then(|first| self.steps.get(first)).copied().unwrap_or(at);
+                let way: Vec<_> = cycle.iter().chain(cycle.first()).map(StepName::as_str).collect();
+                let message =
+                    format!("These steps wait for one another and could never begin: {}.", way.join(" → "));
+                self.notes.wrong(at, message);
+            }
+        }
+    }
+
+    fn check_reading(&mut self, definition: &Definition) {
+        for (step, at, reads) in std::mem::take(&mut self.reading) {
+            let before = step
+                .as_ref()
+                .and_then(|step| definition.step(step))
+                .map(|step| Graph::before(definition, step));
+            for name in reads {
+                let read = self.steps.keys().find(|step| step.as_str() == name).cloned();
+                let message = match (read, &step, &before) {
+                    (None, ..) => format!("There is no step “{name}”. {}", self.steps_there_are()),
+                    (Some(read), Some(step), Some(before)) if !before.contains(&read) => {
+                        format!("“{step}” reads “{read}”, but may run before it. Add it to its needs.")
+                    }
+                    _ => continue,
+                };
+                self.notes.wrong(at, message);
+            }
+        }
+    }
+
+    fn steps_there_are(&self) -> String {
+        let names: Vec<_> = self.steps.keys().map(StepName::as_str).collect();
+        format!("There are: {}.", names.join(", "))
+    }
+}

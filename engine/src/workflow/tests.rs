@@ -1,0 +1,193 @@
+//! Definitions as they are written in files, and what they do.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::*;
+
+fn prepared(text: &str) -> Prepared {
+    Prepared::new(read(text).unwrap()).unwrap()
+}
+
+/// What is said about a file, each with its line.
+fn misread(text: &str) -> Vec<(usize, String)> {
+    read(text).unwrap_err().into_iter().map(|misread| (misread.at.line, misread.message)).collect()
+}
+
+fn examples() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../workflows"))
+}
+
+#[test]
+fn every_example_reads_and_runs_its_sample() {
+    let mut seen = 0;
+    for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+        let prepared = prepared(&fs::read_to_string(entry.path()).unwrap());
+        let name = prepared.definition().name.to_string();
+        assert_eq!(entry.path().file_stem().unwrap().to_str(), Some(name.as_str()));
+        let sample = examples().join("samples").join(format!("{name}.json"));
+        let input: Value = serde_json::from_str(&fs::read_to_string(sample).unwrap()).unwrap();
+        let trace = try_out(&prepared, input).unwrap();
+        assert_eq!(trace.failed, None, "{name}");
+        seen += 1;
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn an_item_goes_its_way_through_the_graph() {
+    let prepared = prepared(&fs::read_to_string(examples().join("invoice-check.yaml")).unwrap());
+    let sample = fs::read_to_string(examples().join("samples/invoice-check.json")).unwrap();
+    let sample: Value = serde_json::from_str(&sample).unwrap();
+    let with = |changes: Value| {
+        let mut input = sample.clone();
+        for (name, value) in changes.as_object().unwrap() {
+            match value {
+                Value::Null => input.as_object_mut().unwrap().remove(name),
+                value => input.as_object_mut().unwrap().insert(name.clone(), value.clone()),
+            };
+        }
+        try_out(&prepared, input).unwrap()
+    };
+    let states = |trace: &Trace| -> Vec<String> {
+        let state = |traced: &Traced| {
+            serde_json::to_value(&traced.outcome).unwrap()["state"].as_str().unwrap().to_owned()
+        };
+        trace.steps.iter().map(state).collect()
+    };
+
+    let good = with(json!({}));
+    assert_eq!(good.output, Some(json!({"over_cents": 0, "to": "accounts payable"})));
+    assert_eq!(states(&good), ["success", "success", "skipped", "success"]);
+    assert!(matches!(good.steps[1].outcome, Outcome::Success { confidence: Some(sure), .. } if sure > 0.99));
+
+    let over = with(json!({"total_cents": 200_000}));
+    assert_eq!(over.output, Some(json!({"over_cents": 20_000, "to": "purchasing"})));
+    let without = with(json!({"order": null}));
+    assert_eq!(states(&without), ["success", "skipped", "success", "success"]);
+    assert_eq!(without.output, Some(json!({"over_cents": 0, "to": "purchasing"})));
+
+    let credit = with(json!({"lines": [{"text": "Refund", "cents": -5}]}));
+    assert_eq!(states(&credit), ["failed"]);
+    assert!(credit.failed.unwrap().contains("credit note"));
+
+    let unfit = try_out(&prepared, json!({"supplier": "", "total_cents": "much"})).unwrap_err();
+    let places: Vec<_> = unfit.fields.iter().map(|fault| fault.field.as_str()).collect();
+    assert!(places.contains(&"/supplier") && places.contains(&"/total_cents"), "{places:?}");
+}
+
+#[test]
+fn a_step_on_a_way_not_taken_is_skipped_with_it() {
+    let trace = try_out(
+        &prepared(
+            "name: ways\nsteps:\n  a: {rule: {set: {x: 1}}}\n  b: {needs: a, when: 'false', rule: {set: {x: 1}}}\n  \
+             c: {needs: b, rule: {set: {x: 1}}}\n  d: {needs: [a, c], rule: {set: {seen: 'steps.c == null'}}}\n\
+             output: {seen: steps.d.seen}\n",
+        ),
+        json!({}),
+    )
+    .unwrap();
+    assert_eq!(trace.output, Some(json!({"seen": true})));
+    assert!(matches!(trace.steps[2].outcome, Outcome::Skipped { because } if because.contains("it needs")));
+}
+
+#[test]
+fn a_rule_that_cannot_be_computed_fails_its_run_in_words() {
+    let failed = |rule: &str| {
+        let text = format!("name: fails\nsteps:\n  a: {{rule: {rule}}}\n");
+        try_out(&prepared(&text), json!({"text": "x"})).unwrap().failed.unwrap()
+    };
+    assert!(failed("{set: {x: input.nothing.here}}").contains("“x” has no value"));
+    assert!(failed("{set: {x: '1'}, confidence: '7'}").contains("from 0 to 1"));
+    assert!(failed("{reject: {when: input.text, because: no}}").contains("true or false"));
+}
+
+#[test]
+fn everything_wrong_with_a_file_is_said_with_its_line() {
+    let said = misread(
+        "nme: oops\n\
+         title: 1\n\
+         input: {type: nothing}\n\
+         steps:\n\
+         \x20 Bad-Name: {rule: {set: {x: 1}}}\n\
+         \x20 empty: {}\n\
+         \x20 idle: {rule: {}}\n\
+         \x20 wrong: {needs: nobody, when: 'a +', rule: {set: {x: output.y}, reject: {when: 'true'}}}\n",
+    );
+    let expect = [
+        (1, "Did you mean “name”?"),
+        (1, "needs “name”"),
+        (3, "not a JSON Schema"),
+        (5, "small letters"),
+        (6, "does not say what it does"),
+        (7, "does nothing"),
+        (8, "not an expression"),
+        (8, "“output” means nothing here"),
+        (8, "needs “because”"),
+    ];
+    for (line, words) in expect {
+        assert!(
+            said.iter().any(|(at, message)| *at == line && message.contains(words)),
+            "{line} {words}: {said:#?}"
+        );
+    }
+    assert_eq!(said.len(), expect.len(), "{said:#?}");
+}
+
+#[test]
+fn graphs_that_cannot_run_are_refused() {
+    let said = |steps: &str| misread(&format!("name: graph\nsteps:\n{steps}"));
+    let cycle = said("  a: {needs: b, rule: {set: {x: 1}}}\n  b: {needs: a, rule: {set: {x: 1}}}\n");
+    assert!(cycle[0].1.contains("a → b → a"), "{cycle:?}");
+    let unknown = said("  a: {needs: bee, rule: {set: {x: 1}}}\n");
+    assert_eq!(unknown[0], (3, "There is no step “bee”. There are: a.".to_owned()));
+    let early = said("  a: {rule: {set: {x: 1}}}\n  b: {rule: {set: {x: steps.a.x}}}\n");
+    assert_eq!(early[0], (4, "“b” reads “a”, but may run before it. Add it to its needs.".to_owned()));
+    assert!(said("  {}\n")[0].1.contains("at least one step"));
+    // What a step before those it needs has found is known, too.
+    let far = "name: far\nsteps:\n  a: {rule: {set: {x: 1}}}\n  b: {needs: a, rule: {set: {x: 1}}}\n  \
+               c: {needs: b, rule: {set: {x: steps.a.x}}}\n";
+    assert!(read(far).is_ok());
+}
+
+#[test]
+fn json_is_read_as_well_and_comes_to_the_same() {
+    let yaml = read("name: same\nsteps:\n  a:\n    rule:\n      set: {x: '1 + 1'}\n").unwrap();
+    let json = read(r#"{"name": "same", "steps": {"a": {"rule": {"set": {"x": "1 + 1"}}}}}"#).unwrap();
+    assert_eq!(yaml, json);
+    assert_eq!(yaml.title, "Same");
+    let kept = serde_json::to_string(&yaml).unwrap();
+    assert_eq!(serde_json::from_str::<domain::workflow::Definition>(&kept).unwrap(), yaml, "{kept}");
+}
+
+/// What editors are told must be what is read here: the same names, and the examples fit.
+#[test]
+fn the_published_schema_knows_what_is_read() {
+    let text = fs::read_to_string(examples().join("../public/workflow.schema.json")).unwrap();
+    let published: Value = serde_json::from_str(&text).unwrap();
+    let names = |place: &str| -> Vec<String> {
+        let mut names: Vec<_> =
+            published.pointer(place).unwrap().as_object().unwrap().keys().cloned().collect();
+        names.sort();
+        names
+    };
+    let sorted = |names: &[&str]| {
+        let mut names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("/properties"), sorted(&read::TOP));
+    assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));
+    assert_eq!(names("/$defs/rule/properties"), sorted(&read::RULE));
+    assert_eq!(names("/$defs/rule/properties/reject/properties"), sorted(&read::REJECT));
+
+    let schema = schema::Schema::new(&published).unwrap();
+    for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let faults = schema.faults(&read::json(&text).unwrap());
+        assert!(faults.is_empty(), "{}: {faults:?}", entry.path().display());
+    }
+    assert!(!schema.faults(&serde_json::json!({"name": "x", "steps": {"a": {}}})).is_empty());
+}
