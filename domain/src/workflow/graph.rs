@@ -137,6 +137,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::{Kind, Rule, WorkflowName};
+    use super::Finished::{Skipped, Success};
     use super::*;
 
     fn definition(steps: &[(&str, &[&str])]) -> Definition {
@@ -201,7 +202,6 @@ mod tests {
         let due = |a: Option<Finished>, b: Option<Finished>| {
             join.steps[2].due(|name| if name.as_str() == "a" { a } else { b })
         };
-        use Finished::{Skipped, Success};
         assert_eq!(due(Some(Success), None), Due::Wait);
         assert_eq!(due(Some(Success), Some(Skipped)), Due::Run);
         assert_eq!(due(Some(Skipped), Some(Skipped)), Due::Skip);
