@@ -21,6 +21,7 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod visit;
 mod wire;
+pub mod workflow;
 
 pub use wire::Failure;
 

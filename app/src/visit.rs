@@ -104,6 +104,11 @@ pub fn query(name: &str) -> Option<String> {
     url.search_params().get(name).filter(|value| !value.trim().is_empty() && !value.contains('\0'))
 }
 
+/// Text as it is kept: browsers post the lines of a textarea with CRLF between them.
+pub fn plain_lines(text: &str) -> String {
+    text.replace("\r\n", "\n")
+}
+
 /// The page of the form that was posted.
 pub fn form_page() -> String {
     extension::<FormPage>().map_or_else(|| "/".to_owned(), |FormPage(path)| path)

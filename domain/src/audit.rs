@@ -67,6 +67,7 @@ words! {
         ProjectChanged => "project.changed", "Changed a project";
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
+        WorkflowApplied => "workflow.applied", "Applied a workflow";
     }
 }
 
@@ -77,6 +78,7 @@ words! {
         Project => "project", "Project";
         Token => "token", "API token";
         Session => "session", "Session";
+        Workflow => "workflow", "Workflow";
     }
 }
 

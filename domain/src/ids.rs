@@ -32,4 +32,5 @@ id! {
     TokenId,
     /// A one-time link.
     LinkId,
+    WorkflowId,
 }

@@ -6,22 +6,22 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Projects', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit'],
+    nav: ['Home', 'Projects', 'Workflows', 'People', 'Audit log'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Projects', 'People', 'Audit log'],
-    may: ['/people', '/audit'],
-    mayNot: ['/people/invite', '/people/import', '/projects/new'],
+    nav: ['Home', 'Projects', 'Workflows', 'People', 'Audit log'],
+    may: ['/people', '/audit', '/workflows'],
+    mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Projects'],
-    may: [],
+    nav: ['Home', 'Projects', 'Workflows'],
+    may: ['/workflows'],
     mayNot: ['/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
@@ -29,7 +29,7 @@ export const ROLES = {
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Projects'],
     may: [],
-    mayNot: ['/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/workflows', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

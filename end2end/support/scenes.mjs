@@ -284,6 +284,30 @@ export const SCENES = [
     },
   },
   { name: 'project-new', as: 'admin', open: visit('/projects/new') },
+  { name: 'workflows', as: 'admin', open: visit('/workflows') },
+  { name: 'workflow', as: 'reviewer', open: visit('/workflows/invoice-check') },
+  { name: 'workflow-apply', as: 'admin', open: visit('/workflows/apply?from=invoice-check') },
+  {
+    name: 'workflow-refused',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/workflows/apply');
+      await page.getByLabel('or write it here').fill('name: Wrong\nsteps:\n  route: {needs: nobody, rule: {set: {to: input.x +}}}\n');
+      await press(page, 'See what changes');
+      await page.getByRole('alert').waitFor();
+    },
+  },
+  {
+    name: 'workflow-plan',
+    as: 'admin',
+    open: async (page) => {
+      await page.goto('/workflows/apply?from=invoice-check');
+      const source = page.getByLabel('or write it here');
+      await source.fill((await source.inputValue()).replace('500000', '250000'));
+      await press(page, 'See what changes');
+      await page.getByRole('button', { name: 'Apply version' }).waitFor();
+    },
+  },
   {
     name: 'project-new-refused',
     as: 'admin',

@@ -7,6 +7,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
+use crate::workflow::Workflows;
 
 /// Everybody's password in the demo.
 pub const PASSWORD: &str = "orbit kettle marble fox";
@@ -99,6 +100,9 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
     ("SPEECH-JA", "Speech transcription, Japanese", "Kaze Audio", "JPY"),
 ];
 
+/// The example definitions of the repository.
+const WORKFLOWS: [&str; 1] = [include_str!("../../workflows/invoice-check.yaml")];
+
 /// Who works on what: project, person, role there.
 const MEMBERS: [(&str, &str, Role); 11] = [
     ("RAD-3", "ana", Role::Annotator),
@@ -115,7 +119,12 @@ const MEMBERS: [(&str, &str, Role); 11] = [
 ];
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
-pub async fn load(people: &People, projects: &Projects, act: &Act) -> Result<bool, Error> {
+pub async fn load(
+    people: &People,
+    projects: &Projects,
+    workflows: &Workflows,
+    act: &Act,
+) -> Result<bool, Error> {
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -139,6 +148,9 @@ pub async fn load(people: &People, projects: &Projects, act: &Act) -> Result<boo
         for (_, login, role) in MEMBERS.iter().filter(|(on, ..)| *on == code) {
             projects.set_member(act, project.id, &format!("{login}@example.com"), role.word()).await?;
         }
+    }
+    for definition in WORKFLOWS {
+        workflows.apply(act, definition).await?;
     }
     Ok(true)
 }
@@ -202,10 +214,11 @@ mod tests {
         on_both(async |db| {
             let people = people_of(db.clone());
             let projects = Projects::new(db.clone(), people.clone());
+            let workflows = Workflows::new(db.clone());
             let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
             assert!(!is_here(&people, &act).await.unwrap());
-            assert!(load(&people, &projects, &act).await.unwrap());
-            assert!(!load(&people, &projects, &act).await.unwrap());
+            assert!(load(&people, &projects, &workflows, &act).await.unwrap());
+            assert!(!load(&people, &projects, &workflows, &act).await.unwrap());
             assert!(is_here(&people, &act).await.unwrap());
             for (_, email) in SIGN_INS {
                 let attempt =

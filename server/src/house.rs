@@ -12,6 +12,7 @@ use engine::mail::Mailer;
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
 use engine::seal::Seal;
+use engine::workflow::Workflows;
 use engine::world::World;
 
 /// Whether what is not there is made.
@@ -43,6 +44,7 @@ pub struct House {
     pub people: People,
     pub projects: Projects,
     pub audit: Audit,
+    pub workflows: Workflows,
 }
 
 impl HouseOptions {
@@ -96,7 +98,14 @@ impl HouseOptions {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
         let projects = Projects::new(db.clone(), people.clone());
-        Ok(House { audit: Audit::new(db.clone()), db, world, people, projects })
+        Ok(House {
+            audit: Audit::new(db.clone()),
+            workflows: Workflows::new(db.clone()),
+            db,
+            world,
+            people,
+            projects,
+        })
     }
 
     pub fn mailer(&self) -> anyhow::Result<Mailer> {

@@ -343,3 +343,26 @@ fn a_definition_is_checked_and_tried_without_a_server() {
     let refused = place.run(&["workflow", "test", &file, "--input", unfit.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2));
 }
+
+#[test]
+fn definitions_are_applied_from_the_command_line() {
+    let place = Place::new();
+    place.good(&["migrate"]);
+    let file = example("invoice-check.yaml");
+    assert!(place.good(&["workflow", "apply", &file, "--dry-run"]).contains("would be new"));
+    assert_eq!(place.good(&["workflow", "list"]), "");
+    assert!(place.good(&["workflow", "apply", &file]).contains("is new, with version 1"));
+    assert!(place.good(&["workflow", "apply", &file]).contains("says this already"));
+    let changed = place.0.path().join("changed.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&changed, text.replace("500000", "900000")).unwrap();
+    let said = place.good(&["workflow", "apply", changed.to_str().unwrap()]);
+    assert!(said.contains("+        has_large_line") && said.contains("has version 2"), "{said}");
+    assert!(place.good(&["workflow", "list"]).contains("invoice-check\t2\tInvoice check"));
+    assert_eq!(place.good(&["workflow", "show", "invoice-check", "--version", "1"]), text);
+    assert!(place.good(&["workflow", "show", "invoice-check"]).contains("900000"));
+    // One that is wrong keeps all of them out.
+    let wrong = place.0.path().join("wrong.yaml");
+    std::fs::write(&wrong, "name: wrong\n").unwrap();
+    assert!(place.bad(&["workflow", "apply", &file, wrong.to_str().unwrap()]).contains("needs “steps”"));
+}

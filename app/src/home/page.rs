@@ -41,6 +41,7 @@ async fn content() -> Result<AnyView, Error> {
             let (words, count) = match place.href {
                 "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone()),
                 "/projects" => ("What is worked on, for whom, and by whom.", None),
+                "/workflows" => ("What is done with each item, in versions that never change.", None),
                 _ => ("Who changed what, when, each line chained to the one before.", None),
             };
             let count = count.map(|count| view! { <span class="nav-count">{count}<span class="sr-only">" invited"</span></span> });

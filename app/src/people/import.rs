@@ -3,7 +3,7 @@ use engine::Error;
 use leptos::prelude::*;
 
 use super::{InvitedView, RowView};
-use crate::ui::{FormState, Heading, banner, in_app, load, tag};
+use crate::ui::{FormState, Heading, banner, in_app, load, tag, textarea_text};
 use crate::visit;
 
 const EXAMPLE: &str = "name,email,roles,zone\nAna Pérez,ana@example.org,annotator,Europe/Lisbon\nBo Chen,bo@example.org,annotator+reviewer,Asia/Taipei";
@@ -68,11 +68,6 @@ fn upload(csv: &str, fault: Option<String>) -> impl IntoView + use<> {
             </div>
         </form>
     }
-}
-
-/// What stands between the tags of a textarea. Leptos writes it there as it is, so it is escaped here.
-fn textarea_text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;")
 }
 
 fn preview_of(rows: &[RowView], csv: &str) -> impl IntoView + use<> {

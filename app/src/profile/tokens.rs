@@ -43,6 +43,8 @@ async fn content() -> Result<AnyView, Error> {
         Scope::ProjectsRead => true,
         Scope::ProjectsWrite => act.may(Permission::ManageMembers),
         Scope::AuditRead => act.may(Permission::ReadAudit),
+        Scope::WorkflowsRead => act.may(Permission::SeeWorkflows),
+        Scope::WorkflowsWrite => act.may(Permission::ManageWorkflows),
     };
     let scopes = Scope::ALL.iter().filter(|scope| useful(scope));
     let scopes =

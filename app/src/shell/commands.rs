@@ -39,6 +39,7 @@ const fn place(
 const PLACES: &[Place] = &[
     place("Home", "/", "home", "g h", None, Group::Desk),
     place("Projects", "/projects", "folder-kanban", "g j", None, Group::Desk),
+    place("Workflows", "/workflows", "workflow", "g w", Some(Permission::SeeWorkflows), Group::Desk),
     place("People", "/people", "users", "g p", Some(Permission::SeePeople), Group::Administration),
     place("Audit log", "/audit", "scroll-text", "g a", Some(Permission::ReadAudit), Group::Administration),
     place("Your profile", "/profile", "user", "g o", None, Group::Own),
@@ -59,6 +60,14 @@ const PLACES: &[Place] = &[
         "upload",
         "",
         Some(Permission::ManagePeople),
+        Group::Action,
+    ),
+    place(
+        "Apply a workflow",
+        "/workflows/apply",
+        "upload",
+        "n w",
+        Some(Permission::ManageWorkflows),
         Group::Action,
     ),
     place("New project", "/projects/new", "plus", "n j", Some(Permission::ManageProjects), Group::Action),

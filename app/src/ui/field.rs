@@ -151,3 +151,8 @@ pub fn choices(
     }
     .into_any()
 }
+
+/// What stands between the tags of a textarea. Leptos writes it there as it is, so it is escaped here.
+pub fn textarea_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
+}

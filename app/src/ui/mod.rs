@@ -28,7 +28,7 @@ mod zone;
 
 pub use copy::CopySecret;
 #[cfg(feature = "ssr")]
-pub use field::{Field, choices, field, select};
+pub use field::{Field, choices, field, select, textarea_text};
 #[cfg(feature = "ssr")]
 pub use form::{FormState, button_form, form};
 #[cfg(feature = "ssr")]

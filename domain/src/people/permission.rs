@@ -14,10 +14,13 @@ pub enum Permission {
     ManageProjects,
     ManageMembers,
     ReadAudit,
+    SeeWorkflows,
+    ManageWorkflows,
 }
 
 const A: Role = Role::Admin;
 const M: Role = Role::Manager;
+const R: Role = Role::Reviewer;
 
 /// Permission, the roles that have it, and the scope a token needs for it besides.
 const TABLE: &[(Permission, Roles, Scope)] = &[
@@ -28,6 +31,8 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::ManageProjects, Roles::of(&[A]), Scope::ProjectsWrite),
     (Permission::ManageMembers, Roles::of(&[M, A]), Scope::ProjectsWrite),
     (Permission::ReadAudit, Roles::of(&[M, A]), Scope::AuditRead),
+    (Permission::SeeWorkflows, Roles::of(&[R, M, A]), Scope::WorkflowsRead),
+    (Permission::ManageWorkflows, Roles::of(&[A]), Scope::WorkflowsWrite),
 ];
 
 /// The roles that have a permission; none if the table does not know it, so that a forgotten row refuses.
@@ -50,6 +55,8 @@ impl Permission {
             Self::ManageProjects => "Only admins can make or change projects.",
             Self::ManageMembers => "Only managers and admins can change who works on a project.",
             Self::ReadAudit => "Only managers and admins can read the audit log.",
+            Self::SeeWorkflows => "Only reviewers, managers and admins can see workflows.",
+            Self::ManageWorkflows => "Only admins can apply workflows.",
         }
     }
 }
@@ -73,6 +80,8 @@ mod tests {
             P::ManageProjects,
             P::ManageMembers,
             P::ReadAudit,
+            P::SeeWorkflows,
+            P::ManageWorkflows,
         ];
         let written: Vec<_> = rows.iter().map(|p| format!("{p:?}: {}", roles_that_may(*p))).collect();
         assert_eq!(
@@ -85,6 +94,8 @@ mod tests {
                 "ManageProjects: admin",
                 "ManageMembers: manager, admin",
                 "ReadAudit: manager, admin",
+                "SeeWorkflows: reviewer, manager, admin",
+                "ManageWorkflows: admin",
             ]
         );
         assert!(rows.iter().all(|p| p.scope().is_some()), "a permission without a row refuses everybody");

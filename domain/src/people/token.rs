@@ -17,6 +17,8 @@ words! {
         ProjectsRead => "projects:read", "Read projects";
         ProjectsWrite => "projects:write", "Make and change projects";
         AuditRead => "audit:read", "Read the audit log";
+        WorkflowsRead => "workflows:read", "Read workflows";
+        WorkflowsWrite => "workflows:write", "Apply workflows";
     }
 }
 
@@ -30,6 +32,8 @@ impl Scope {
             Self::ProjectsRead => matches!(self, Self::ProjectsRead | Self::ProjectsWrite),
             Self::ProjectsWrite => matches!(self, Self::ProjectsWrite),
             Self::AuditRead => matches!(self, Self::AuditRead),
+            Self::WorkflowsRead => matches!(self, Self::WorkflowsRead | Self::WorkflowsWrite),
+            Self::WorkflowsWrite => matches!(self, Self::WorkflowsWrite),
         }
     }
 }

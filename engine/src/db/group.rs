@@ -365,7 +365,8 @@ impl Seat {
         }
         physical.marked = true;
         let savepoint = format!("SAVEPOINT line_{}", physical.savepoint);
-        let mut sent = conn.execute(sqlx::raw_sql(&savepoint));
+        // Prepared once for each name: they begin anew with every physical transaction.
+        let mut sent = conn.execute(sqlx::query(&savepoint));
         match sent.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(Err(error)) => Err(error),
             Poll::Ready(Ok(_)) | Poll::Pending => Ok(()),

@@ -72,6 +72,10 @@ impl Prepared {
         &self.definition
     }
 
+    pub fn into_definition(self) -> Definition {
+        self.definition
+    }
+
     /// Everything about an input that does not fit; each place is a JSON pointer.
     pub fn faults_of(&self, input: &Value) -> Vec<domain::fault::FieldFault> {
         match &self.input {

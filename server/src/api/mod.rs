@@ -7,6 +7,7 @@ mod paging;
 mod people;
 mod projects;
 mod views;
+mod workflows;
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -32,7 +33,7 @@ type Refused = extract::Refusal;
 #[openapi(
     info(
         title = "Countersign",
-        description = "People and projects of a Countersign desk. Make a token under Profile, API tokens, and send it \
+        description = "People, projects and workflows of a Countersign desk. Make a token under Profile, API tokens, and send it \
                        as `Authorization: Bearer csn_…`. Lists are paged by key: pass the `next` of one page as `after`.",
     ),
     servers((url = "/api/v1")),
@@ -40,10 +41,12 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
+        workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
-    tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom")),
+    tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
+        (name = "workflows", description = "What is done with each item")),
 )]
 pub struct Description;
 
@@ -106,6 +109,10 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}", get(projects::get).patch(projects::change))
         .route("/projects/{id}/members", get(projects::members))
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
+        .route("/workflows", get(workflows::list).post(workflows::apply))
+        .route("/workflows/{name}", get(workflows::get))
+        .route("/workflows/{name}/versions", get(workflows::versions))
+        .route("/workflows/{name}/versions/{number}", get(workflows::version))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::people::Person;
 use domain::project::{Member, Project};
+use engine::workflow::{Change, Opened, Plan, VersionLine, Workflow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -211,4 +212,133 @@ pub struct Problem {
 pub struct ProblemField {
     pub field: String,
     pub message: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WorkflowView {
+    pub name: String,
+    pub title: String,
+    /// The newest version
+    pub version: i64,
+    pub changed_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WorkflowsPage {
+    pub workflows: Vec<WorkflowView>,
+    /// Pass it as `after` for the next page
+    pub next: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct WorkflowsQuery {
+    /// The `next` of the page before
+    pub after: Option<String>,
+    /// 1 to 200; 50 if not said
+    pub limit: Option<usize>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ApplyBody {
+    /// The definition, YAML or JSON, as text
+    pub source: String,
+    /// Only say what would happen
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PlanView {
+    pub name: String,
+    pub title: String,
+    /// The newest version afterwards
+    pub version: i64,
+    /// new, same or changed
+    pub change: &'static str,
+    /// What is different in the file, as a unified diff
+    pub difference: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VersionView {
+    pub name: String,
+    pub number: i64,
+    /// SHA-256 of the definition
+    pub hash: String,
+    /// The file as it was applied
+    pub source: String,
+    /// What was read from it
+    pub definition: serde_json::Value,
+    pub author: String,
+    pub applied_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VersionLineView {
+    pub number: i64,
+    pub hash: String,
+    pub author: String,
+    pub applied_at: DateTime<Utc>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VersionsPage {
+    pub versions: Vec<VersionLineView>,
+    /// Pass it as `before` for the next page
+    pub next: Option<i64>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VersionsQuery {
+    /// The `next` of the page before
+    pub before: Option<i64>,
+    /// 1 to 200; 50 if not said
+    pub limit: Option<usize>,
+}
+
+impl From<Workflow> for WorkflowView {
+    fn from(workflow: Workflow) -> Self {
+        Self {
+            name: workflow.name.to_string(),
+            title: workflow.title,
+            version: workflow.version,
+            changed_at: workflow.changed_at,
+        }
+    }
+}
+
+impl From<Plan> for PlanView {
+    fn from(plan: Plan) -> Self {
+        let (change, difference) = match plan.change {
+            Change::New => ("new", None),
+            Change::Same => ("same", None),
+            Change::Changed { difference } => ("changed", Some(difference)),
+        };
+        Self { name: plan.name.to_string(), title: plan.title, version: plan.version, change, difference }
+    }
+}
+
+impl From<Opened> for VersionView {
+    fn from(opened: Opened) -> Self {
+        let Opened { workflow, version, .. } = opened;
+        Self {
+            name: workflow.name.to_string(),
+            number: version.number,
+            hash: version.hash,
+            definition: serde_json::from_str(&version.definition).unwrap_or_default(),
+            source: version.source,
+            author: version.author_name,
+            applied_at: version.applied_at,
+        }
+    }
+}
+
+impl From<VersionLine> for VersionLineView {
+    fn from(line: VersionLine) -> Self {
+        Self { number: line.number, hash: line.hash, author: line.author_name, applied_at: line.applied_at }
+    }
 }

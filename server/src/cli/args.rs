@@ -96,7 +96,7 @@ pub enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Definitions of workflows.
+    /// Definitions of workflows: check, try out, apply.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
     /// Write a consistent copy of the embedded database into a new file, while the server runs.
@@ -181,7 +181,8 @@ pub enum TokenCommand {
         /// What it is for.
         #[arg(long)]
         name: String,
-        /// people:read, people:write, people:admin, projects:read, projects:write, audit:read; several with commas.
+        /// people:read, people:write, people:admin, projects:read, projects:write, audit:read, workflows:read,
+        /// workflows:write; several with commas.
         #[arg(long, value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// How many days it works.
@@ -215,6 +216,23 @@ pub enum WorkflowCommand {
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
+    },
+    /// Keep definitions as the newest versions of their workflows. Says first what is different.
+    Apply {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Only say what would happen.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// List every workflow with its newest version.
+    List,
+    /// Print a definition as it was applied.
+    Show {
+        name: String,
+        /// Another version than the newest.
+        #[arg(long, value_name = "N")]
+        version: Option<i64>,
     },
     /// Send one item through a definition, here and kept nowhere, and print its way. Ends with 2 if the run failed.
     Test {

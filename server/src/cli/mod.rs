@@ -44,7 +44,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Command::Person(what) => person::run(&common, what).await,
             Command::Token(what) => token::run(&common, what).await,
             Command::Audit(what) => audit::run(&common, what).await,
-            Command::Workflow(what) => workflow::run(&what),
+            Command::Workflow(what) => workflow::run(&common, &what).await,
             Command::Doctor => doctor::run(&common).await,
         }
     })

@@ -1,30 +1,100 @@
-//! Workflows without a server: is a definition right, and what does it do with an item.
+//! Workflows from the command line: is a definition right, what does it do with an item, and which one is in force.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use engine::workflow::{Outcome, Prepared, Trace, Traced, read, try_out};
+use domain::workflow::WorkflowName;
+use engine::act::{Act, Actor};
+use engine::workflow::{Change, Outcome, Prepared, Trace, Traced, Workflows, read, try_out};
+use engine::world::World;
 use serde_json::Value;
 
-use super::args::WorkflowCommand;
+use super::args::{Common, WorkflowCommand};
 
 /// What a run that failed ends the command with: the definition did its work, and its answer was no.
 const RUN_FAILED: u8 = 2;
 
-pub fn run(what: &WorkflowCommand) -> anyhow::Result<ExitCode> {
+pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<ExitCode> {
     match what {
-        WorkflowCommand::Check { files } => Ok(check(files)),
+        WorkflowCommand::Apply { files, dry_run } => apply(common, files, *dry_run).await,
+        WorkflowCommand::List => list(common).await,
+        WorkflowCommand::Show { name, version } => show(common, name, *version).await,
+        WorkflowCommand::Check { files } => Ok(check(files, Quiet::Never)),
         WorkflowCommand::Test { file, input, json } => test(file, input, *json),
     }
 }
 
+/// Applies every file, or, if a single one is wrong, none.
+async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Result<ExitCode> {
+    if check(files, Quiet::IfFine) != ExitCode::SUCCESS {
+        return Ok(ExitCode::FAILURE);
+    }
+    let (workflows, act) = workflows(common).await?;
+    for file in files {
+        let source = read_file(file)?;
+        let plan = if dry_run {
+            workflows.plan(&act, &source).await?
+        } else {
+            workflows.apply(&act, &source).await?
+        };
+        let (name, version) = (&plan.name, plan.version);
+        match plan.change {
+            Change::New if dry_run => println!("{name} would be new, with version {version}"),
+            Change::New => println!("{name} is new, with version {version}"),
+            Change::Same => println!("{name} says this already: version {version} stays the newest"),
+            Change::Changed { difference } => {
+                print!("{difference}");
+                let would = if dry_run { "would get" } else { "has" };
+                println!("{name} {would} version {version}");
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(common: &Common) -> anyhow::Result<ExitCode> {
+    const PAGE: usize = 500;
+    let (workflows, act) = workflows(common).await?;
+    let mut after: Option<WorkflowName> = None;
+    loop {
+        let page = workflows.list(&act, after.as_ref(), PAGE).await?;
+        for workflow in &page.rows {
+            println!("{}\t{}\t{}", workflow.name, workflow.version, workflow.title);
+        }
+        after = page.rows.last().map(|workflow| workflow.name.clone());
+        if !page.has_more {
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+async fn show(common: &Common, name: &str, version: Option<i64>) -> anyhow::Result<ExitCode> {
+    let (workflows, act) = workflows(common).await?;
+    print!("{}", workflows.open(&act, name, version).await?.version.source);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn workflows(common: &Common) -> anyhow::Result<(Workflows, Act)> {
+    let world = World::Real;
+    let act = Act::new(&world, Actor::System("command line"), world.id().to_string());
+    Ok((Workflows::new(common.open_db().await?), act))
+}
+
+/// Whether a file that is fine is worth a line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Quiet {
+    Never,
+    IfFine,
+}
+
 /// Looks at every file, also after one that is wrong.
-fn check(files: &[PathBuf]) -> ExitCode {
+fn check(files: &[PathBuf], quiet: Quiet) -> ExitCode {
     let mut fine = true;
     for file in files {
         match open(file) {
+            Ok(_) if quiet == Quiet::IfFine => {}
             Ok(prepared) => {
                 let definition = prepared.definition();
                 let steps = definition.steps.len();

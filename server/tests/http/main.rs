@@ -9,6 +9,7 @@ mod pages;
 mod panics;
 mod sign_in;
 mod stopping;
+mod workflows;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use engine::demo;
 use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::testing::{guarded_people_of, people_of};
+use engine::workflow::Workflows;
 use engine::world::World;
 use host::House;
 use host::http::{Host, HttpOptions, Site, router};
@@ -79,12 +81,13 @@ impl Desk {
     async fn of(db: Db, people: People, adjust: impl FnOnce(&mut HttpOptions)) -> Self {
         let house = House {
             audit: Audit::new(db.clone()),
+            workflows: Workflows::new(db.clone()),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,
             people,
             db,
         };
-        demo::load(&house.people, &house.projects, &house.at_the_console()).await.unwrap();
+        demo::load(&house.people, &house.projects, &house.workflows, &house.at_the_console()).await.unwrap();
         let site = tempfile::tempdir().unwrap();
         std::fs::write(site.path().join("manifest.json"), "{}").unwrap();
         std::fs::create_dir(site.path().join("pkg")).unwrap();

@@ -1,0 +1,118 @@
+use domain::people::Permission;
+use engine::Error;
+use leptos::prelude::*;
+
+use super::PlanView;
+use super::difference::difference;
+use crate::ui::{FormState, Heading, banner, button_form, icon, in_app, load, textarea_text};
+use crate::visit::{self, plain_lines, query};
+
+const EXAMPLE: &str = "name: invoice-check\nsteps:\n  route:\n    rule:\n      set:\n        to: 'input.total_cents > 500000 ? \"manager\" : \"accounts\"'\n";
+
+pub fn apply_page() -> impl IntoView {
+    load(content())
+}
+
+async fn content() -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    act.need(Permission::ManageWorkflows)?;
+    let (plan, apply) = (FormState::of("plan_workflow"), FormState::of("apply_workflow"));
+    let heading = |title: &str| Heading {
+        title: title.to_owned(),
+        above: Some(("Workflows", "/workflows")),
+        sub: Some("Nothing is kept before you have seen what changes.".into_any()),
+        ..Heading::default()
+    };
+    let file = plan.value("file", "");
+    let source = if file.trim().is_empty() { plan.value("source", &apply.value("source", "")) } else { file };
+    let source = plain_lines(&source);
+    if let Some(planned) = plan.outcome::<PlanView>() {
+        return Ok(in_app(heading("Look at the change"), look_at(&planned, &source)));
+    }
+    // From the page of a workflow one begins with what it says now.
+    let source = match query("from").filter(|_| source.is_empty()) {
+        Some(name) => {
+            let workflows = expect_context::<engine::workflow::Workflows>();
+            workflows.open(&act, &name, None).await?.version.source
+        }
+        None => source,
+    };
+    Ok(in_app(heading("Apply a definition"), write(&source, &plan, &apply)))
+}
+
+fn write(source: &str, plan: &FormState, apply: &FormState) -> impl IntoView + use<> {
+    let fault = plan.fault().or_else(|| apply.fault());
+    let invalid = fault.is_some().then_some("true");
+    let faults = fault.map(|fault| {
+        let lines: Vec<_> = fault
+            .fields
+            .iter()
+            .map(|fault| {
+                let place = fault.field.split_once(':').map(|(line, column)| format!("Line {line}, column {column}: "));
+                view! { <li>{place.map(|place| view! { <b>{place}</b> })}{fault.message.clone()}</li> }
+            })
+            .collect();
+        view! {
+            <div class="error-summary" role="alert" aria-labelledby="error-summary" tabindex="-1" autofocus="" id="source-error">
+                <h2 id="error-summary">{fault.message.clone()}</h2>
+                <ul>{lines}</ul>
+            </div>
+        }
+    });
+    let described = faults.is_some().then_some("source-error");
+    view! {
+        <form class="form wide" method="post" action="/do/plan_workflow" enctype="multipart/form-data">
+            <input type="hidden" name="_from" value="/workflows/apply" />
+            {faults}
+            <div class="field">
+                <label for="file">"File"</label>
+                <p class="field-hint" id="file-hint">"YAML or JSON. A file that is chosen wins over what stands below."</p>
+                <input class="input" id="file" name="file" type="file" accept=".yaml,.yml,.json" aria-describedby="file-hint" />
+            </div>
+            <div class="field">
+                <label for="source">"or write it here"</label>
+                <textarea
+                    class="input mono"
+                    id="source"
+                    name="source"
+                    rows="22"
+                    placeholder=EXAMPLE
+                    spellcheck="false"
+                    wrap="off"
+                    aria-invalid=invalid
+                    aria-describedby=described
+                >
+                    {textarea_text(source)}
+                </textarea>
+            </div>
+            <div class="form-actions ruled">
+                <button class="button primary">"See what changes"</button>
+                <a class="button quiet" href="/workflows">"Cancel"</a>
+            </div>
+        </form>
+    }
+}
+
+fn look_at(plan: &PlanView, source: &str) -> impl IntoView + use<> {
+    let PlanView { name, title, version, fresh, same, .. } = plan;
+    let summary = match (fresh, same) {
+        (true, _) => banner("ok", view! { <strong>{title.clone()}</strong> {format!(" ({name}) is new. It begins with version 1.")} }).into_any(),
+        (_, true) => banner("", view! { <strong>{title.clone()}</strong> {format!(" says this already: version {version} stays the newest.")} }).into_any(),
+        _ => banner("ok", view! { <strong>{title.clone()}</strong> {format!(" gets version {version}. This is different in the file:")} }).into_any(),
+    };
+    let apply = (!same).then(|| {
+        let button = view! { <button class="button primary">{icon("check")}{format!("Apply version {version}")}</button> };
+        button_form("apply_workflow", vec![("source", source.to_owned())], button)
+    });
+    let back = if *same { format!("/workflows/{name}") } else { "/workflows".to_owned() };
+    let text = if plan.difference.is_empty() {
+        view! { <pre class="code" tabindex="0">{source.to_owned()}</pre> }.into_any()
+    } else {
+        difference(&plan.difference).into_any()
+    };
+    view! {
+        {summary}
+        {text}
+        <div class="form-actions">{apply}<a class="button quiet" href=back>"Leave it"</a></div>
+    }
+}

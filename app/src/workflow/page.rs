@@ -1,0 +1,165 @@
+use domain::people::Permission;
+use domain::workflow::{Definition, Expression, Kind, Step};
+use engine::Error;
+use engine::workflow::{VersionLine, Workflows, difference as difference_of};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::difference::difference;
+use super::graph::drawing;
+use crate::ui::{Heading, ago, icon, in_app, load, tag};
+use crate::visit::{self, query};
+
+/// How many versions are listed beside the newest ones.
+const VERSIONS: usize = 20;
+
+pub fn workflow_page() -> impl IntoView {
+    let name = use_params_map().with_untracked(|params| params.get("name")).unwrap_or_default();
+    load(content(name))
+}
+
+async fn content(name: String) -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let workflows = expect_context::<Workflows>();
+    let number = |name: &str| query(name).and_then(|number| number.parse::<i64>().ok());
+    let opened = workflows.open(&act, &name, number("version")).await?;
+    let (workflow, version) = (&opened.workflow, &opened.version);
+    let versions = workflows.versions(&act, &name, number("before"), VERSIONS).await?;
+    // Every version is shown beside the one before it, unless another is asked for.
+    let against = number("against").unwrap_or(version.number - 1);
+    let before = match against {
+        1.. if against != version.number => workflows.open(&act, &name, Some(against)).await.ok(),
+        _ => None,
+    };
+    let changes = before.map(|before| {
+        let diff = difference_of(&before.version.source, &version.source);
+        let title = format!("Different from version {against}");
+        view! {
+            <section class="section" aria-labelledby="difference">
+                <h2 id="difference">{title}</h2>
+                {difference(&diff)}
+            </section>
+        }
+    });
+    let older = versions.rows.last().filter(|_| versions.has_more).map(|last| {
+        let href = format!("?version={}&before={}#versions", version.number, last.number);
+        view! { <a class="button small" href=href>"Older versions"</a> }
+    });
+    let rows: Vec<_> = versions
+        .rows
+        .iter()
+        .map(|line| version_row(&name, line, version.number, workflow.version, act.at))
+        .collect();
+    let content = view! {
+        {(!opened.definition.description.is_empty()).then(|| view! { <p class="lead">{opened.definition.description.clone()}</p> })}
+        <section class="section" aria-labelledby="steps">
+            <h2 id="steps">"Steps"</h2>
+            {drawing(&opened.definition)}
+            {steps(&opened.definition)}
+        </section>
+        {changes}
+        <section class="section" aria-labelledby="versions">
+            <h2 id="versions">"Versions"</h2>
+            <ul class="list card">{rows}</ul>
+            {older}
+        </section>
+        <section class="section" aria-labelledby="source">
+            <h2 id="source">"The file"</h2>
+            <pre class="code" tabindex="0">{version.source.clone()}</pre>
+        </section>
+    };
+    let newest = version.number == workflow.version;
+    let state = if newest { tag("ok", "Newest") } else { tag("neutral", "Older version") };
+    let heading = Heading {
+        title: opened.definition.title.clone(),
+        beside: Some(state.into_any()),
+        sub: Some(
+            view! { <span class="mono">{name.clone()}</span> {format!(" · version {}", version.number)} }
+                .into_any(),
+        ),
+        above: Some(("Workflows", "/workflows")),
+        actions: act.may(Permission::ManageWorkflows).then(|| {
+            let href = format!("/workflows/apply?from={name}");
+            view! { <a class="button" href=href>{icon("pencil")}"New version"</a> }.into_any()
+        }),
+        narrow: false,
+    };
+    Ok(in_app(heading, content))
+}
+
+fn steps(definition: &Definition) -> impl IntoView + use<> {
+    let rows: Vec<_> = definition.steps.iter().map(step_row).collect();
+    view! {
+        <div class="table-wrap">
+            <table class="table compact">
+                <caption class="sr-only">"Steps in the order of the file"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Step"</th>
+                        <th scope="col">"After"</th>
+                        <th scope="col">"If"</th>
+                        <th scope="col">"What it does"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn step_row(step: &Step) -> impl IntoView + use<> {
+    let needs: Vec<_> = step.needs.iter().map(ToString::to_string).collect();
+    let needs = if needs.is_empty() { "the beginning".to_owned() } else { needs.join(", ") };
+    let when = match &step.when {
+        Some(Expression(when)) => view! { <code>{when.clone()}</code> }.into_any(),
+        None => view! { <span class="muted">"always"</span> }.into_any(),
+    };
+    let Kind::Rule(rule) = &step.kind;
+    let sets: Vec<_> = rule
+        .set
+        .iter()
+        .map(|(name, Expression(value))| view! { <div><code>{format!("{name} = {value}")}</code></div> })
+        .collect();
+    let rejects = rule.reject.as_ref().map(|reject| {
+        let Expression(when) = &reject.when;
+        view! { <div>"rejects if " <code>{when.clone()}</code> ": " {reject.because.clone()}</div> }
+    });
+    view! {
+        <tr>
+            <th scope="row" class="mono fit">{step.name.to_string()}</th>
+            <td data-label="After">{needs}</td>
+            <td data-label="If" class="wide">{when}</td>
+            <td data-label="What it does" class="wide">{rejects}{sets}</td>
+        </tr>
+    }
+}
+
+fn version_row(
+    name: &str,
+    line: &VersionLine,
+    shown: i64,
+    newest: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) -> impl IntoView + use<> {
+    let number = line.number;
+    let mark = match (number == shown, number == newest) {
+        (true, _) => Some(tag("info", "Shown")),
+        (_, true) => Some(tag("ok", "Newest")),
+        _ => None,
+    };
+    let compare = (number != shown).then(|| {
+        let href = format!("/workflows/{name}?version={shown}&against={number}#difference");
+        view! { <a class="button small" href=href>"Compare"</a> }
+    });
+    let hash: String = line.hash.chars().take(12).collect();
+    view! {
+        <li>
+            {icon("workflow")}
+            <div class="grow">
+                <p class="title"><a href=format!("/workflows/{name}?version={number}")>{format!("Version {number}")}</a> " " {mark}</p>
+                <p class="sub">{line.author_name.clone()} " · " {ago(line.applied_at, now)} " · " <span class="mono">{hash}</span></p>
+            </div>
+            {compare}
+        </li>
+    }
+}
