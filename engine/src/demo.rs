@@ -150,7 +150,7 @@ pub async fn load(
         }
     }
     for definition in WORKFLOWS {
-        workflows.apply(act, definition).await?;
+        workflows.apply(act, definition, None).await?;
     }
     Ok(true)
 }

@@ -50,10 +50,17 @@ pub async fn plan_workflow(
 }
 
 #[server(prefix = "/do", endpoint = "apply_workflow")]
-pub async fn apply_workflow(#[server(default)] source: String) -> Result<(), Failure> {
+pub async fn apply_workflow(
+    #[server(default)] source: String,
+    #[server(default)] base: Option<i64>,
+) -> Result<(), Failure> {
     let workflows = expect_context::<engine::workflow::Workflows>();
-    let plan = workflows.apply(&crate::visit::act()?, &crate::visit::plain_lines(&source)).await?;
-    let words = format!("Version {} of {} is applied.", plan.version, plan.title);
+    let plan = workflows.apply(&crate::visit::act()?, &crate::visit::plain_lines(&source), base).await?;
+    let words = if plan.change == engine::workflow::Change::Same {
+        format!("{} said this already: version {} stays the newest.", plan.title, plan.version)
+    } else {
+        format!("Version {} of {} is applied.", plan.version, plan.title)
+    };
     crate::visit::done(&format!("/workflows/{}", plan.name), &words);
     Ok(())
 }

@@ -102,7 +102,7 @@ fn look_at(plan: &PlanView, source: &str) -> impl IntoView + use<> {
     };
     let apply = (!same).then(|| {
         let button = view! { <button class="button primary">{icon("check")}{format!("Apply version {version}")}</button> };
-        button_form("apply_workflow", vec![("source", source.to_owned())], button)
+        button_form("apply_workflow", vec![("source", source.to_owned()), ("base", (version - 1).to_string())], button)
     });
     let back = if *same { format!("/workflows/{name}") } else { "/workflows".to_owned() };
     let text = if plan.difference.is_empty() {

@@ -5,6 +5,31 @@ use crate::text::text_type;
 
 const LONGEST: usize = 60;
 
+/// The words of CEL that are no names in it.
+const RESERVED: [&str; 21] = [
+    "as",
+    "break",
+    "const",
+    "continue",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "let",
+    "loop",
+    "namespace",
+    "null",
+    "package",
+    "return",
+    "true",
+    "var",
+    "void",
+    "while",
+];
+
 /// What a workflow is called in files, addresses and calls: `document-intake`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
@@ -13,6 +38,9 @@ pub struct WorkflowName(String);
 
 impl WorkflowName {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
+        if text == "apply" {
+            return Err("“apply” is the address where workflows are applied; choose another name.".into());
+        }
         spelled(text, '-').map(Self).ok_or_else(|| {
             Wrong::from(
                 "Use small letters, digits and hyphens, beginning with a letter, like document-intake.",
@@ -33,6 +61,9 @@ pub struct StepName(String);
 
 impl StepName {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
+        if RESERVED.contains(&text) {
+            return Err("This word means something else in expressions; choose another name.".into());
+        }
         spelled(text, '_').map(Self).ok_or_else(|| {
             Wrong::from(
                 "Use small letters, digits and underscores, beginning with a letter, like extract_fields.",
@@ -69,5 +100,6 @@ mod tests {
         }
         // As an expression this would be a difference.
         assert!(StepName::parse("extract-fields").is_err());
+        assert!(StepName::parse("in").is_err() && WorkflowName::parse("apply").is_err());
     }
 }

@@ -12,6 +12,11 @@ use serde_json::{Map, Number, Value};
 /// Longer than any rule one would want to read.
 const LONGEST: usize = 4_000;
 
+const DEEPEST: usize = 10;
+
+/// Macros over lists within one another.
+const MOST_NESTED: usize = 2;
+
 /// The names an expression may use.
 const INPUT: &str = "input";
 const STEPS: &str = "steps";
@@ -31,6 +36,8 @@ pub struct Reads {
     pub unknown: BTreeSet<String>,
     /// `steps` as a whole, or by a name that is only known when it runs.
     pub all_steps: bool,
+    /// How many macros over lists (`all`, `map`, …) lie within one another at most.
+    pub nested: usize,
 }
 
 /// What is known at some moment of a run.
@@ -39,6 +46,22 @@ pub struct Known {
     pub input: Value,
     /// What each ended step has found; null for one that was skipped.
     pub steps: BTreeMap<StepName, Value>,
+}
+
+/// What is known, as expressions see it: made once for all the expressions of a step.
+pub struct Scope(Context<'static, 'static>);
+
+impl Scope {
+    pub fn of(known: &Known) -> Result<Self, String> {
+        let mut context = Context::default();
+        context.add_variable_from_value(INPUT, to_cel(&known.input)?);
+        let steps = known.steps.iter().map(|(name, found)| Ok((name.to_string(), to_cel(found)?)));
+        context.add_variable_from_value(
+            STEPS,
+            Cel::from(steps.collect::<Result<HashMap<String, Cel>, String>>()?),
+        );
+        Ok(Self(context))
+    }
 }
 
 impl Compiled {
@@ -52,13 +75,22 @@ impl Compiled {
                 "This expression has more than {LONGEST} characters. Split it over several fields."
             ));
         }
+        if too_deep(text) {
+            return Err("This expression is nested too deeply. Split it over several fields.".to_owned());
+        }
         let program = Program::compile(text).map_err(|errors| {
             let first = errors.errors.into_iter().min_by_key(|error| error.pos);
             let (at, why) = first.map_or((1, String::new()), |error| (error.pos.1, error.msg));
             format!("This is not an expression (CEL): {} at its character {at}.", plainly(&why))
         })?;
         let mut reads = Reads::default();
-        look(program.expression(), &mut Vec::new(), &mut reads);
+        look(program.expression(), &mut Vec::new(), 0, &mut reads);
+        if reads.nested > MOST_NESTED {
+            // Each multiplies what the others take; ten within one another would never end.
+            return Err(format!(
+                "At most {MOST_NESTED} macros over lists (all, map, …) may lie within one another."
+            ));
+        }
         Ok(Self { program, reads })
     }
 
@@ -67,22 +99,34 @@ impl Compiled {
     }
 
     /// Its value, or why there is none: a field that is not there, text where a number should be.
-    pub fn value(&self, known: &Known) -> Result<Value, String> {
-        let mut context = Context::default();
-        context.add_variable_from_value(INPUT, to_cel(&known.input));
-        let steps = known.steps.iter().map(|(name, found)| (name.to_string(), to_cel(found)));
-        context.add_variable_from_value(STEPS, Cel::from(steps.collect::<HashMap<String, Cel>>()));
-        let value = self.program.execute(&context).map_err(|error| error.to_string())?;
+    pub fn value(&self, scope: &Scope) -> Result<Value, String> {
+        let value = self.program.execute(&scope.0).map_err(|error| error.to_string())?;
         to_json(&value)
     }
 
     /// As [`Compiled::value`], where only true or false will do.
-    pub fn holds(&self, known: &Known) -> Result<bool, String> {
-        match self.value(known)? {
+    pub fn holds(&self, scope: &Scope) -> Result<bool, String> {
+        match self.value(scope)? {
             Value::Bool(holds) => Ok(holds),
             other => Err(format!("it should be true or false, and is {other}")),
         }
     }
+}
+
+/// Whether reading it would take more of the stack than there may be: the parser goes down for each bracket, each
+/// condition and each sign before a value.
+fn too_deep(text: &str) -> bool {
+    let (mut open, mut signs, mut conditions) = (0_usize, 0, 0);
+    text.chars().any(|c| {
+        match c {
+            '(' | '[' | '{' => open += 1,
+            ')' | ']' | '}' => open = open.saturating_sub(1),
+            '?' => conditions += 1,
+            _ => {}
+        }
+        signs = if matches!(c, '!' | '-') { signs + 1 } else { 0 };
+        open + conditions > DEEPEST || signs > 2
+    })
 }
 
 /// What the parser says, without the list of everything it would rather have seen.
@@ -93,7 +137,7 @@ fn plainly(why: &str) -> String {
 }
 
 /// Notes what an expression looks at. `local` are the names its own macros (`all`, `map`, …) bring.
-fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, reads: &mut Reads) {
+fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, within: usize, reads: &mut Reads) {
     match &expression.expr {
         Expr::Unspecified | Expr::Literal(_) => {}
         Expr::Ident(name) if local.contains(&name.as_str()) || name == INPUT => {}
@@ -105,7 +149,7 @@ fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, reads: &mut Read
             if matches!(&select.operand.expr, Expr::Ident(name) if name == STEPS) {
                 reads.steps.insert(select.field.clone());
             } else {
-                look(&select.operand, local, reads);
+                look(&select.operand, local, within, reads);
             }
         }
         Expr::Call(call) => {
@@ -119,51 +163,56 @@ fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, reads: &mut Read
                 return;
             }
             for part in call.target.iter().map(AsRef::as_ref).chain(&call.args) {
-                look(part, local, reads);
+                look(part, local, within, reads);
             }
         }
-        Expr::List(list) => list.elements.iter().for_each(|element| look(element, local, reads)),
-        Expr::Map(map) => map.entries.iter().for_each(|entry| look_into(&entry.expr, local, reads)),
-        Expr::Struct(made) => made.entries.iter().for_each(|entry| look_into(&entry.expr, local, reads)),
+        Expr::List(list) => list.elements.iter().for_each(|element| look(element, local, within, reads)),
+        Expr::Map(map) => map.entries.iter().for_each(|entry| look_into(&entry.expr, local, within, reads)),
+        Expr::Struct(made) => {
+            made.entries.iter().for_each(|entry| look_into(&entry.expr, local, within, reads));
+        }
         Expr::Comprehension(over) => {
-            look(&over.iter_range, local, reads);
+            look(&over.iter_range, local, within, reads);
+            reads.nested = reads.nested.max(within + 1);
             let before = local.len();
             local.extend([over.iter_var.as_str(), over.accu_var.as_str()]);
             local.extend(over.iter_var2.as_deref());
             for part in [&over.accu_init, &over.loop_cond, &over.loop_step, &over.result] {
-                look(part, local, reads);
+                look(part, local, within + 1, reads);
             }
             local.truncate(before);
         }
     }
 }
 
-fn look_into<'a>(entry: &'a EntryExpr, local: &mut Vec<&'a str>, reads: &mut Reads) {
+fn look_into<'a>(entry: &'a EntryExpr, local: &mut Vec<&'a str>, within: usize, reads: &mut Reads) {
     match entry {
         EntryExpr::MapEntry(entry) => {
-            look(&entry.key, local, reads);
-            look(&entry.value, local, reads);
+            look(&entry.key, local, within, reads);
+            look(&entry.value, local, within, reads);
         }
-        EntryExpr::StructField(field) => look(&field.value, local, reads),
+        EntryExpr::StructField(field) => look(&field.value, local, within, reads),
     }
 }
 
 /// JSON has one kind of number and CEL has three, which do not mix: a whole number is an `int`, any other a `double`.
-fn to_cel(value: &Value) -> Cel {
-    match value {
+/// One that is neither would change its value, and so is refused.
+fn to_cel(value: &Value) -> Result<Cel, String> {
+    Ok(match value {
         Value::Null => Cel::Null,
         Value::Bool(value) => Cel::Bool(*value),
         Value::Number(number) => match number.as_i64() {
             Some(whole) => Cel::Int(whole),
+            None if number.is_u64() => return Err(format!("{number} is too large a whole number")),
             None => Cel::Float(number.as_f64().unwrap_or_default()),
         },
         Value::String(text) => Cel::String(Arc::new(text.clone())),
-        Value::Array(values) => Cel::List(Arc::new(values.iter().map(to_cel).collect())),
+        Value::Array(values) => Cel::List(Arc::new(values.iter().map(to_cel).collect::<Result<_, _>>()?)),
         Value::Object(members) => {
-            let members = members.iter().map(|(name, value)| (name.clone(), to_cel(value)));
-            Cel::from(members.collect::<HashMap<String, Cel>>())
+            let members = members.iter().map(|(name, value)| Ok((name.clone(), to_cel(value)?)));
+            Cel::from(members.collect::<Result<HashMap<String, Cel>, String>>()?)
         }
-    }
+    })
 }
 
 fn to_json(value: &Cel) -> Result<Value, String> {
@@ -205,7 +254,7 @@ mod tests {
     }
 
     fn value(text: &str) -> Result<Value, String> {
-        Compiled::new(text)?.value(&known())
+        Compiled::new(text)?.value(&Scope::of(&known())?)
     }
 
     #[test]
@@ -245,6 +294,17 @@ mod tests {
         for text in ["", "a +", "((", "'open"] {
             assert!(Compiled::new(text).is_err(), "{text}");
         }
+        for (open, close) in [("(", ")"), ("[", "]"), ("{'a': ", "}"), ("true ? 1 : ", ""), ("!", "")] {
+            // As deep as is taken fits the stack of any thread; what is deeper is not even tried.
+            let nested = |times: usize| format!("{}true{}", open.repeat(times), close.repeat(times));
+            let taken = Compiled::new(&nested(if open == "!" { 2 } else { DEEPEST })).err();
+            assert_eq!(taken, None, "{open}");
+            assert!(Compiled::new(&nested(200)).err().unwrap().contains("deeply"), "{open}");
+        }
+        let deep = "[1].map(a, [1].map(b, [1].map(c, c)))";
+        assert!(Compiled::new(deep).err().unwrap().contains("within one another"));
+        let huge = Known { input: json!({"n": u64::MAX}), ..Known::default() };
+        assert!(Scope::of(&huge).err().unwrap().contains("too large"));
         assert!(Compiled::new(&"a".repeat(5000)).err().unwrap().contains("4000"));
     }
 }

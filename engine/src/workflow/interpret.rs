@@ -9,9 +9,12 @@ use domain::workflow::{
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::expression::{Compiled, Known};
+use super::expression::{Compiled, Known, Scope};
 use super::schema::Schema;
 use crate::Error;
+
+/// The most a step may find. Steps that double what the one before has found would fill any memory.
+const MOST_FOUND: usize = 1_000_000;
 
 /// A definition ready to be run: every expression compiled once.
 pub struct Prepared {
@@ -107,42 +110,59 @@ impl Prepared {
         let Some(prepared) = self.steps.get(&step.name) else {
             return Outcome::Failed { because: "the step is not in the definition".to_owned() };
         };
-        match prepared.when.as_ref().map(|when| when.holds(known)) {
+        let scope = match Scope::of(known) {
+            Ok(scope) => scope,
+            Err(because) => return Outcome::Failed { because },
+        };
+        match prepared.when.as_ref().map(|when| when.holds(&scope)) {
             Some(Ok(false)) => Outcome::Skipped { because: "its condition does not hold" },
             Some(Err(why)) => Outcome::Failed { because: format!("“when” has no value: {why}") },
             Some(Ok(true)) | None => {
-                prepared.rule.run(known).unwrap_or_else(|because| Outcome::Failed { because })
+                prepared.rule.run(&scope).unwrap_or_else(|because| Outcome::Failed { because })
             }
         }
     }
 
     /// What a run answers whose steps have all ended.
     pub fn output(&self, known: &Known) -> Result<Value, String> {
-        object(&self.output, known).map_err(|(name, why)| format!("The output “{name}” has no value: {why}"))
+        let scope = Scope::of(known)?;
+        object(&self.output, &scope).map_err(|(name, why)| format!("The output “{name}” has no value: {why}"))
     }
 }
 
 impl PreparedRule {
-    fn run(&self, known: &Known) -> Result<Outcome, String> {
+    fn run(&self, scope: &Scope) -> Result<Outcome, String> {
         if let Some((when, because)) = &self.reject {
-            match when.holds(known) {
+            match when.holds(scope) {
                 Ok(true) => return Ok(Outcome::Failed { because: because.clone() }),
                 Ok(false) => {}
                 Err(why) => return Err(format!("“reject” has no value: {why}")),
             }
         }
         let output =
-            object(&self.set, known).map_err(|(name, why)| format!("“{name}” has no value: {why}"))?;
+            object(&self.set, scope).map_err(|(name, why)| format!("“{name}” has no value: {why}"))?;
         let confidence =
-            self.confidence.as_ref().map(|confidence| sureness(confidence, known)).transpose()?;
+            self.confidence.as_ref().map(|confidence| sureness(confidence, scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
     }
 }
 
-fn sureness(confidence: &Compiled, known: &Known) -> Result<f64, String> {
-    let value = confidence.value(known).map_err(|why| format!("“confidence” has no value: {why}"))?;
+fn sureness(confidence: &Compiled, scope: &Scope) -> Result<f64, String> {
+    let value = confidence.value(scope).map_err(|why| format!("“confidence” has no value: {why}"))?;
     let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| format!("“confidence” must be a number from 0 to 1, and is {value}"))
+}
+
+/// What a value takes, roughly: its letters, and one for each value in it.
+fn size(value: &Value) -> usize {
+    match value {
+        Value::String(text) => 1 + text.len(),
+        Value::Array(values) => 1 + values.iter().map(size).sum::<usize>(),
+        Value::Object(members) => {
+            1 + members.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>()
+        }
+        _ => 1,
+    }
 }
 
 fn prepare(step: &Step) -> Result<PreparedStep, String> {
@@ -163,10 +183,19 @@ fn compile_all(named: &[(String, Expression)]) -> Result<Vec<(String, Compiled)>
     named.iter().map(|(name, Expression(text))| Ok((name.clone(), Compiled::new(text)?))).collect()
 }
 
-fn object(named: &[(String, Compiled)], known: &Known) -> Result<Value, (String, String)> {
+fn object(named: &[(String, Compiled)], scope: &Scope) -> Result<Value, (String, String)> {
     let mut members = Map::new();
+    let mut room = MOST_FOUND;
     for (name, expression) in named {
-        let value = expression.value(known).map_err(|why| (name.clone(), why))?;
+        let value = expression.value(scope).map_err(|why| (name.clone(), why))?;
+        let takes = size(&value);
+        if takes > room {
+            return Err((
+                name.clone(),
+                format!("with it the step would find more than {MOST_FOUND} values and letters"),
+            ));
+        }
+        room -= takes;
         members.insert(name.clone(), value);
     }
     Ok(Value::Object(members))

@@ -1,5 +1,7 @@
 //! Applying definitions, and looking at what was applied.
 
+use std::time::Duration;
+
 use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::fault::FieldFault;
@@ -9,6 +11,7 @@ use domain::workflow::{Definition, WorkflowName};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use similar::TextDiff;
+use tokio::task::spawn_blocking;
 
 use super::store::{self, Version, VersionLine, Workflow};
 use super::{Misread, Prepared, read};
@@ -19,8 +22,8 @@ use crate::db::Db;
 use crate::page::Page;
 use crate::secret::to_hex;
 
-/// More than this is not written by hand, and nobody reads it.
-const LONGEST_SOURCE: usize = 512 * 1024;
+/// How long to look for the smallest difference; after that a larger one will do.
+const DIFFERENCE_WITHIN: Duration = Duration::from_millis(200);
 
 #[derive(Clone)]
 pub struct Workflows {
@@ -63,18 +66,19 @@ impl Workflows {
     /// What applying this definition would do. Nothing is changed.
     pub async fn plan(&self, act: &Act, source: &str) -> Result<Plan, Error> {
         act.need(Permission::ManageWorkflows)?;
-        let read = Read::from(source)?;
+        let read = Read::behind(source).await?;
         let newest = match store::by_name(&self.db, &read.definition.name).await? {
             Some(workflow) => store::version(&self.db, workflow.id, workflow.version).await?,
             None => None,
         };
-        Ok(read.plan(newest.as_ref(), source))
+        Ok(read.plan(newest.as_ref()).compared(newest.as_ref(), source))
     }
 
-    /// Applies a definition: a version that says something new is kept under the next number, and takes new runs.
-    pub async fn apply(&self, act: &Act, source: &str) -> Result<Plan, Error> {
+    /// Applies a definition: a version that says something new is kept under the next number. Whoever names the version
+    /// they know of (0 for none) is refused if another has come since.
+    pub async fn apply(&self, act: &Act, source: &str, base: Option<i64>) -> Result<Plan, Error> {
         act.need(Permission::ManageWorkflows)?;
-        let read = Read::from(source)?;
+        let read = Read::behind(source).await?;
         let fresh = Workflow {
             id: WorkflowId(act.world.id()),
             name: read.definition.name.clone(),
@@ -86,7 +90,16 @@ impl Workflows {
         // Of two who apply at once, the second finds what the first has kept.
         let workflow = store::hold(&mut tx, &fresh).await?;
         let newest = store::version_in(&mut tx, workflow.id, workflow.version).await?;
-        let plan = read.plan(newest.as_ref(), source);
+        if let Some(base) = base
+            && base != workflow.version
+        {
+            let message = format!(
+                "Version {} was applied meanwhile, by somebody who did not know of this one. Look at the change again.",
+                workflow.version
+            );
+            return Err(Fault::conflict(message).into());
+        }
+        let plan = read.plan(newest.as_ref());
         if plan.change == Change::Same {
             return Ok(plan);
         }
@@ -111,12 +124,13 @@ impl Workflows {
             thing: Thing::Workflow,
             thing_id: plan.name.to_string(),
             thing_name: plan.name.as_str(),
-            before: newest.map(|before| json!({ "version": before.number, "hash": before.hash })),
+            before: newest.as_ref().map(|before| json!({ "version": before.number, "hash": before.hash })),
             after: Some(json!({ "version": version.number, "hash": version.hash })),
         };
         record(&mut tx, act, entry).await?;
         tx.commit().await?;
-        Ok(plan)
+        // Nobody waits for this any more.
+        Ok(plan.compared(newest.as_ref(), source))
     }
 
     pub async fn list(
@@ -173,11 +187,13 @@ struct Read {
 }
 
 impl Read {
+    /// Reading a large file takes a while, and so is done off the threads that serve requests.
+    async fn behind(source: &str) -> Result<Self, Error> {
+        let source = source.to_owned();
+        spawn_blocking(move || Self::from(&source)).await?
+    }
+
     fn from(source: &str) -> Result<Self, Error> {
-        if source.len() > LONGEST_SOURCE {
-            let most = LONGEST_SOURCE / 1024;
-            return Err(Fault::field("source", format!("A definition has at most {most} kB.")).into());
-        }
         let definition = read(source).map_err(misread)?;
         let definition = Prepared::new(definition)?.into_definition();
         let kept = serde_json::to_string(&definition)?;
@@ -185,22 +201,30 @@ impl Read {
         Ok(Self { definition, kept, hash })
     }
 
-    fn plan(&self, newest: Option<&Version>, source: &str) -> Plan {
+    fn plan(&self, newest: Option<&Version>) -> Plan {
         let (version, change) = match newest {
             None => (1, Change::New),
             Some(newest) if newest.hash == self.hash => (newest.number, Change::Same),
-            Some(newest) => {
-                let difference = difference(&newest.source, source);
-                (newest.number + 1, Change::Changed { difference })
-            }
+            Some(newest) => (newest.number + 1, Change::Changed { difference: String::new() }),
         };
         Plan { name: self.definition.name.clone(), title: self.definition.title.clone(), version, change }
     }
 }
 
+impl Plan {
+    /// With what is different in the file, where something is.
+    fn compared(mut self, newest: Option<&Version>, source: &str) -> Self {
+        if let (Change::Changed { difference: empty }, Some(newest)) = (&mut self.change, newest) {
+            *empty = difference(&newest.source, source);
+        }
+        self
+    }
+}
+
 /// What is different between two files, with three lines around each place.
 pub fn difference(before: &str, after: &str) -> String {
-    TextDiff::from_lines(before, after).unified_diff().context_radius(3).to_string()
+    let diff = TextDiff::configure().timeout(DIFFERENCE_WITHIN).diff_lines(before, after);
+    diff.unified_diff().context_radius(3).to_string()
 }
 
 /// Each fault with its place as the field: whoever shows it can lead there.

@@ -247,6 +247,8 @@ pub struct ApplyBody {
     pub source: String,
     /// Only say what would happen
     pub dry_run: Option<bool>,
+    /// The version this is a change of, 0 for a new workflow: refused with 409 if another has come since
+    pub base: Option<i64>,
 }
 
 #[derive(Serialize, ToSchema)]

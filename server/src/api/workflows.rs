@@ -42,7 +42,7 @@ pub async fn apply(
     let plan = if body.dry_run.unwrap_or(false) {
         workflows.plan(&act, &body.source).await?
     } else {
-        workflows.apply(&act, &body.source).await?
+        workflows.apply(&act, &body.source, body.base).await?
     };
     let view = PlanView::from(plan);
     let made = view.change != "same" && !body.dry_run.unwrap_or(false);

@@ -26,7 +26,7 @@ pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<Exit
     }
 }
 
-/// Applies every file, or, if a single one is wrong, none.
+/// Looks at every file first, and applies them one after the other only if each is right.
 async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Result<ExitCode> {
     if check(files, Quiet::IfFine) != ExitCode::SUCCESS {
         return Ok(ExitCode::FAILURE);
@@ -37,7 +37,7 @@ async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Res
         let plan = if dry_run {
             workflows.plan(&act, &source).await?
         } else {
-            workflows.apply(&act, &source).await?
+            workflows.apply(&act, &source, None).await?
         };
         let (name, version) = (&plan.name, plan.version);
         match plan.change {

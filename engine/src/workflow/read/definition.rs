@@ -19,10 +19,16 @@ pub const REJECT: [&str; 2] = ["when", "because"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
+/// More than this is not written by hand, and nobody reads it.
+const LONGEST_FILE: usize = 256 * 1024;
 const LONGEST_TITLE: usize = 120;
 
 /// Reads a definition from YAML or JSON, or says everything that is wrong with it, in the order of the file.
 pub fn read(text: &str) -> Result<Definition, Vec<Misread>> {
+    if text.len() > LONGEST_FILE {
+        let message = format!("A definition has at most {} kB.", LONGEST_FILE / 1024);
+        return Err(vec![Misread { at: Place { line: 1, column: 1 }, message }]);
+    }
     let root = tree(text).map_err(|misread| vec![misread])?;
     let mut reader = Reader::default();
     let definition = reader.definition(&root);
@@ -42,6 +48,7 @@ struct Reader {
     needs: BTreeMap<(StepName, StepName), Place>,
     /// What each expression reads, to be looked at when every step is known. Without a step: the output of the run.
     reading: Vec<(Option<StepName>, Place, BTreeSet<String>)>,
+    too_many: bool,
 }
 
 impl Reader {
@@ -81,7 +88,8 @@ impl Reader {
     }
 
     fn parse_text<T>(&mut self, at: Place, text: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
-        parse(text).map_err(|wrong| self.notes.wrong(at, format!("“{text}” will not do. {wrong}"))).ok()
+        let shown: String = text.chars().take(60).collect();
+        parse(text).map_err(|wrong| self.notes.wrong(at, format!("“{shown}” will not do. {wrong}"))).ok()
     }
 
     fn name(&mut self, node: &Node) -> Option<WorkflowName> {
@@ -118,6 +126,7 @@ impl Reader {
         let entries = self.notes.map(node, "steps");
         if entries.len() > MOST_STEPS {
             self.notes.wrong(node.at, format!("A workflow has at most {MOST_STEPS} steps. Split it."));
+            self.too_many = true;
         }
         entries.iter().take(MOST_STEPS).filter_map(|(key, step)| self.step(key, step)).collect()
     }
@@ -214,6 +223,10 @@ impl Reader {
 
     /// What only the whole can tell: whether the steps are a graph, and whether each reads only what has ended before.
     fn check_graph(&mut self, definition: &Definition, at: Place) {
+        if self.steps.len() > definition.steps.len() || self.too_many {
+            // What some steps say was wrong: what would be said about the others would follow from that only.
+            return;
+        }
         match Graph::of(definition) {
             Ok(_) => self.check_reading(definition),
             Err(GraphFault::Empty) => self.notes.wrong(at, "A workflow needs at least one step."),
@@ -234,15 +247,19 @@ impl Reader {
     }
 
     fn check_reading(&mut self, definition: &Definition) {
+        let all_before: BTreeMap<_, _> =
+            definition.steps.iter().map(|step| (&step.name, Graph::before(definition, step))).collect();
         for (step, at, reads) in std::mem::take(&mut self.reading) {
-            let before = step
-                .as_ref()
-                .and_then(|step| definition.step(step))
-                .map(|step| Graph::before(definition, step));
+            let before = step.as_ref().and_then(|step| all_before.get(step));
             for name in reads {
                 let read = self.steps.keys().find(|step| step.as_str() == name).cloned();
-                let message = match (read, &step, &before) {
+                let message = match (read, &step, before) {
                     (None, ..) => format!("There is no step “{name}”. {}", self.steps_there_are()),
+                    (Some(read), Some(step), _) if read == *step => {
+                        format!(
+                            "“{step}” reads what it is itself to find. Name the step that has found it before."
+                        )
+                    }
                     (Some(read), Some(step), Some(before)) if !before.contains(&read) => {
                         format!("“{step}” reads “{read}”, but may run before it. Add it to its needs.")
                     }
@@ -254,7 +271,9 @@ impl Reader {
     }
 
     fn steps_there_are(&self) -> String {
-        let names: Vec<_> = self.steps.keys().map(StepName::as_str).collect();
-        format!("There are: {}.", names.join(", "))
+        const MOST: usize = 10;
+        let names: Vec<_> = self.steps.keys().take(MOST).map(StepName::as_str).collect();
+        let more = if self.steps.len() > MOST { ", …" } else { "" };
+        format!("There are: {}{more}.", names.join(", "))
     }
 }

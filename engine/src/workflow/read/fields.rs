@@ -6,13 +6,18 @@ use super::tree::{Key, Node, Place, What};
 /// How alike two words must be (Jaro-Winkler) for one to be offered in place of the other.
 const ALIKE: f64 = 0.8;
 
+/// Nobody puts more than this right at once.
+const MOST_NOTES: usize = 100;
+
 /// Collects what is wrong while a file is read on.
 #[derive(Default)]
 pub struct Notes(pub Vec<Misread>);
 
 impl Notes {
     pub fn wrong(&mut self, at: Place, message: impl Into<String>) {
-        self.0.push(Misread::at(at, message));
+        if self.0.len() < MOST_NOTES {
+            self.0.push(Misread::at(at, message));
+        }
     }
 
     /// The entries of a map, whatever their names. Anything else is noted.
@@ -41,8 +46,14 @@ impl Notes {
 
     /// A single value as text.
     pub fn text<'a>(&mut self, node: &'a Node, what: &str) -> Option<&'a str> {
-        if let What::Scalar { text, .. } = &node.what {
-            return Some(text);
+        match &node.what {
+            // What stands for nothing in YAML: the value was forgotten.
+            What::Scalar { text, plain: true } if ["", "~", "null"].contains(&text.as_str()) => {
+                self.wrong(node.at, format!("{what} has no value here."));
+                return None;
+            }
+            What::Scalar { text, .. } => return Some(text),
+            _ => {}
         }
         self.wrong(node.at, format!("{what} must be a single value, not {}.", node.word()));
         None

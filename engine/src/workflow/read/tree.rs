@@ -1,5 +1,7 @@
 //! YAML, and so JSON, as a tree that knows where each value stands.
 
+use std::collections::HashMap;
+
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 use serde_json::{Map, Number, Value};
 
@@ -47,6 +49,9 @@ impl From<Marker> for Place {
 
 /// Reads one document. Anchors, aliases and tags are refused: a file that means more than it says is hard to review.
 pub fn tree(text: &str) -> Result<Node, Misread> {
+    // Some editors write a mark at the beginning.
+    let text = text.trim_start_matches('\u{feff}');
+    refuse_hidden(text)?;
     let mut events = Events { parser: Parser::new_from_str(text), last: Place::default() };
     loop {
         match events.next()? {
@@ -69,6 +74,21 @@ pub fn tree(text: &str) -> Result<Node, Misread> {
             _ => {}
         }
     }
+}
+
+/// Characters nobody sees: a parser may stop at one, and some make text read otherwise than it is.
+fn refuse_hidden(text: &str) -> Result<(), Misread> {
+    let hidden = |c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+            || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    for (line, content) in text.lines().enumerate() {
+        if let Some(column) = content.chars().position(hidden) {
+            let at = Place { line: line + 1, column: column + 1 };
+            return Err(Misread::at(at, "An invisible control character stands here. Remove it."));
+        }
+    }
+    Ok(())
 }
 
 struct Events<'a> {
@@ -129,6 +149,7 @@ impl<'a> Events<'a> {
 
     fn map(&mut self, depth: usize) -> Result<What, Misread> {
         let mut entries: Vec<(Key, Node)> = Vec::new();
+        let mut lines: HashMap<String, usize> = HashMap::new();
         loop {
             let (event, at) = self.next()?;
             if event == Event::MappingEnd {
@@ -137,9 +158,8 @@ impl<'a> Events<'a> {
             let Node { what: What::Scalar { text: name, .. }, .. } = self.node(event, at, depth + 1)? else {
                 return Err(Misread::at(at, "A name must be a word, not a list or a map."));
             };
-            if let Some((first, _)) = entries.iter().find(|(key, _)| key.name == name) {
-                let message =
-                    format!("“{name}” stands here a second time; the first is in line {}.", first.at.line);
+            if let Some(first) = lines.insert(name.clone(), at.line) {
+                let message = format!("“{name}” stands here a second time; the first is in line {first}.");
                 return Err(Misread::at(at, message));
             }
             let (event, value_at) = self.next()?;
@@ -215,6 +235,8 @@ mod tests {
         assert!(matches!(wrong("a: !!str 1\n"), (1, _, message) if message.contains("Tags")));
         assert!(matches!(wrong("a: [1\nb: 2\n"), (_, _, message) if message.starts_with("This is not YAML")));
         assert!(matches!(wrong("a: 1\n---\nb: 2\n"), (2, 1, message) if message.contains("second document")));
+        assert!(matches!(wrong("a: 1\nb: \0\n"), (2, 4, message) if message.contains("invisible")));
+        assert!(tree("\u{feff}a: 1\n").is_ok());
         assert!(matches!(wrong(""), (_, _, message) if message.contains("empty")));
         let deep: String = (0..100).flat_map(|depth| [" ".repeat(depth), "a:\n".to_owned()]).collect();
         assert!(matches!(wrong(&deep), (_, _, message) if message.contains("deep")));

@@ -22,7 +22,7 @@ async fn versions_are_numbered_without_gaps_whoever_applies_at_once() {
         let applying: Vec<_> = (0..20)
             .map(|n| {
                 let workflows = Arc::clone(&workflows);
-                tokio::spawn(async move { workflows.apply(&act(), &source(n)).await.unwrap().version })
+                tokio::spawn(async move { workflows.apply(&act(), &source(n), None).await.unwrap().version })
             })
             .collect();
         let mut numbers = Vec::new();
@@ -46,13 +46,16 @@ async fn what_says_the_same_is_no_new_version_and_leaves_no_trace() {
     on_both(async |db| {
         let workflows = Workflows::new(db.clone());
         assert_eq!(workflows.plan(&act(), &source(1)).await.unwrap().change, Change::New);
-        assert_eq!(workflows.apply(&act(), &source(1)).await.unwrap().change, Change::New);
-        let twice = workflows.apply(&act(), &source(1).replace("steps:", "# a word\nsteps:")).await.unwrap();
+        assert_eq!(workflows.apply(&act(), &source(1), None).await.unwrap().change, Change::New);
+        let twice = workflows.apply(&act(), &source(1).replace("steps:", "# a word\nsteps:"), None).await.unwrap();
         assert_eq!((twice.version, twice.change), (1, Change::Same));
-        let changed = workflows.apply(&act(), &source(2)).await.unwrap();
+        let changed = workflows.apply(&act(), &source(2), None).await.unwrap();
         assert!(matches!(changed.change, Change::Changed { ref difference } if difference.contains("-      set: {x: '1'}")));
+        // Whoever has seen only the first version overwrites nothing.
+        let late = workflows.apply(&act(), &source(7), Some(1)).await.unwrap_err().into_fault();
+        assert_eq!(late.kind, domain::FaultKind::Conflict);
         // Going back is a version of its own: what ran between must still be told apart.
-        assert_eq!(workflows.apply(&act(), &source(1)).await.unwrap().version, 3);
+        assert_eq!(workflows.apply(&act(), &source(1), None).await.unwrap().version, 3);
         let opened = workflows.open(&act(), "count", Some(1)).await.unwrap();
         assert_eq!(opened.version.hash, workflows.open(&act(), "count", None).await.unwrap().version.hash);
         assert_eq!(Prepared::new(opened.definition).unwrap().definition().name.as_str(), "count");
