@@ -164,10 +164,14 @@ impl HouseOptions {
 }
 
 impl House {
-    /// Somebody at the keyboard of the server.
     pub fn at_the_console(&self) -> Act {
-        Act::new(&self.world, Actor::System("command line"), self.world.id().to_string())
+        at_the_console(&self.world)
     }
+}
+
+/// Somebody at the keyboard of the server.
+pub fn at_the_console(world: &World) -> Act {
+    Act::new(world, Actor::System("command line"), world.id().to_string())
 }
 
 fn make_folder(folder: &Path) -> anyhow::Result<()> {

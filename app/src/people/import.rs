@@ -3,7 +3,7 @@ use engine::Error;
 use leptos::prelude::*;
 
 use super::{InvitedView, RowView};
-use crate::ui::{FormState, Heading, banner, in_app, load, tag, textarea_text};
+use crate::ui::{FormState, Heading, Upload, banner, icon, in_app, load, tag, upload};
 use crate::visit;
 
 const EXAMPLE: &str = "name,email,roles,zone\nAna Pérez,ana@example.org,annotator,Europe/Lisbon\nBo Chen,bo@example.org,annotator+reviewer,Asia/Taipei";
@@ -30,44 +30,25 @@ async fn content() -> Result<AnyView, Error> {
         return Ok(in_app(heading("Look at the file"), preview_of(&rows, &csv)));
     }
     let fault = preview.error("csv").or_else(|| import.error("csv"));
-    Ok(in_app(heading("Invite from a CSV file"), upload(&csv, fault)))
+    Ok(in_app(heading("Invite from a CSV file"), choose(csv, fault)))
 }
 
-fn upload(csv: &str, fault: Option<String>) -> impl IntoView + use<> {
-    let invalid = fault.is_some().then_some("true");
-    let fault = fault.map(|fault| view! { {crate::ui::icon("circle-alert")}<span>{fault}</span> });
-    view! {
-        <form class="form" method="post" action="/do/preview_people" enctype="multipart/form-data">
-            <input type="hidden" name="_from" value="/people/import" />
-            <div class="field">
-                <label for="file">"File"</label>
-                <p class="field-hint" id="file-hint">
-                    "Columns name, email and roles; zone if you know it. Commas or semicolons. Several roles are joined by +."
-                </p>
-                <input class="input" id="file" name="file" type="file" accept=".csv,text/csv" aria-describedby="file-hint" />
-            </div>
-            <div class="field">
-                <label for="csv">"or paste the rows"</label>
-                <textarea
-                    class="input mono"
-                    id="csv"
-                    name="csv"
-                    rows="8"
-                    placeholder=EXAMPLE
-                    spellcheck="false"
-                    aria-invalid=invalid
-                    aria-describedby="csv-error"
-                >
-                    {textarea_text(csv)}
-                </textarea>
-                <p class="field-error" id="csv-error">{fault}</p>
-            </div>
-            <div class="form-actions ruled">
-                <button class="button primary">"Look at the rows"</button>
-                <a class="button quiet" href="/people">"Cancel"</a>
-            </div>
-        </form>
-    }
+fn choose(csv: String, fault: Option<String>) -> impl IntoView {
+    let asked = Upload {
+        action: "preview_people",
+        here: "/people/import",
+        accept: ".csv,text/csv",
+        hint: "Columns name, email and roles; zone if you know it. Commas or semicolons. Several roles are joined by +.",
+        name: "csv",
+        label: "or paste the rows",
+        rows: "8",
+        placeholder: EXAMPLE,
+        text: csv,
+        submit: "Look at the rows",
+        cancel: "/people",
+    };
+    let fault = fault.map(|fault| view! { {icon("circle-alert")}<span>{fault}</span> }.into_any());
+    upload(asked, None, fault)
 }
 
 fn preview_of(rows: &[RowView], csv: &str) -> impl IntoView + use<> {

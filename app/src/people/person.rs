@@ -138,31 +138,35 @@ fn actions(person: &Person) -> impl IntoView + use<> {
 }
 
 fn confirm_one_step(person: &Person) -> impl IntoView + use<> {
+    let words = "Two-step sign-in is turned off for them and they are signed out everywhere. Make sure that it is them who ask.";
     let button = view! { <button class="button danger">"Turn it off for them"</button> };
-    view! {
-        <section class="card" aria-labelledby="one-step-title">
-            <div class="card-header">
-                <div>
-                    <h2 id="one-step-title">"They have lost their phone"</h2>
-                    <p class="sub">"Two-step sign-in is turned off for them and they are signed out everywhere. Make sure that it is them who ask."</p>
-                </div>
-                {button_form("reset_two_step", vec![("id", person.id.to_string())], button)}
-            </div>
-        </section>
-    }
+    confirm("one-step", "They have lost their phone", words, "reset_two_step", person, button)
+}
+
+fn confirm_disable(person: &Person) -> impl IntoView + use<> {
+    let words = "They are signed out everywhere at once, and their links and tokens stop working. What they did stays.";
+    let button = view! { <button class="button danger">{icon("ban")}"Disable now"</button> };
+    confirm("disable", "Disable this person", words, "disable_person", person, button)
 }
 
 /// Asked for once more, at the end of the page: without a script a dialog could not be opened everywhere.
-fn confirm_disable(person: &Person) -> impl IntoView + use<> {
-    let button = view! { <button class="button danger">{icon("ban")}"Disable now"</button> };
+fn confirm<B: IntoView + 'static>(
+    id: &'static str,
+    title: &'static str,
+    words: &'static str,
+    action: &'static str,
+    person: &Person,
+    button: B,
+) -> impl IntoView + use<B> {
+    let (title_id, labelled_by) = (format!("{id}-title"), format!("{id}-title"));
     view! {
-        <section class="card" id="disable" aria-labelledby="disable-title">
+        <section class="card" id=id aria-labelledby=labelled_by>
             <div class="card-header">
                 <div>
-                    <h2 id="disable-title">"Disable this person"</h2>
-                    <p class="sub">"They are signed out everywhere at once, and their links and tokens stop working. What they did stays."</p>
+                    <h2 id=title_id>{title}</h2>
+                    <p class="sub">{words}</p>
                 </div>
-                {button_form("disable_person", vec![("id", person.id.to_string())], button)}
+                {button_form(action, vec![("id", person.id.to_string())], button)}
             </div>
         </section>
     }

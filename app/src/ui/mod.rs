@@ -24,11 +24,13 @@ mod password;
 #[cfg(feature = "ssr")]
 mod time;
 mod toast;
+#[cfg(feature = "ssr")]
+mod upload;
 mod zone;
 
 pub use copy::CopySecret;
 #[cfg(feature = "ssr")]
-pub use field::{Field, choices, field, select, textarea_text};
+pub use field::{Field, choices, field, select};
 #[cfg(feature = "ssr")]
 pub use form::{FormState, button_form, form};
 #[cfg(feature = "ssr")]
@@ -46,4 +48,6 @@ pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
 pub use time::{ago, clock, date};
 pub use toast::Toast;
+#[cfg(feature = "ssr")]
+pub use upload::{Upload, upload};
 pub use zone::GuessZone;

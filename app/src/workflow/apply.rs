@@ -1,10 +1,11 @@
+use domain::Fault;
 use domain::people::Permission;
 use engine::Error;
 use leptos::prelude::*;
 
 use super::PlanView;
 use super::difference::difference;
-use crate::ui::{FormState, Heading, banner, button_form, icon, in_app, load, textarea_text};
+use crate::ui::{FormState, Heading, Upload, banner, button_form, icon, in_app, load, upload};
 use crate::visit::{self, plain_lines, query};
 
 const EXAMPLE: &str = "name: invoice-check\nsteps:\n  route:\n    rule:\n      set:\n        to: 'input.total_cents > 500000 ? \"manager\" : \"accounts\"'\n";
@@ -37,59 +38,42 @@ async fn content() -> Result<AnyView, Error> {
         }
         None => source,
     };
-    Ok(in_app(heading("Apply a definition"), write(&source, &plan, &apply)))
+    Ok(in_app(heading("Apply a definition"), write(source, plan.fault().or_else(|| apply.fault()))))
 }
 
-fn write(source: &str, plan: &FormState, apply: &FormState) -> impl IntoView + use<> {
-    let fault = plan.fault().or_else(|| apply.fault());
-    let invalid = fault.is_some().then_some("true");
-    let faults = fault.map(|fault| {
-        let lines: Vec<_> = fault
-            .fields
-            .iter()
-            .map(|fault| {
-                let place = fault.field.split_once(':').map(|(line, column)| format!("Line {line}, column {column}: "));
-                view! { <li>{place.map(|place| view! { <b>{place}</b> })}{fault.message.clone()}</li> }
-            })
-            .collect();
-        view! {
-            <div class="error-summary" role="alert" aria-labelledby="error-summary" tabindex="-1" autofocus="" id="source-error">
-                <h2 id="error-summary">{fault.message.clone()}</h2>
-                <ul>{lines}</ul>
-            </div>
-        }
-    });
-    let described = faults.is_some().then_some("source-error");
+fn write(source: String, fault: Option<&Fault>) -> impl IntoView + use<> {
+    let asked = Upload {
+        action: "plan_workflow",
+        here: "/workflows/apply",
+        accept: ".yaml,.yml,.json",
+        hint: "YAML or JSON. A file that is chosen wins over what stands below.",
+        name: "source",
+        label: "or write it here",
+        rows: "22",
+        placeholder: EXAMPLE,
+        text: source,
+        submit: "See what changes",
+        cancel: "/workflows",
+    };
+    upload(asked, fault.map(|fault| misread(fault).into_any()), None)
+}
+
+/// Everything that is wrong with the file, each with its place.
+fn misread(fault: &Fault) -> impl IntoView + use<> {
+    let lines: Vec<_> = fault
+        .fields
+        .iter()
+        .map(|fault| {
+            let place =
+                fault.field.split_once(':').map(|(line, column)| format!("Line {line}, column {column}: "));
+            view! { <li>{place.map(|place| view! { <b>{place}</b> })}{fault.message.clone()}</li> }
+        })
+        .collect();
     view! {
-        <form class="form wide" method="post" action="/do/plan_workflow" enctype="multipart/form-data">
-            <input type="hidden" name="_from" value="/workflows/apply" />
-            {faults}
-            <div class="field">
-                <label for="file">"File"</label>
-                <p class="field-hint" id="file-hint">"YAML or JSON. A file that is chosen wins over what stands below."</p>
-                <input class="input" id="file" name="file" type="file" accept=".yaml,.yml,.json" aria-describedby="file-hint" />
-            </div>
-            <div class="field">
-                <label for="source">"or write it here"</label>
-                <textarea
-                    class="input mono"
-                    id="source"
-                    name="source"
-                    rows="22"
-                    placeholder=EXAMPLE
-                    spellcheck="false"
-                    wrap="off"
-                    aria-invalid=invalid
-                    aria-describedby=described
-                >
-                    {textarea_text(source)}
-                </textarea>
-            </div>
-            <div class="form-actions ruled">
-                <button class="button primary">"See what changes"</button>
-                <a class="button quiet" href="/workflows">"Cancel"</a>
-            </div>
-        </form>
+        <div class="error-summary" role="alert" aria-labelledby="error-summary" tabindex="-1" autofocus="" id="source-error">
+            <h2 id="error-summary">{fault.message.clone()}</h2>
+            <ul>{lines}</ul>
+        </div>
     }
 }
 

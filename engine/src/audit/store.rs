@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
 
 use super::Line;
-use crate::db::rows::{ROWS_AT_ONCE, values};
+use crate::db::rows::insert_rows;
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -33,30 +33,27 @@ pub(super) async fn next_places(tx: &mut Tx, many: i64) -> Result<(i64, String),
 
 /// Writes lines, and the hash of the last of them as the end of the chain.
 pub(super) async fn insert(tx: &mut Tx, lines: &[Line], hash: &str) -> Result<(), DbError> {
-    for some in lines.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO audit_line (seq, at, actor_id, actor_name, action, thing, thing_id, thing_name, before, after, \
-             request_id, previous_hash, hash) VALUES {}",
-            values(some.len(), 13)
-        );
-        run_tx!(
-            *tx,
-            some.iter().fold(sqlx::query(&sql), |query, line| query
-                .bind(line.seq)
-                .bind(line.at)
-                .bind(line.actor_id)
-                .bind(&line.actor_name)
-                .bind(&line.action)
-                .bind(&line.thing)
-                .bind(&line.thing_id)
-                .bind(&line.thing_name)
-                .bind(&line.before)
-                .bind(&line.after)
-                .bind(&line.request_id)
-                .bind(&line.previous_hash)
-                .bind(&line.hash))
-        )?;
-    }
+    insert_rows!(
+        *tx,
+        lines,
+        "INSERT INTO audit_line (seq, at, actor_id, actor_name, action, thing, thing_id, thing_name, before, after, \
+             request_id, previous_hash, hash)",
+        13,
+        |query, line| query
+            .bind(line.seq)
+            .bind(line.at)
+            .bind(line.actor_id)
+            .bind(&line.actor_name)
+            .bind(&line.action)
+            .bind(&line.thing)
+            .bind(&line.thing_id)
+            .bind(&line.thing_name)
+            .bind(&line.before)
+            .bind(&line.after)
+            .bind(&line.request_id)
+            .bind(&line.previous_hash)
+            .bind(&line.hash)
+    )?;
     run_tx!(*tx, sqlx::query("UPDATE audit_head SET hash = $1 WHERE id = 1").bind(hash)).map(drop)
 }
 

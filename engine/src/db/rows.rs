@@ -12,6 +12,19 @@ pub fn values(rows: usize, columns: usize) -> String {
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
 }
 
+/// Inserts rows, as many to a statement as it carries: `insert_rows!(tx, rows, "INSERT INTO t (a, b)", 2, |query, row|
+/// query.bind(row.a).bind(row.b))`.
+macro_rules! insert_rows {
+    ($tx:expr, $rows:expr, $into:expr, $columns:literal, |$query:ident, $row:ident| $bound:expr) => {{
+        for some in $rows.chunks($crate::db::rows::ROWS_AT_ONCE) {
+            let sql = format!("{} VALUES {}", $into, $crate::db::rows::values(some.len(), $columns));
+            $crate::run_tx!($tx, some.iter().fold(sqlx::query(&sql), |$query, $row| $bound))?;
+        }
+        Ok::<(), $crate::db::DbError>(())
+    }};
+}
+pub(crate) use insert_rows;
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -326,12 +326,12 @@ impl From<Plan> for PlanView {
 
 impl From<Opened> for VersionView {
     fn from(opened: Opened) -> Self {
-        let Opened { workflow, version, .. } = opened;
+        let Opened { workflow, version, definition } = opened;
         Self {
             name: workflow.name.to_string(),
             number: version.number,
             hash: version.hash,
-            definition: serde_json::from_str(&version.definition).unwrap_or_default(),
+            definition: serde_json::json!(definition),
             source: version.source,
             author: version.author_name,
             applied_at: version.applied_at,

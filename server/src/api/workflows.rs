@@ -39,13 +39,14 @@ pub async fn apply(
     Body(body): Body<ApplyBody>,
 ) -> Result<(StatusCode, Json<PlanView>), Refused> {
     let workflows = &host.house.workflows;
-    let plan = if body.dry_run.unwrap_or(false) {
+    let dry_run = body.dry_run.unwrap_or(false);
+    let plan = if dry_run {
         workflows.plan(&act, &body.source).await?
     } else {
         workflows.apply(&act, &body.source, body.base).await?
     };
     let view = PlanView::from(plan);
-    let made = view.change != "same" && !body.dry_run.unwrap_or(false);
+    let made = view.change != "same" && !dry_run;
     Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(view)))
 }
 

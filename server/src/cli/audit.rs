@@ -1,16 +1,17 @@
 use std::io::Write;
 use std::process::ExitCode;
 
-use engine::act::{Act, Actor};
+use engine::act::Act;
 use engine::audit::{Audit, Filter, csv_head, csv_row, jsonl_row};
 
 use engine::world::World;
 
 use super::args::{AuditCommand, Common, ExportFormat};
+use crate::house::at_the_console;
 
 pub async fn run(common: &Common, what: AuditCommand) -> anyhow::Result<ExitCode> {
     let audit = Audit::new(common.open_db().await?);
-    let act = Act::new(&World::Real, Actor::System("command line"), World::Real.id().to_string());
+    let act = at_the_console(&World::Real);
     match what {
         AuditCommand::Verify => verify(&audit, &act).await,
         AuditCommand::Export { format } => export(&audit, &act, format).await,

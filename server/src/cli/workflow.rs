@@ -6,12 +6,13 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use domain::workflow::WorkflowName;
-use engine::act::{Act, Actor};
+use engine::act::Act;
 use engine::workflow::{Change, Outcome, Prepared, Trace, Traced, Workflows, read, try_out};
 use engine::world::World;
 use serde_json::Value;
 
 use super::args::{Common, WorkflowCommand};
+use crate::house::at_the_console;
 
 /// What a run that failed ends the command with: the definition did its work, and its answer was no.
 const RUN_FAILED: u8 = 2;
@@ -77,9 +78,7 @@ async fn show(common: &Common, name: &str, version: Option<i64>) -> anyhow::Resu
 }
 
 async fn workflows(common: &Common) -> anyhow::Result<(Workflows, Act)> {
-    let world = World::Real;
-    let act = Act::new(&world, Actor::System("command line"), world.id().to_string());
-    Ok((Workflows::new(common.open_db().await?), act))
+    Ok((Workflows::new(common.open_db().await?), at_the_console(&World::Real)))
 }
 
 /// Whether a file that is fine is worth a line.

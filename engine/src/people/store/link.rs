@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{LinkId, PersonId};
 
-use crate::db::rows::{ROWS_AT_ONCE, values};
+use crate::db::rows::insert_rows;
 use crate::db::{Db, DbError, Tx};
 use crate::people::LinkKind;
 use crate::{on_db, on_tx, run_tx};
@@ -26,23 +26,19 @@ pub struct NewRow {
 }
 
 pub async fn insert(tx: &mut Tx, rows: &[NewRow]) -> Result<(), DbError> {
-    for some in rows.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO link (id, kind, secret_hash, person_id, created_at, expires_at) VALUES {}",
-            values(some.len(), 6)
-        );
-        run_tx!(
-            *tx,
-            some.iter().fold(sqlx::query(&sql), |query, row| query
-                .bind(row.id)
-                .bind(row.kind)
-                .bind(&row.secret_hash)
-                .bind(row.person_id)
-                .bind(row.created_at)
-                .bind(row.expires_at))
-        )?;
-    }
-    Ok(())
+    insert_rows!(
+        *tx,
+        rows,
+        "INSERT INTO link (id, kind, secret_hash, person_id, created_at, expires_at)",
+        6,
+        |query, row| query
+            .bind(row.id)
+            .bind(row.kind)
+            .bind(&row.secret_hash)
+            .bind(row.person_id)
+            .bind(row.created_at)
+            .bind(row.expires_at)
+    )
 }
 
 pub async fn by_secret(db: &Db, secret_hash: &str) -> Result<Option<Row>, DbError> {

@@ -5,7 +5,7 @@ use domain::ids::PersonId;
 use domain::people::{Email, Person, Roles};
 use sqlx::query::QueryScalar;
 
-use crate::db::rows::{ROWS_AT_ONCE, values};
+use crate::db::rows::{ROWS_AT_ONCE, insert_rows, values};
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
 use crate::people::Filter;
@@ -25,26 +25,22 @@ macro_rules! select {
 pub(in crate::people) use select;
 
 pub async fn insert(tx: &mut Tx, people: &[Person]) -> Result<(), DbError> {
-    for some in people.chunks(ROWS_AT_ONCE) {
-        let sql = format!(
-            "INSERT INTO person (id, email, name, name_key, roles, zone, status, version, created_at) VALUES {}",
-            values(some.len(), 9)
-        );
-        run_tx!(
-            *tx,
-            some.iter().fold(sqlx::query(&sql), |query, person| query
-                .bind(person.id)
-                .bind(&person.email)
-                .bind(&person.name)
-                .bind(person.name.as_str().to_lowercase())
-                .bind(person.roles)
-                .bind(&person.zone)
-                .bind(person.status)
-                .bind(person.version)
-                .bind(person.created_at))
-        )?;
-    }
-    Ok(())
+    insert_rows!(
+        *tx,
+        people,
+        "INSERT INTO person (id, email, name, name_key, roles, zone, status, version, created_at)",
+        9,
+        |query, person| query
+            .bind(person.id)
+            .bind(&person.email)
+            .bind(&person.name)
+            .bind(person.name.as_str().to_lowercase())
+            .bind(person.roles)
+            .bind(&person.zone)
+            .bind(person.status)
+            .bind(person.version)
+            .bind(person.created_at)
+    )
 }
 
 /// Which of these addresses somebody here has.
