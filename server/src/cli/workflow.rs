@@ -35,18 +35,20 @@ async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Res
     let (workflows, act) = workflows(common).await?;
     for file in files {
         let source = read_file(file)?;
-        let plan = if dry_run {
-            workflows.plan(&act, &source).await?
-        } else {
-            workflows.apply(&act, &source, None).await?
-        };
+        let plan = workflows.plan(&act, &source).await?;
+        if let Change::Changed { difference } = &plan.change {
+            print!("{difference}");
+        }
+        if !dry_run && plan.change != Change::Same {
+            // What was shown is what is applied: if another version has come in between, it is not.
+            workflows.apply(&act, &source, Some(plan.version - 1)).await?;
+        }
         let (name, version) = (&plan.name, plan.version);
         match plan.change {
             Change::New if dry_run => println!("{name} would be new, with version {version}"),
             Change::New => println!("{name} is new, with version {version}"),
             Change::Same => println!("{name} says this already: version {version} stays the newest"),
-            Change::Changed { difference } => {
-                print!("{difference}");
+            Change::Changed { .. } => {
                 let would = if dry_run { "would get" } else { "has" };
                 println!("{name} {would} version {version}");
             }
