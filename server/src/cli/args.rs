@@ -24,7 +24,8 @@ pub struct Cli {
 
 #[derive(Debug, Args)]
 pub struct Common {
-    /// A TOML file with options: one line each, named as here, like `listen = "0.0.0.0:8080"`.
+    /// A TOML file with options: one line each, named as here, like `listen = "0.0.0.0:8080"`. Options of another
+    /// command than `serve` stand below its name, like `[token.create]`.
     #[arg(long, global = true, env = "COUNTERSIGN_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
 
@@ -162,13 +163,13 @@ pub enum PersonCommand {
 #[derive(Debug, Args)]
 pub struct Who {
     pub email: String,
-    #[arg(long)]
+    #[arg(long, env = "COUNTERSIGN_PERSON_NAME")]
     pub name: String,
     /// annotator, reviewer, manager, admin; several with commas.
-    #[arg(long, value_delimiter = ',', required = true)]
+    #[arg(long, env = "COUNTERSIGN_PERSON_ROLES", value_delimiter = ',', required = true)]
     pub roles: Vec<String>,
     /// An IANA time zone, like Europe/Berlin.
-    #[arg(long, default_value = "UTC")]
+    #[arg(long, env = "COUNTERSIGN_PERSON_ZONE", default_value = "UTC")]
     pub zone: String,
 }
 
@@ -179,14 +180,14 @@ pub enum TokenCommand {
         /// Whose rights it carries.
         email: String,
         /// What it is for.
-        #[arg(long)]
+        #[arg(long, env = "COUNTERSIGN_TOKEN_NAME")]
         name: String,
         /// people:read, people:write, people:admin, projects:read, projects:write, audit:read, workflows:read,
         /// workflows:write; several with commas.
-        #[arg(long, value_delimiter = ',', required = true)]
+        #[arg(long, env = "COUNTERSIGN_TOKEN_SCOPES", value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// How many days it works.
-        #[arg(long, default_value_t = 90)]
+        #[arg(long, env = "COUNTERSIGN_TOKEN_DAYS", default_value_t = 90)]
         days: i64,
     },
     /// List somebody's tokens.
@@ -205,7 +206,7 @@ pub enum AuditCommand {
     Verify,
     /// Print every line, oldest first.
     Export {
-        #[arg(long, value_enum, default_value = "jsonl")]
+        #[arg(long, env = "COUNTERSIGN_AUDIT_FORMAT", value_enum, default_value = "jsonl")]
         format: ExportFormat,
     },
 }
@@ -222,7 +223,7 @@ pub enum WorkflowCommand {
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Only say what would happen.
-        #[arg(long)]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_DRY_RUN", value_parser = FalseyValueParser::new())]
         dry_run: bool,
     },
     /// List every workflow with its newest version.
@@ -231,7 +232,7 @@ pub enum WorkflowCommand {
     Show {
         name: String,
         /// Another version than the newest.
-        #[arg(long, value_name = "N")]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_VERSION", value_name = "N")]
         version: Option<i64>,
     },
     /// Send one item through a definition, here and kept nowhere, and print its way. Ends with 2 if the run failed.
@@ -239,10 +240,10 @@ pub enum WorkflowCommand {
         /// The definition, YAML or JSON.
         file: PathBuf,
         /// The item: a JSON file.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_INPUT", value_name = "FILE")]
         input: PathBuf,
         /// Print the whole trace as JSON.
-        #[arg(long)]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_JSON", value_parser = FalseyValueParser::new())]
         json: bool,
     },
 }

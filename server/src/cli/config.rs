@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory};
 use toml::{Table, Value};
 
 use super::args::Cli;
@@ -42,26 +42,61 @@ fn read(file: &Path) -> anyhow::Result<Table> {
     text.parse().with_context(|| format!("The configuration file {} is not TOML", file.display()))
 }
 
+/// The lines of the file belong to every command and to `serve`; those of another command stand in a table of its name.
 fn with_defaults(mut command: Command, table: &Table, file: &Path) -> anyhow::Result<Command> {
     for (key, value) in table {
-        let id = key.replace('-', "_");
-        let text = match value {
-            Value::String(text) => text.clone(),
-            Value::Integer(number) => number.to_string(),
-            Value::Boolean(yes) => yes.to_string(),
-            _ => bail!("{}: {key} must be a text, a whole number, true or false", file.display()),
-        };
-        let has = |command: &Command| command.get_arguments().any(|arg| arg.get_id() == id.as_str());
-        if has(&command) && id != "config" {
-            command = command.mut_arg(id, |arg| arg.default_value(text));
-        } else if command.find_subcommand("serve").is_some_and(has) {
-            command =
-                command.mut_subcommand("serve", |serve| serve.mut_arg(id, |arg| arg.default_value(text)));
+        if let Value::Table(inner) = value {
+            command = within(command, key, inner, file)?;
+        } else if key != "config" && has(&command, key) {
+            command = with_default(command, key, value, file)?;
+        } else if command.find_subcommand("serve").is_some_and(|serve| has(serve, key)) {
+            command = within(command, "serve", &Table::from_iter([(key.clone(), value.clone())]), file)?;
         } else {
-            bail!("{}: there is no option {key}; see `countersign serve --help`", file.display());
+            let help = if command.find_subcommand("serve").is_some() { "serve" } else { command.get_name() };
+            bail!("{}: there is no option {key} here; see `countersign {help} --help`", file.display());
         }
     }
     Ok(command)
+}
+
+fn within(command: Command, name: &str, table: &Table, file: &Path) -> anyhow::Result<Command> {
+    if command.find_subcommand(name).is_none() {
+        bail!("{}: there is no command {name}; see `countersign --help`", file.display());
+    }
+    let mut wrong = None;
+    let command = command.mut_subcommand(name, |inner| {
+        with_defaults(inner.clone(), table, file).unwrap_or_else(|error| {
+            wrong = Some(error);
+            inner
+        })
+    });
+    wrong.map_or(Ok(command), Err)
+}
+
+fn has(command: &Command, key: &str) -> bool {
+    command.get_opts().any(|option| option.get_long() == Some(key))
+}
+
+fn with_default(command: Command, key: &str, value: &Value, file: &Path) -> anyhow::Result<Command> {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Integer(number) => Some(number.to_string()),
+        Value::Boolean(yes) => Some(yes.to_string()),
+        _ => None,
+    };
+    let texts = match value {
+        Value::Array(values) => values.iter().map(text).collect(),
+        one => text(one).map(|one| vec![one]),
+    };
+    let several = |option: &Arg| option.get_value_delimiter().is_some();
+    let option = command.get_opts().find(|option| option.get_long() == Some(key));
+    let Some((option, texts)) =
+        option.zip(texts).filter(|(option, texts)| texts.len() == 1 || several(option))
+    else {
+        bail!("{}: {key} must be a text, a whole number, true or false", file.display());
+    };
+    let id = option.get_id().clone();
+    Ok(command.mut_arg(id, |option| option.required(false).default_values(texts)))
 }
 
 #[cfg(test)]
@@ -69,7 +104,7 @@ mod tests {
     use clap::FromArgMatches;
 
     use super::*;
-    use crate::cli::args::Command as Run;
+    use crate::cli::args::{Command as Run, PersonCommand, TokenCommand};
 
     fn parsed(toml: &str, args: &[&str]) -> anyhow::Result<Cli> {
         let command = with_defaults(Cli::command(), &toml.parse()?, Path::new("c.toml"))?;
@@ -84,6 +119,35 @@ mod tests {
         let Run::Serve(serve) = cli.command else { panic!("serve") };
         assert_eq!((serve.listen.port(), serve.stop_within_s), (8080, 5));
         assert_eq!((cli.common.data_dir, cli.common.require_two_step), (PathBuf::from("here"), true));
+    }
+
+    #[test]
+    fn every_command_has_a_place_in_the_file() {
+        let toml = "[token.create]\nname = \"ci\"\nscopes = [\"people:read\", \"projects:read\"]\ndays = 7\n\
+                    [person.add]\nroles = \"reviewer,manager\"\n[workflow.test]\njson = true";
+        let cli =
+            parsed(toml, &["countersign", "token", "create", "a@example.com", "--name", "mine"]).unwrap();
+        let Run::Token(TokenCommand::Create { name, scopes, days, .. }) = cli.command else {
+            panic!("token")
+        };
+        assert_eq!((name.as_str(), days), ("mine", 7));
+        assert_eq!(scopes, ["people:read", "projects:read"]);
+        let cli = parsed(toml, &["countersign", "person", "add", "a@example.com", "--name", "A"]).unwrap();
+        let Run::Person(PersonCommand::Add(who)) = cli.command else { panic!("person") };
+        assert_eq!(who.roles, ["reviewer", "manager"]);
+        for wrong in ["[tokens]\nx = 1", "[token]\ndays = 1", "[token.create]\nday = 1"] {
+            assert!(parsed(wrong, &["countersign", "migrate"]).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_option_is_an_environment_variable() {
+        fn without(command: &Command) -> Vec<String> {
+            let own = command.get_opts().filter(|option| option.get_env().is_none());
+            let own = own.map(|option| format!("{} {}", command.get_name(), option.get_id()));
+            own.chain(command.get_subcommands().flat_map(without)).collect()
+        }
+        assert_eq!(without(&Cli::command()), Vec::<String>::new());
     }
 
     #[test]
