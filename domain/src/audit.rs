@@ -68,6 +68,9 @@ words! {
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
+        RunCancelled => "run.cancelled", "Cancelled a run";
+        RunRetried => "run.retried", "Tried a run again";
+        RunRerun => "run.rerun", "Started a run over";
     }
 }
 
@@ -79,6 +82,7 @@ words! {
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";
+        Run => "run", "Run";
     }
 }
 

@@ -33,4 +33,6 @@ id! {
     /// A one-time link.
     LinkId,
     WorkflowId,
+    /// One item's way through a workflow.
+    RunId,
 }

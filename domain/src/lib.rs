@@ -9,6 +9,7 @@ pub mod fault;
 pub mod ids;
 pub mod people;
 pub mod project;
+pub mod run;
 mod text;
 pub mod workflow;
 

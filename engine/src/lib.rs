@@ -12,6 +12,7 @@ pub mod mail;
 pub mod page;
 pub mod people;
 pub mod project;
+pub mod run;
 pub mod seal;
 pub mod secret;
 pub mod workflow;

@@ -7,6 +7,7 @@ mod soak;
 use anyhow::{Result, bail};
 use clap::Subcommand;
 
+use crate::cluster::{Cluster, Commits};
 use crate::sh;
 
 #[derive(clap::Args)]
@@ -19,6 +20,8 @@ pub struct Options {
 enum Bench {
     /// Small transactions from 64 writers on SQLite with full sync: one by one, and sharing commits.
     Db,
+    /// Steps, a backlog, waiting and taking in, on SQLite and on a PostgreSQL of our own, both with full sync.
+    Engine,
     /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
     Pages(pages::Options),
     /// Thirty people in real browsers for two minutes: panics, answers of 500 and above, errors on the console.
@@ -27,7 +30,11 @@ enum Bench {
 
 pub fn run(options: &Options) -> Result<()> {
     match &options.bench {
-        Bench::Db => example("bench_db"),
+        Bench::Db => example("bench_db", None),
+        Bench::Engine => {
+            let cluster = Cluster::start(Commits::Durable)?;
+            example("bench_engine", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
+        }
         Bench::Pages(options) => pages::run(options),
         Bench::Soak(options) => soak::run(options),
     }
@@ -35,9 +42,9 @@ pub fn run(options: &Options) -> Result<()> {
 
 /// Benches of the engine are examples of it, and print their JSON themselves. It is held back until everything else is
 /// said, to be the last line.
-fn example(name: &str) -> Result<()> {
+fn example(name: &str, variable: Option<(&str, &str)>) -> Result<()> {
     let mut cargo = sh::cargo(None);
-    cargo.args(["run", "--release", "--package", "engine", "--example", name]);
+    cargo.args(["run", "--release", "--package", "engine", "--example", name]).envs(variable);
     let mut last: Option<String> = None;
     let status = sh::lines(&mut cargo, |line| {
         if let Some(before) = last.replace(line.to_owned()) {

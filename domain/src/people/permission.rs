@@ -16,6 +16,10 @@ pub enum Permission {
     ReadAudit,
     SeeWorkflows,
     ManageWorkflows,
+    SeeRuns,
+    StartRuns,
+    /// Cancelling runs, trying them again, taking them back from the dead letters.
+    ManageRuns,
 }
 
 const A: Role = Role::Admin;
@@ -33,6 +37,9 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::ReadAudit, Roles::of(&[M, A]), Scope::AuditRead),
     (Permission::SeeWorkflows, Roles::of(&[R, M, A]), Scope::WorkflowsRead),
     (Permission::ManageWorkflows, Roles::of(&[A]), Scope::WorkflowsWrite),
+    (Permission::SeeRuns, Roles::of(&[R, M, A]), Scope::RunsRead),
+    (Permission::StartRuns, Roles::of(&[M, A]), Scope::RunsWrite),
+    (Permission::ManageRuns, Roles::of(&[M, A]), Scope::RunsWrite),
 ];
 
 /// The roles that have a permission; none if the table does not know it, so that a forgotten row refuses.
@@ -57,6 +64,9 @@ impl Permission {
             Self::ReadAudit => "Only managers and admins can read the audit log.",
             Self::SeeWorkflows => "Only reviewers, managers and admins can see workflows.",
             Self::ManageWorkflows => "Only admins can apply workflows.",
+            Self::SeeRuns => "Only reviewers, managers and admins can see runs.",
+            Self::StartRuns => "Only managers and admins can start runs.",
+            Self::ManageRuns => "Only managers and admins can cancel runs or try them again.",
         }
     }
 }
@@ -82,6 +92,9 @@ mod tests {
             P::ReadAudit,
             P::SeeWorkflows,
             P::ManageWorkflows,
+            P::SeeRuns,
+            P::StartRuns,
+            P::ManageRuns,
         ];
         let written: Vec<_> = rows.iter().map(|p| format!("{p:?}: {}", roles_that_may(*p))).collect();
         assert_eq!(
@@ -96,6 +109,9 @@ mod tests {
                 "ReadAudit: manager, admin",
                 "SeeWorkflows: reviewer, manager, admin",
                 "ManageWorkflows: admin",
+                "SeeRuns: reviewer, manager, admin",
+                "StartRuns: manager, admin",
+                "ManageRuns: manager, admin",
             ]
         );
         assert!(rows.iter().all(|p| p.scope().is_some()), "a permission without a row refuses everybody");

@@ -19,6 +19,8 @@ words! {
         AuditRead => "audit:read", "Read the audit log";
         WorkflowsRead => "workflows:read", "Read workflows";
         WorkflowsWrite => "workflows:write", "Apply workflows";
+        RunsRead => "runs:read", "Read runs";
+        RunsWrite => "runs:write", "Start and manage runs";
     }
 }
 
@@ -34,6 +36,8 @@ impl Scope {
             Self::AuditRead => matches!(self, Self::AuditRead),
             Self::WorkflowsRead => matches!(self, Self::WorkflowsRead | Self::WorkflowsWrite),
             Self::WorkflowsWrite => matches!(self, Self::WorkflowsWrite),
+            Self::RunsRead => matches!(self, Self::RunsRead | Self::RunsWrite),
+            Self::RunsWrite => matches!(self, Self::RunsWrite),
         }
     }
 }

@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{StepName, WorkflowName};
+use crate::Wrong;
 
 /// What is done with each item: a graph of steps over its input. Immutable once it was applied; a change is a new
 /// version.
@@ -12,6 +13,8 @@ pub struct Definition {
     pub title: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub description: String,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub priority: Priority,
     /// The JSON Schema that the input of a run must fit. Without it, any JSON object will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
@@ -20,6 +23,44 @@ pub struct Definition {
     /// What a finished run answers: names and expressions over what the steps have found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub output: Vec<(String, Expression)>,
+}
+
+/// Whose runs go first when there is more to do than can be done at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    High,
+    #[default]
+    Normal,
+    Low,
+}
+
+impl Priority {
+    pub const WORDS: [&str; 3] = ["high", "normal", "low"];
+
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        match text {
+            "high" => Ok(Self::High),
+            "normal" => Ok(Self::Normal),
+            "low" => Ok(Self::Low),
+            _ => Err(format!("Say {}.", Self::WORDS.join(", ")).into()),
+        }
+    }
+
+    /// The smaller goes first.
+    pub const fn rank(self) -> i64 {
+        match self {
+            Self::High => 0,
+            Self::Normal => 1,
+            Self::Low => 2,
+        }
+    }
+}
+
+/// What is as it would be without a word is not written: a definition that does not use what was added later keeps its
+/// hash.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One node of the graph.

@@ -136,7 +136,7 @@ fn cycle(steps: &[Step], levels: &[Option<usize>]) -> Vec<StepName> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Kind, Rule, WorkflowName};
+    use super::super::{Kind, Priority, Rule, WorkflowName};
     use super::Finished::{Skipped, Success};
     use super::*;
 
@@ -146,6 +146,7 @@ mod tests {
             name: WorkflowName::parse("test").unwrap(),
             title: "Test".to_owned(),
             description: String::new(),
+            priority: Priority::default(),
             input: None,
             steps: steps
                 .iter()

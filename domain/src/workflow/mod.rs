@@ -5,6 +5,6 @@ mod definition;
 mod graph;
 mod name;
 
-pub use definition::{Definition, Expression, Kind, Reject, Rule, Step};
+pub use definition::{Definition, Expression, Kind, Priority, Reject, Rule, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
 pub use name::{StepName, WorkflowName};

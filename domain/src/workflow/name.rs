@@ -56,6 +56,7 @@ impl WorkflowName {
 /// What a step is called in its workflow. Expressions write it as `steps.NAME`, so it is spelled as a name there:
 /// `extract_fields`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
 #[serde(try_from = "String", into = "String")]
 pub struct StepName(String);
 

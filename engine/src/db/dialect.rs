@@ -5,7 +5,8 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 
 use super::open::keep_private;
-use super::{Db, DbError};
+use super::{Db, DbError, Tx};
+use crate::world::World;
 
 impl Db {
     /// Writes a consistent copy of an embedded database into a new file, while others go on reading and writing.
@@ -53,6 +54,36 @@ impl Db {
                 Ok(found.into_iter().filter(|line| line != "ok").collect())
             }
             Self::Postgres(_) => Ok(Vec::new()),
+        }
+    }
+}
+
+impl Tx {
+    /// What time it is for leases and due times. Several servers may share PostgreSQL, whose clock then goes for all of
+    /// them; a clock that is staged goes for everybody.
+    pub async fn clock(&mut self, world: &World) -> Result<DateTime<Utc>, DbError> {
+        match (self, world) {
+            (Self::Postgres(tx), World::Real) => {
+                Ok(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut **tx).await?)
+            }
+            _ => Ok(world.now()),
+        }
+    }
+
+    /// Ends a subquery that takes rows to work on: what another transaction has taken is passed over. On SQLite there is
+    /// no other.
+    pub const fn skip_locked(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "",
+            Self::Postgres(_) => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// Ends a query whose rows of that table are to stay as they are until the transaction ends.
+    pub fn for_update(&self, table: &str) -> String {
+        match self {
+            Self::Sqlite(_) => String::new(),
+            Self::Postgres(_) => format!(" FOR UPDATE OF {table}"),
         }
     }
 }

@@ -1,29 +1,88 @@
 //! Many rows in one statement: a statement per row would cost a round trip each.
 
-/// How many rows one statement carries: well within the parameters both engines take, whatever the columns.
-pub const ROWS_AT_ONCE: usize = 500;
+/// How many rows one statement carries. Only these: a statement of another length would be another text, to be parsed
+/// and kept anew for every number of rows there may be.
+const PORTIONS: [usize; 5] = [256, 64, 16, 4, 1];
+
+/// All rows, in pieces of a few lengths.
+pub fn portions<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = PORTIONS.into_iter().find(|size| *size <= rows.len())?;
+        let (portion, rest) = rows.split_at(size);
+        rows = rest;
+        Some(portion)
+    })
+}
 
 /// The placeholders of so many rows of so many columns: `($1, $2), ($3, $4)`.
 pub fn values(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<_> = (1..=columns).map(|column| format!("${}", row * columns + column)).collect();
-        format!("({})", places.join(", "))
-    };
+    values_after(0, rows, columns)
+}
+
+/// The same, where so many placeholders come before.
+pub fn values_after(before: usize, rows: usize, columns: usize) -> String {
+    let row = |row: usize| format!("({})", places_after(before + row * columns, columns));
     (0..rows).map(row).collect::<Vec<_>>().join(", ")
+}
+
+/// So many placeholders: `$1, $2`.
+pub fn places(count: usize) -> String {
+    places_after(0, count)
+}
+
+/// The same, where so many come before.
+pub fn places_after(before: usize, count: usize) -> String {
+    (1..=count).map(|place| format!("${}", before + place)).collect::<Vec<_>>().join(", ")
 }
 
 /// Inserts rows, as many to a statement as it carries: `insert_rows!(tx, rows, "INSERT INTO t (a, b)", 2, |query, row|
 /// query.bind(row.a).bind(row.b))`.
 macro_rules! insert_rows {
-    ($tx:expr, $rows:expr, $into:expr, $columns:literal, |$query:ident, $row:ident| $bound:expr) => {{
-        for some in $rows.chunks($crate::db::rows::ROWS_AT_ONCE) {
-            let sql = format!("{} VALUES {}", $into, $crate::db::rows::values(some.len(), $columns));
-            $crate::run_tx!($tx, some.iter().fold(sqlx::query(&sql), |$query, $row| $bound))?;
+    ($tx:expr, $rows:expr, $into:expr, $columns:literal, |$query:ident, $row:ident| $bound:expr $(, $also:literal)?) => {
+        $crate::db::rows::run_portions!(
+            $tx,
+            $rows,
+            |count| format!(
+                "{} VALUES {}{}",
+                $into,
+                $crate::db::rows::values(count, $columns),
+                concat!("" $(, $also)?)
+            ),
+            |sql| sqlx::query(&sql),
+            |$query, $row| $bound
+        )
+    };
+}
+pub(crate) use insert_rows;
+
+/// Runs a statement for each portion of rows: its text for so many rows, the query with what is bound first, and what is
+/// bound for each row.
+macro_rules! run_portions {
+    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:ident| $bound:expr) => {{
+        for some in $crate::db::rows::portions($rows) {
+            let $count = some.len();
+            let $sql = $text;
+            $crate::run_tx!($tx, some.iter().fold($start, |$query, $row| $bound))?;
         }
         Ok::<(), $crate::db::DbError>(())
     }};
 }
-pub(crate) use insert_rows;
+pub(crate) use run_portions;
+
+/// As [`run_portions`], for statements that answer with rows: all of them, in the order of the portions.
+macro_rules! fetch_portions {
+    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:ident| $bound:expr) => {{
+        let mut all = Vec::new();
+        for some in $crate::db::rows::portions($rows) {
+            let $count = some.len();
+            let $sql = $text;
+            let found = $crate::on_tx!($tx, c => some.iter().fold($start, |$query, $row| $bound).fetch_all(c).await)?;
+            all.extend(found);
+        }
+        Ok::<_, $crate::db::DbError>(all)
+    }};
+}
+pub(crate) use fetch_portions;
 
 #[cfg(test)]
 mod tests {
@@ -33,5 +92,17 @@ mod tests {
     fn places_are_numbered_through() {
         assert_eq!(values(2, 3), "($1, $2, $3), ($4, $5, $6)");
         assert_eq!(values(1, 1), "($1)");
+        assert_eq!(values_after(1, 2, 2), "($2, $3), ($4, $5)");
+        assert_eq!(places_after(2, 2), "$3, $4");
+    }
+
+    #[test]
+    fn every_row_is_in_one_portion() {
+        for count in [0, 1, 3, 4, 100, 256, 777] {
+            let rows: Vec<_> = (0..count).collect();
+            let lengths: Vec<_> = portions(&rows).map(<[_]>::len).collect();
+            assert!(lengths.iter().all(|length| PORTIONS.contains(length)), "{lengths:?}");
+            assert_eq!(portions(&rows).flatten().copied().collect::<Vec<_>>(), rows);
+        }
     }
 }

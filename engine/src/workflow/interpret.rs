@@ -48,10 +48,26 @@ pub enum Outcome {
     Skipped {
         because: &'static str,
     },
-    /// It could not do what it was to do, or was to end the run.
     Failed {
+        why: Why,
         because: String,
     },
+}
+
+/// What kind of failure it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// The definition says that such an item ends here.
+    Rejected,
+    /// It could not do what it was to do, and never could with what is known.
+    Faulty,
+}
+
+impl Outcome {
+    fn faulty(because: impl Into<String>) -> Self {
+        Self::Failed { why: Why::Faulty, because: because.into() }
+    }
 }
 
 impl Prepared {
@@ -108,18 +124,16 @@ impl Prepared {
             return Outcome::Skipped { because: "every step it needs was skipped" };
         }
         let Some(prepared) = self.steps.get(&step.name) else {
-            return Outcome::Failed { because: "the step is not in the definition".to_owned() };
+            return Outcome::faulty("the step is not in the definition");
         };
         let scope = match Scope::of(known) {
             Ok(scope) => scope,
-            Err(because) => return Outcome::Failed { because },
+            Err(because) => return Outcome::faulty(because),
         };
         match prepared.when.as_ref().map(|when| when.holds(&scope)) {
             Some(Ok(false)) => Outcome::Skipped { because: "its condition does not hold" },
-            Some(Err(why)) => Outcome::Failed { because: format!("“when” has no value: {why}") },
-            Some(Ok(true)) | None => {
-                prepared.rule.run(&scope).unwrap_or_else(|because| Outcome::Failed { because })
-            }
+            Some(Err(why)) => Outcome::faulty(format!("“when” has no value: {why}")),
+            Some(Ok(true)) | None => prepared.rule.run(&scope).unwrap_or_else(Outcome::faulty),
         }
     }
 
@@ -134,7 +148,7 @@ impl PreparedRule {
     fn run(&self, scope: &Scope) -> Result<Outcome, String> {
         if let Some((when, because)) = &self.reject {
             match when.holds(scope) {
-                Ok(true) => return Ok(Outcome::Failed { because: because.clone() }),
+                Ok(true) => return Ok(Outcome::Failed { why: Why::Rejected, because: because.clone() }),
                 Ok(false) => {}
                 Err(why) => return Err(format!("“reject” has no value: {why}")),
             }

@@ -2,6 +2,7 @@
 
 mod expression;
 mod interpret;
+mod library;
 mod read;
 mod schema;
 mod service;
@@ -10,8 +11,10 @@ mod store;
 mod tests;
 mod trial;
 
-pub use interpret::{Outcome, Prepared};
+pub use expression::Known;
+pub use interpret::{Outcome, Prepared, Why};
+pub use library::Library;
 pub use read::{Misread, read};
 pub use service::{Change, Opened, Plan, Workflows, difference};
-pub use store::{Version, VersionLine, Workflow};
+pub use store::{Version, VersionLine, Workflow, by_name as named};
 pub use trial::{Trace, Traced, try_out};

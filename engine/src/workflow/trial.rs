@@ -41,7 +41,7 @@ pub fn try_out(prepared: &Prepared, input: Value) -> Result<Trace, Fault> {
         let found = match &outcome {
             Outcome::Success { output, .. } => Some(output.clone()),
             Outcome::Skipped { .. } => Some(Value::Null),
-            Outcome::Failed { because } => {
+            Outcome::Failed { because, .. } => {
                 trace.failed = Some(format!("{}: {because}", step.name));
                 None
             }

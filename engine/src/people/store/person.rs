@@ -5,7 +5,7 @@ use domain::ids::PersonId;
 use domain::people::{Email, Person, Roles};
 use sqlx::query::QueryScalar;
 
-use crate::db::rows::{ROWS_AT_ONCE, insert_rows, values};
+use crate::db::rows::{insert_rows, places, portions};
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
 use crate::people::Filter;
@@ -46,8 +46,8 @@ pub async fn insert(tx: &mut Tx, people: &[Person]) -> Result<(), DbError> {
 /// Which of these addresses somebody here has.
 pub async fn known(db: &Db, emails: &[Email]) -> Result<HashSet<Email>, DbError> {
     let mut known = HashSet::new();
-    for some in emails.chunks(ROWS_AT_ONCE) {
-        let sql = format!("SELECT email FROM person WHERE email IN ({})", values(some.len(), 1));
+    for some in portions(emails) {
+        let sql = format!("SELECT email FROM person WHERE email IN ({})", places(some.len()));
         let found: Vec<Email> = on_db!(db, c => some.iter().fold(sqlx::query_scalar(&sql), QueryScalar::bind)
             .fetch_all(c).await)?;
         known.extend(found);

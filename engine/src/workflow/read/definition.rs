@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Wrong;
 use domain::workflow::{
-    Definition, Expression, Graph, GraphFault, Kind, Reject, Rule, Step, StepName, WorkflowName,
+    Definition, Expression, Graph, GraphFault, Kind, Priority, Reject, Rule, Step, StepName, WorkflowName,
 };
 use serde_json::Value;
 
@@ -12,7 +12,7 @@ use super::tree::{Key, Node, Place, tree};
 use crate::workflow::expression::Compiled;
 use crate::workflow::schema;
 
-pub const TOP: [&str; 6] = ["name", "title", "description", "input", "steps", "output"];
+pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
 pub const STEP: [&str; 3] = ["needs", "when", "rule"];
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const REJECT: [&str; 2] = ["when", "because"];
@@ -57,6 +57,7 @@ impl Reader {
         let name = self.required(&fields, "name", "A workflow").and_then(|node| self.name(node));
         let title = self.title(&fields, name.as_ref());
         let description = fields.get("description").and_then(|node| self.notes.text(node, "description"));
+        let priority = fields.get("priority").and_then(|node| self.parsed(node, "priority", Priority::parse));
         let input = fields.get("input").map(|node| self.schema(node));
         let steps =
             self.required(&fields, "steps", "A workflow").map(|node| self.steps(node)).unwrap_or_default();
@@ -66,6 +67,7 @@ impl Reader {
             name: name?,
             title,
             description: description.unwrap_or_default().trim().to_owned(),
+            priority: priority.unwrap_or_default(),
             input,
             steps,
             output,

@@ -1,0 +1,7 @@
+//! Runs: one item's way through a workflow, the states on that way, and how often what fails is tried again.
+
+mod retry;
+mod state;
+
+pub use retry::{Retry, poison};
+pub use state::{AttemptState, DeadReason, RunState};

@@ -1,0 +1,209 @@
+//! What runs have reached, written down: many at a time in one transaction, each only as long as its lease holds.
+//!
+//! While one transaction is on its way to the disk, what other runs reach is gathered for the next. So the more there is
+//! to do, the more share a commit, and a lone run waits for nobody.
+
+use std::collections::HashSet;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use domain::ids::RunId;
+use domain::run::RunState;
+use tokio::sync::{mpsc, oneshot};
+
+use super::store::{self, Attempt, DeadLetter, Ending, Parked};
+use crate::Error;
+use crate::db::{Db, DbError, Trouble, Tx};
+use crate::world::World;
+
+/// How many share a transaction at most.
+const MOST_AT_ONCE: usize = 256;
+
+/// How long to wait for a database that is away or full, at first and at most.
+const AGAIN_AFTER: Duration = Duration::from_millis(50);
+const AGAIN_AFTER_MOST: Duration = Duration::from_secs(1);
+
+/// The right to bring a run on: of all who ever claimed it, the one with the last epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    pub run_id: RunId,
+    pub epoch: i64,
+}
+
+/// What a run has reached.
+pub struct Entry {
+    pub lease: Lease,
+    /// How often its worker was lost before: forgiven once there is progress.
+    pub crashes: i64,
+    pub attempts: Vec<Attempt>,
+    pub then: Then,
+}
+
+/// How it goes on.
+pub enum Then {
+    /// With the same worker.
+    GoOn,
+    /// Later, with whoever claims it then.
+    Later { until: DateTime<Utc> },
+    /// It has ended.
+    End { state: RunState, output: Option<String>, error: Option<String>, dead: Option<DeadLetter> },
+}
+
+/// Why something was not written down.
+#[derive(Debug)]
+pub enum Unwritten {
+    /// Somebody else has the run now, or it was cancelled: what was reached is stale.
+    Stale,
+    /// It cannot be written, whoever tries.
+    Unwritable(String),
+}
+
+type Answer = Result<(), Unwritten>;
+
+struct Waiting {
+    entry: Entry,
+    answer: oneshot::Sender<Answer>,
+}
+
+#[derive(Clone)]
+pub struct Ledger(mpsc::Sender<Waiting>);
+
+impl Ledger {
+    /// It writes as long as anybody has a handle on it.
+    pub fn open(db: Db, world: World) -> Self {
+        let (sender, mut receiver) = mpsc::channel(MOST_AT_ONCE);
+        tokio::spawn(async move {
+            let mut gathered = Vec::with_capacity(MOST_AT_ONCE);
+            while receiver.recv_many(&mut gathered, MOST_AT_ONCE).await > 0 {
+                write(&db, &world, std::mem::take(&mut gathered)).await;
+            }
+        });
+        Self(sender)
+    }
+
+    /// Returns when it is on disk, or says why it is not.
+    pub async fn write(&self, entry: Entry) -> Answer {
+        let (answer, hear) = oneshot::channel();
+        let gone = || Unwritten::Unwritable("the writer of checkpoints has ended".to_owned());
+        self.0.send(Waiting { entry, answer }).await.map_err(|_| gone())?;
+        hear.await.map_err(|_| gone())?
+    }
+}
+
+/// Writes all of them. A database that is away is waited for: nothing that was reached is given up before its lease.
+async fn write(db: &Db, world: &World, mut all: Vec<Waiting>) {
+    let mut wait = AGAIN_AFTER;
+    loop {
+        // Whoever has stopped waiting has lost the lease.
+        all.retain(|waiting| !waiting.answer.is_closed());
+        if all.is_empty() {
+            return;
+        }
+        match attempt(db, world, &all).await {
+            Ok(held) => {
+                for waiting in all {
+                    let kept = held.contains(&waiting.entry.lease.run_id);
+                    // A worker that has gone meanwhile finds what was written when it claims the run again.
+                    let _ = waiting.answer.send(if kept { Ok(()) } else { Err(Unwritten::Stale) });
+                }
+                return;
+            }
+            Err(Error::Database(error)) if may_pass(&error) => {
+                tracing::warn!(%error, waiting = all.len(), "checkpoints cannot be written; trying again");
+                tokio::time::sleep(wait).await;
+                wait = (wait * 2).min(AGAIN_AFTER_MOST);
+            }
+            // One of them cannot be written: its neighbours must not suffer for it.
+            Err(error) if all.len() > 1 => {
+                tracing::error!(%error, "some of these checkpoints cannot be written; writing each alone");
+                for one in all {
+                    Box::pin(write(db, world, vec![one])).await;
+                }
+                return;
+            }
+            Err(error) => {
+                for waiting in all {
+                    let _ = waiting.answer.send(Err(Unwritten::Unwritable(error.to_string())));
+                }
+                return;
+            }
+        }
+    }
+}
+
+fn may_pass(error: &DbError) -> bool {
+    matches!(error.trouble(), Trouble::Full | Trouble::Busy | Trouble::Away)
+        || matches!(error, DbError::Lost(_) | DbError::GivenUp)
+}
+
+/// One transaction. Answers with the runs whose lease held; of the others nothing was written.
+async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<RunId>, Error> {
+    let mut tx = db.begin().await?;
+    let at = tx.clock(world).await?;
+    let leases: Vec<_> =
+        all.iter().map(|waiting| (waiting.entry.lease.run_id, waiting.entry.lease.epoch)).collect();
+    let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
+    let entries =
+        || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease.run_id));
+    let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
+    store::insert_attempts(&mut tx, &attempts).await?;
+    go_on(&mut tx, entries()).await?;
+    put_off(&mut tx, entries()).await?;
+    end(&mut tx, entries(), at).await?;
+    tx.commit().await?;
+    Ok(held)
+}
+
+async fn go_on(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(), DbError> {
+    let forgiven: Vec<_> = entries
+        .filter(|entry| matches!(entry.then, Then::GoOn) && entry.crashes > 0 && !entry.attempts.is_empty())
+        .map(|entry| entry.lease.run_id)
+        .collect();
+    store::forgive(tx, &forgiven).await
+}
+
+async fn put_off(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(), DbError> {
+    let parked: Vec<_> = entries
+        .filter_map(|entry| match entry.then {
+            Then::Later { until } => Some(Parked {
+                run_id: entry.lease.run_id,
+                until,
+                crashes: if entry.attempts.is_empty() { entry.crashes } else { 0 },
+            }),
+            _ => None,
+        })
+        .collect();
+    store::park(tx, &parked).await?;
+    let runs: Vec<_> = parked.iter().map(|parked| parked.run_id).collect();
+    store::put_back(tx, &runs).await
+}
+
+async fn end(
+    tx: &mut Tx,
+    entries: impl Iterator<Item = &Entry> + Clone,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let endings: Vec<_> = entries
+        .clone()
+        .filter_map(|entry| match &entry.then {
+            Then::End { state, output, error, .. } => Some(Ending {
+                run_id: entry.lease.run_id,
+                lease_epoch: entry.lease.epoch,
+                state: *state,
+                output: output.clone(),
+                error: error.clone(),
+            }),
+            _ => None,
+        })
+        .collect();
+    let dead: Vec<_> = entries
+        .filter_map(|entry| match &entry.then {
+            Then::End { dead, .. } => dead.as_ref(),
+            _ => None,
+        })
+        .collect();
+    store::end(tx, &endings, at).await?;
+    store::bury(tx, &dead).await?;
+    let runs: Vec<_> = endings.iter().map(|ending| ending.run_id).collect();
+    store::drop_tasks(tx, &runs).await
+}

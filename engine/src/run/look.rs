@@ -1,0 +1,143 @@
+//! Looking at runs, at what waits, and at what was given up.
+
+use chrono::{DateTime, Utc};
+use domain::Fault;
+use domain::ids::{RunId, WorkflowId};
+use domain::people::Permission;
+use domain::run::RunState;
+use domain::workflow::{Definition, WorkflowName};
+use uuid::Builder;
+
+use super::Runs;
+use super::store::{self, Attempt, DeadLetter, Event, Run, RunFilter, RunLine, Standing, Waiting, Worker};
+use crate::Error;
+use crate::act::Act;
+use crate::page::Page;
+use crate::workflow::named;
+
+/// The most of a history that is shown.
+const MOST_SHOWN: i64 = 1_000;
+
+/// What waits is counted no further.
+const COUNTED_UP_TO: i64 = 10_000;
+
+const MOST_WORKERS: i64 = 200;
+
+/// Which runs somebody wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    pub workflow: Option<WorkflowName>,
+    pub state: Option<RunState>,
+    pub key: Option<String>,
+    /// Made at or after, and before.
+    pub from: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// A run with all that is known of it.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    pub run: Run,
+    pub definition: Definition,
+    /// In the order they began.
+    pub attempts: Vec<Attempt>,
+    pub events: Vec<Event>,
+    /// Where it stands, if something is still to be done.
+    pub standing: Option<Standing>,
+    pub dead: Option<DeadLetter>,
+}
+
+/// What waits, and who works.
+#[derive(Clone, Debug)]
+pub struct Queues {
+    /// By priority.
+    pub waiting: Vec<Waiting>,
+    pub workers: Vec<Worker>,
+    /// Counts go no further than this.
+    pub counted_up_to: i64,
+}
+
+impl Runs {
+    /// The newest first, older than the given one.
+    pub async fn list(
+        &self,
+        act: &Act,
+        wanted: &Wanted,
+        before: Option<RunId>,
+        size: usize,
+    ) -> Result<Page<RunLine>, Error> {
+        act.need(Permission::SeeRuns)?;
+        let Some(workflow) = self.wanted_workflow(wanted.workflow.as_ref()).await? else {
+            return Ok(Page { rows: Vec::new(), has_more: false });
+        };
+        let filter = RunFilter {
+            workflow,
+            state: wanted.state,
+            key: wanted.key.clone(),
+            from: wanted.from.map(first_id),
+            until: wanted.until.map(first_id),
+        };
+        let limit = i64::try_from(size).unwrap_or(1000) + 1;
+        Ok(Page::of(store::list(&self.db, &filter, before, limit).await?, size))
+    }
+
+    pub async fn open(&self, act: &Act, id: RunId) -> Result<Whole, Error> {
+        act.need(Permission::SeeRuns)?;
+        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        let prepared = self.library.version(run.workflow_id, run.version).await?;
+        Ok(Whole {
+            definition: prepared.definition().clone(),
+            attempts: store::attempts_of(&self.db, id, MOST_SHOWN).await?,
+            events: store::events_of(&self.db, id, MOST_SHOWN).await?,
+            standing: store::task_of(&self.db, id).await?,
+            dead: store::dead_letter(&self.db, id).await?,
+            run,
+        })
+    }
+
+    /// Runs that could not be brought to an end, the newest first.
+    pub async fn dead_letters(
+        &self,
+        act: &Act,
+        workflow: Option<&WorkflowName>,
+        before: Option<RunId>,
+        size: usize,
+    ) -> Result<Page<DeadLetter>, Error> {
+        act.need(Permission::SeeRuns)?;
+        let Some(workflow) = self.wanted_workflow(workflow).await? else {
+            return Ok(Page { rows: Vec::new(), has_more: false });
+        };
+        let limit = i64::try_from(size).unwrap_or(1000) + 1;
+        Ok(Page::of(store::dead_letters(&self.db, workflow, before, limit).await?, size))
+    }
+
+    pub async fn queues(&self, act: &Act) -> Result<Queues, Error> {
+        act.need(Permission::SeeRuns)?;
+        Ok(Queues {
+            waiting: store::lag(&self.db, act.at, COUNTED_UP_TO).await?,
+            workers: store::workers(&self.db, MOST_WORKERS).await?,
+            counted_up_to: COUNTED_UP_TO,
+        })
+    }
+
+    /// The workflow a list is narrowed to, if it is; nothing if there is none of that name, and so no runs of it.
+    async fn wanted_workflow(
+        &self,
+        name: Option<&WorkflowName>,
+    ) -> Result<Option<Option<WorkflowId>>, Error> {
+        match name {
+            None => Ok(Some(None)),
+            Some(name) => Ok(named(&self.db, name).await?.map(|workflow| Some(workflow.id))),
+        }
+    }
+}
+
+pub(super) fn no_such_run() -> Fault {
+    Fault::not_found("There is no such run.")
+}
+
+/// The smallest id a run made at that moment can have.
+fn first_id(at: DateTime<Utc>) -> RunId {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    RunId(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+}

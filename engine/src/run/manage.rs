@@ -1,0 +1,169 @@
+//! What somebody decides about a run: to cancel it, to have it tried again, to start it over.
+//!
+//! Whoever needs the task and the run of a run takes the task first, as the workers do, so that nobody waits in a circle.
+
+use domain::Fault;
+use domain::audit::{Action, Thing};
+use domain::ids::RunId;
+use domain::people::Permission;
+use domain::run::RunState;
+use domain::workflow::{Definition, Graph, StepName};
+use serde_json::{Value, json};
+
+use super::Runs;
+use super::look::no_such_run;
+use super::start::author;
+use super::store::{self, Ending, Event, Fresh, NewTask, Run};
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record};
+use crate::db::Tx;
+
+impl Runs {
+    /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
+    pub async fn cancel(&self, act: &Act, id: RunId) -> Result<(), Error> {
+        act.need(Permission::ManageRuns)?;
+        let mut tx = self.db.begin().await?;
+        let epoch = store::withdraw(&mut tx, id).await?;
+        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
+        let Some(lease_epoch) = epoch else {
+            let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
+            return Err(Fault::conflict(message).into());
+        };
+        let at = tx.clock(&act.world).await?;
+        let ending = Ending {
+            run_id: id,
+            lease_epoch,
+            state: RunState::Cancelled,
+            output: None,
+            error: Some(format!("Cancelled by {}.", author(act))),
+        };
+        store::end(&mut tx, &[ending], at).await?;
+        note(&mut tx, act, id, "cancelled", "Cancelled.").await?;
+        self.audit(&mut tx, act, &run, Action::RunCancelled, RunState::Cancelled).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Has a run that has ended go on: from where it failed, or from a step that is to be done again with all that
+    /// follow it. What was found before is kept.
+    pub async fn retry(&self, act: &Act, id: RunId, from: Option<&str>) -> Result<(), Error> {
+        act.need(Permission::ManageRuns)?;
+        let mut tx = self.db.begin().await?;
+        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
+        if !run.state.is_final() {
+            return Err(Fault::conflict("This run has not ended. Cancel it first.").into());
+        }
+        let prepared = self.library.version(run.workflow_id, run.version).await?;
+        let definition = prepared.definition();
+        let detail = match from {
+            Some(from) => {
+                let steps = again(definition, from)?;
+                store::supersede(&mut tx, id, &steps).await?;
+                format!("Tried again from the step {from}.")
+            }
+            None if run.state == RunState::Success => {
+                return Err(Fault::field(
+                    "from",
+                    "This run succeeded. Say from which step it is to go again.",
+                )
+                .into());
+            }
+            None => "Tried again from where it had come to.".to_owned(),
+        };
+        store::reopen(&mut tx, id).await?;
+        store::unbury(&mut tx, id).await?;
+        let task = NewTask {
+            run_id: id,
+            priority: definition.priority.rank(),
+            run_at: tx.clock(&act.world).await?,
+            lease_epoch: run.lease_epoch,
+        };
+        store::enqueue(&mut tx, &[task]).await?;
+        note(&mut tx, act, id, "retried", &detail).await?;
+        self.audit(&mut tx, act, &run, Action::RunRetried, RunState::Pending).await?;
+        tx.commit().await?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// Starts a new run with the input of an earlier one, by the newest version of its workflow.
+    pub async fn rerun(&self, act: &Act, id: RunId) -> Result<RunId, Error> {
+        act.need(Permission::StartRuns)?;
+        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        let name = self.library.version(run.workflow_id, run.version).await?.definition().name.clone();
+        let (workflow, prepared) = self.library.newest(&name).await?.ok_or_else(no_such_run)?;
+        let input: Value = serde_json::from_str(&run.input)?;
+        let faults = prepared.faults_of(&input);
+        if !faults.is_empty() {
+            let message = format!(
+                "The input of this run does not fit the schema of the newest version ({}) of {name}.",
+                workflow.version
+            );
+            return Err(Fault { fields: faults, ..Fault::invalid(message) }.into());
+        }
+        let fresh = Fresh {
+            id: RunId(act.world.id()),
+            workflow_id: workflow.id,
+            version: workflow.version,
+            priority: prepared.definition().priority.rank(),
+            key: None,
+            input_hash: None,
+            input: run.input.clone(),
+            origin_id: Some(id),
+        };
+        let mut tx = self.db.begin().await?;
+        let at = tx.clock(&act.world).await?;
+        let task = fresh.task(at, 0);
+        let new = fresh.id;
+        store::insert_runs(&mut tx, &[fresh], &author(act), at).await?;
+        store::enqueue(&mut tx, &[task]).await?;
+        note(&mut tx, act, id, "rerun", &format!("Started over as {new}.")).await?;
+        self.audit(&mut tx, act, &run, Action::RunRerun, run.state).await?;
+        tx.commit().await?;
+        self.bell.ring();
+        Ok(new)
+    }
+
+    async fn audit(
+        &self,
+        tx: &mut Tx,
+        act: &Act,
+        run: &Run,
+        action: Action,
+        state: RunState,
+    ) -> Result<(), Error> {
+        let prepared = self.library.version(run.workflow_id, run.version).await?;
+        let entry = Entry {
+            action,
+            thing: Thing::Run,
+            thing_id: run.id.to_string(),
+            thing_name: prepared.definition().name.as_str(),
+            before: Some(json!({ "state": run.state })),
+            after: Some(json!({ "state": state })),
+        };
+        record(tx, act, entry).await
+    }
+}
+
+/// A step with all that follow it.
+fn again(definition: &Definition, from: &str) -> Result<Vec<StepName>, Fault> {
+    let from = definition.steps.iter().find(|step| step.name.as_str() == from).ok_or_else(|| {
+        Fault::field("from", format!("There is no step “{from}” in this version of the workflow."))
+    })?;
+    let follows = |step: &&domain::workflow::Step| {
+        step.name == from.name || Graph::before(definition, step).contains(&from.name)
+    };
+    Ok(definition.steps.iter().filter(follows).map(|step| step.name.clone()).collect())
+}
+
+async fn note(tx: &mut Tx, act: &Act, run_id: RunId, kind: &str, detail: &str) -> Result<(), Error> {
+    let event = Event {
+        run_id,
+        id: act.world.id(),
+        at: act.at,
+        kind: kind.to_owned(),
+        actor_name: author(act),
+        detail: detail.to_owned(),
+    };
+    Ok(store::insert_events(tx, &[event]).await?)
+}

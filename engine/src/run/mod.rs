@@ -1,0 +1,40 @@
+//! Runs: items on their way through workflows, and the workers that bring them on.
+//!
+//! [`Runs`] holds the use cases: starting, looking, cancelling, trying again. A [`Pool`] works: it claims what is due
+//! (`pool`), brings each run on from checkpoint to checkpoint (`drive`), and writes what many of them have reached in
+//! one transaction (`ledger`). What is lost with its worker is found again by `recover`.
+
+mod bell;
+mod drive;
+mod ledger;
+mod look;
+mod manage;
+mod pool;
+mod recover;
+mod start;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use crate::db::Db;
+use crate::workflow::Library;
+
+use self::bell::Bell;
+pub use self::look::{Queues, Wanted, Whole};
+pub use self::pool::{Pool, PoolOptions};
+pub use self::start::{Start, Started};
+pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Worker};
+
+/// The use cases of runs.
+#[derive(Clone)]
+pub struct Runs {
+    db: Db,
+    library: Library,
+    bell: Bell,
+}
+
+impl Runs {
+    pub fn new(db: Db) -> Self {
+        Self { library: Library::new(db.clone()), bell: Bell::default(), db }
+    }
+}

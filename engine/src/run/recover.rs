@@ -1,0 +1,86 @@
+//! Finding again what was lost with its worker.
+
+use domain::run::{DeadReason, RunState, poison};
+
+use super::store::{self, DeadLetter, Ending, Event, Lost};
+use crate::Error;
+use crate::db::{Db, Tx};
+use crate::world::World;
+
+/// How many are taken back in one transaction.
+const AT_ONCE: i64 = 256;
+
+/// Makes tasks whose worker was not heard of in time claimable again, and gives those up that take their workers down.
+/// Answers with how many there were.
+pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
+    let mut all = 0;
+    loop {
+        let mut tx = db.begin().await?;
+        let at = tx.clock(world).await?;
+        let lost = store::lost(&mut tx, at, AT_ONCE).await?;
+        if lost.is_empty() {
+            return Ok(all);
+        }
+        let runs: Vec<_> = lost.iter().map(|lost| lost.run_id).collect();
+        store::put_back(&mut tx, &runs).await?;
+        let events: Vec<_> = lost.iter().map(|lost| event(world, lost, at)).collect();
+        store::insert_events(&mut tx, &events).await?;
+        give_up(&mut tx, lost.iter().filter(|lost| poison(lost.crashes)), at).await?;
+        tx.commit().await?;
+        all += lost.len();
+        tracing::warn!(runs = lost.len(), "the worker of some runs was lost; others go on with them");
+    }
+}
+
+fn event(world: &World, lost: &Lost, at: chrono::DateTime<chrono::Utc>) -> Event {
+    let worker = lost.worker.as_deref().unwrap_or("somebody");
+    Event {
+        run_id: lost.run_id,
+        id: world.id(),
+        at,
+        kind: "lost".to_owned(),
+        actor_name: String::new(),
+        detail: format!(
+            "The worker {worker} was not heard of in time. Somebody else goes on after the last checkpoint."
+        ),
+    }
+}
+
+async fn give_up(
+    tx: &mut Tx,
+    lost: impl Iterator<Item = &Lost>,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<(), Error> {
+    let poisonous: Vec<_> = lost.collect();
+    let runs: Vec<_> = poisonous.iter().map(|lost| lost.run_id).collect();
+    let known = store::workflows_of(tx, &runs).await?;
+    let error = |lost: &Lost| {
+        format!("Its worker was lost {} times in a row without any progress in between.", lost.crashes)
+    };
+    let ending = |lost: &&Lost| Ending {
+        run_id: lost.run_id,
+        lease_epoch: lost.lease_epoch,
+        state: RunState::Failed,
+        output: None,
+        error: Some(error(lost)),
+    };
+    let letters: Vec<_> = poisonous
+        .iter()
+        .filter_map(|lost| {
+            let (_, workflow_id) = known.iter().find(|(run, _)| *run == lost.run_id)?;
+            Some(DeadLetter {
+                run_id: lost.run_id,
+                workflow_id: *workflow_id,
+                reason: DeadReason::Poison,
+                step: String::new(),
+                error: error(lost),
+                attempts: lost.crashes,
+                at,
+            })
+        })
+        .collect();
+    store::end(tx, &poisonous.iter().map(ending).collect::<Vec<_>>(), at).await?;
+    store::bury(tx, &letters.iter().collect::<Vec<_>>()).await?;
+    store::drop_tasks(tx, &runs).await?;
+    Ok(())
+}

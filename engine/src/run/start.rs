@@ -1,0 +1,214 @@
+//! Starting runs, one or many.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, Utc};
+use domain::Fault;
+use domain::ids::{RunId, WorkflowId};
+use domain::people::Permission;
+use domain::run::RunState;
+use domain::workflow::WorkflowName;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::Runs;
+use super::store::{self, Fresh, Keyed, NewTask};
+use crate::Error;
+use crate::act::{Act, Actor};
+use crate::db::Tx;
+use crate::secret::to_hex;
+
+/// Longer than any id of another system.
+const LONGEST_KEY: usize = 200;
+
+/// One item that is to go through a workflow.
+#[derive(Clone, Debug)]
+pub struct Start {
+    pub workflow: String,
+    pub input: Value,
+    /// What the caller calls it: the same key again is the same run.
+    pub key: Option<String>,
+}
+
+/// The run of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Started {
+    pub id: RunId,
+    pub state: RunState,
+    /// Whether it was made by this very call.
+    pub made: bool,
+}
+
+/// Where an item stands that is being started: among those to be made, or refused.
+type Place = Result<usize, Fault>;
+
+impl Runs {
+    /// Starts a run for each item; each has its own answer. With `all_or_none`, nothing is started unless all can be.
+    pub async fn start(
+        &self,
+        act: &Act,
+        items: Vec<Start>,
+        all_or_none: bool,
+    ) -> Result<Vec<Result<Started, Fault>>, Error> {
+        act.need(Permission::StartRuns)?;
+        let mut fresh = Vec::with_capacity(items.len());
+        let mut places = Vec::with_capacity(items.len());
+        let mut known = HashMap::new();
+        for item in items {
+            let place = match self.prepare(act, item, &mut known).await? {
+                Ok(one) => {
+                    fresh.push(one);
+                    Ok(fresh.len() - 1)
+                }
+                Err(fault) => Err(fault),
+            };
+            places.push(place);
+        }
+        let may = |places: &[Place]| !all_or_none || places.iter().all(Result::is_ok);
+        if fresh.is_empty() || !may(&places) {
+            return Ok(answers(places, &HashMap::new(), &fresh));
+        }
+        let mut tx = self.db.begin().await?;
+        let made = insert(&mut tx, act, &fresh, &mut places).await?;
+        if !may(&places) {
+            // The transaction is dropped, and with it what it began to make.
+            return Ok(answers(places, &HashMap::new(), &fresh));
+        }
+        tx.commit().await?;
+        self.bell.ring();
+        Ok(answers(places, &made, &fresh))
+    }
+
+    /// The run an item asks for, or why there can be none.
+    async fn prepare(
+        &self,
+        act: &Act,
+        item: Start,
+        known: &mut HashMap<String, Option<Newest>>,
+    ) -> Result<Result<Fresh, Fault>, Error> {
+        if !known.contains_key(&item.workflow) {
+            let found = match WorkflowName::parse(&item.workflow) {
+                Ok(name) => self.library.newest(&name).await?,
+                Err(_) => None,
+            };
+            known.insert(item.workflow.clone(), found);
+        }
+        let Some(Some((workflow, prepared))) = known.get(&item.workflow) else {
+            let shown: String = item.workflow.chars().take(60).collect();
+            return Ok(Err(Fault::field("workflow", format!("There is no workflow “{shown}”."))));
+        };
+        if let Some(key) = &item.key
+            && (key.is_empty() || key.chars().count() > LONGEST_KEY || key.contains(char::is_control))
+        {
+            let message = format!("A key has 1 to {LONGEST_KEY} characters, all of them visible.");
+            return Ok(Err(Fault::field("key", message)));
+        }
+        let faults = prepared.faults_of(&item.input);
+        if !faults.is_empty() {
+            let within = |mut fault: domain::fault::FieldFault| {
+                fault.field = format!("input{}", fault.field);
+                fault
+            };
+            let mut refused = Fault::invalid("The input does not fit the schema of the workflow.");
+            refused.fields = faults.into_iter().map(within).collect();
+            return Ok(Err(refused));
+        }
+        let input = serde_json::to_string(&item.input)?;
+        Ok(Ok(Fresh {
+            id: RunId(act.world.id()),
+            workflow_id: workflow.id,
+            version: workflow.version,
+            priority: prepared.definition().priority.rank(),
+            input_hash: item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input))),
+            key: item.key,
+            input,
+            origin_id: None,
+        }))
+    }
+}
+
+type Newest = (crate::workflow::Workflow, std::sync::Arc<crate::workflow::Prepared>);
+
+impl Fresh {
+    /// Its first task, or the one after an earlier one with that epoch.
+    pub(super) const fn task(&self, run_at: DateTime<Utc>, lease_epoch: i64) -> NewTask {
+        NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch }
+    }
+}
+
+/// Who is written down as having started a run.
+pub(super) fn author(act: &Act) -> String {
+    match &act.actor {
+        Actor::Person { person, .. } => person.name.to_string(),
+        Actor::System(name) => (*name).to_owned(),
+        Actor::Nobody => String::new(),
+    }
+}
+
+/// Makes what can be made. Of those whose key is known already, the run there is takes the place; where that began with
+/// another input, a refusal.
+async fn insert(
+    tx: &mut Tx,
+    act: &Act,
+    fresh: &[Fresh],
+    places: &mut [Place],
+) -> Result<HashMap<RunId, Started>, Error> {
+    // Two callers with the same keys in another order must not wait for one another.
+    let mut in_order = fresh.to_vec();
+    in_order.sort_by(|one, other| one.key.cmp(&other.key));
+    let at = tx.clock(&act.world).await?;
+    let made: HashSet<_> = store::insert_runs(tx, &in_order, &author(act), at).await?.into_iter().collect();
+    let tasks: Vec<_> =
+        in_order.iter().filter(|run| made.contains(&run.id)).map(|run| run.task(at, 0)).collect();
+    store::enqueue(tx, &tasks).await?;
+    let mut started: HashMap<_, _> =
+        made.iter().map(|id| (*id, Started { id: *id, state: RunState::Pending, made: true })).collect();
+    if made.len() < fresh.len() {
+        let there = already_there(tx, fresh.iter().filter(|run| !made.contains(&run.id))).await?;
+        for place in places.iter_mut() {
+            let Ok(index) = place else { continue };
+            let run = &fresh[*index];
+            let (false, Some(key)) = (made.contains(&run.id), &run.key) else { continue };
+            let Some(keyed) = there.get(&(run.workflow_id, key.clone())) else { continue };
+            if run.input_hash.as_ref() == Some(&keyed.input_hash) {
+                started.insert(run.id, Started { id: keyed.id, state: keyed.state, made: false });
+            } else {
+                let message = format!(
+                    "The key “{key}” belongs to run {}, which began with another input. Use a new key, or send that input.",
+                    keyed.id
+                );
+                *place = Err(Fault::conflict(message));
+            }
+        }
+    }
+    Ok(started)
+}
+
+async fn already_there(
+    tx: &mut Tx,
+    runs: impl Iterator<Item = &Fresh>,
+) -> Result<HashMap<(WorkflowId, String), Keyed>, Error> {
+    let mut by_workflow: HashMap<WorkflowId, Vec<String>> = HashMap::new();
+    for run in runs {
+        by_workflow.entry(run.workflow_id).or_default().extend(run.key.clone());
+    }
+    let mut there = HashMap::new();
+    for (workflow, keys) in by_workflow {
+        let found = store::by_keys(tx, workflow, &keys).await?;
+        there.extend(found.into_iter().map(|keyed| ((workflow, keyed.key.clone()), keyed)));
+    }
+    Ok(there)
+}
+
+fn answers(
+    places: Vec<Place>,
+    started: &HashMap<RunId, Started>,
+    fresh: &[Fresh],
+) -> Vec<Result<Started, Fault>> {
+    let not_made = || {
+        Fault::conflict("Nothing was started: others of these items cannot be, and all were to be or none.")
+    };
+    let answer =
+        |place: Place| place.and_then(|index| started.get(&fresh[index].id).copied().ok_or_else(not_made));
+    places.into_iter().map(answer).collect()
+}

@@ -1,0 +1,92 @@
+//! Every try of every step.
+
+use chrono::{DateTime, Utc};
+use domain::ids::RunId;
+use domain::run::AttemptState;
+use domain::workflow::StepName;
+
+use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
+use crate::db::{Db, DbError, Tx};
+use crate::on_db;
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Attempt {
+    pub run_id: RunId,
+    pub step: StepName,
+    pub number: i64,
+    pub state: AttemptState,
+    /// JSON.
+    pub output: Option<String>,
+    pub confidence: Option<f64>,
+    pub error: Option<String>,
+    pub worker: String,
+    pub lease_epoch: i64,
+    /// When it could have begun.
+    pub due_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: DateTime<Utc>,
+    /// When it is tried again, if it failed and will be.
+    pub retry_at: Option<DateTime<Utc>>,
+    pub superseded: bool,
+}
+
+/// Keeps attempts. One that is there already was kept by a commit whose answer got lost.
+pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), DbError> {
+    insert_rows!(
+        *tx,
+        attempts,
+        "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, worker, lease_epoch, due_at, \
+         started_at, finished_at, retry_at)",
+        13,
+        |query, attempt| query
+            .bind(attempt.run_id)
+            .bind(&attempt.step)
+            .bind(attempt.number)
+            .bind(attempt.state)
+            .bind(&attempt.output)
+            .bind(attempt.confidence)
+            .bind(&attempt.error)
+            .bind(&attempt.worker)
+            .bind(attempt.lease_epoch)
+            .bind(attempt.due_at)
+            .bind(attempt.started_at)
+            .bind(attempt.finished_at)
+            .bind(attempt.retry_at),
+        " ON CONFLICT (run_id, step, number) DO NOTHING"
+    )
+}
+
+/// All that was tried for these runs.
+pub async fn history_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Attempt>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "SELECT * FROM attempt WHERE run_id IN ({}) ORDER BY run_id, step, number",
+            places(count)
+        ),
+        |sql| sqlx::query_as(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// What was tried for a run, in the order it ended, no more than so many.
+pub async fn attempts_of(db: &Db, run: RunId, limit: i64) -> Result<Vec<Attempt>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT * FROM attempt WHERE run_id = $1 ORDER BY started_at, finished_at, step, number LIMIT $2"
+    ).bind(run).bind(limit).fetch_all(c).await)
+}
+
+/// What these steps of a run have found counts no more.
+pub async fn supersede(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        steps,
+        |count| format!(
+            "UPDATE attempt SET superseded = TRUE WHERE run_id = $1 AND step IN ({})",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query(&sql).bind(run),
+        |query, step| query.bind(step)
+    )
+}

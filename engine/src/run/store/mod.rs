@@ -1,0 +1,23 @@
+//! The SQL of runs.
+
+mod attempt;
+mod dead;
+mod event;
+mod list;
+mod run;
+mod task;
+mod worker;
+
+pub use attempt::{Attempt, attempts_of, history_of, insert_attempts, supersede};
+pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
+pub use event::{Event, events_of, insert_events};
+pub use list::{RunFilter, RunLine, list};
+pub use run::{
+    Begun, Ending, Fresh, Keyed, Run, begin, by_keys, end, hold_run, insert_runs, put_back, reopen, run,
+    workflows_of,
+};
+pub use task::{
+    Claim, Claimed, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend, forgive,
+    held, lag, lost, next_due, park, task_of, withdraw,
+};
+pub use worker::{Worker, forget_workers, leave, note_worker, workers};

@@ -1,0 +1,197 @@
+//! Runs themselves: what came in, what came of it.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{RunId, WorkflowId};
+use domain::run::RunState;
+
+use crate::db::rows::{fetch_portions, places, places_after, run_portions, values_after};
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx, run_tx};
+
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Run {
+    pub id: RunId,
+    pub workflow_id: WorkflowId,
+    pub version: i64,
+    pub state: RunState,
+    pub key: Option<String>,
+    pub input: String,
+    pub output: Option<String>,
+    pub error: Option<String>,
+    pub lease_epoch: i64,
+    pub origin_id: Option<RunId>,
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+/// A run that is to be made.
+#[derive(Clone, Debug)]
+pub struct Fresh {
+    pub id: RunId,
+    pub workflow_id: WorkflowId,
+    pub version: i64,
+    pub priority: i64,
+    pub key: Option<String>,
+    /// Of the input, if there is a key.
+    pub input_hash: Option<String>,
+    pub input: String,
+    pub origin_id: Option<RunId>,
+}
+
+/// A run as its caller's key finds it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Keyed {
+    pub id: RunId,
+    pub key: String,
+    pub input_hash: String,
+    pub state: RunState,
+}
+
+/// What a worker needs to know of a run it has claimed.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Begun {
+    pub id: RunId,
+    pub workflow_id: WorkflowId,
+    pub version: i64,
+    pub input: String,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    pub run_id: RunId,
+    pub lease_epoch: i64,
+    pub state: RunState,
+    pub output: Option<String>,
+    pub error: Option<String>,
+}
+
+/// Keeps new runs; answers with those that were made. The others carry a key that is known already.
+pub async fn insert_runs(
+    tx: &mut Tx,
+    fresh: &[Fresh],
+    by: &str,
+    at: DateTime<Utc>,
+) -> Result<Vec<RunId>, DbError> {
+    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 7, 7));
+    fetch_portions!(
+        *tx,
+        fresh,
+        |count| format!(
+            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, key, input_hash, input, origin_id) \
+             VALUES {} ON CONFLICT (key, workflow_id) WHERE key IS NOT NULL DO NOTHING RETURNING id",
+            (0..count).map(row).collect::<Vec<_>>().join(", ")
+        ),
+        |sql| sqlx::query_scalar::<_, RunId>(&sql).bind(by).bind(at),
+        |query, run| query
+            .bind(run.id)
+            .bind(run.workflow_id)
+            .bind(run.version)
+            .bind(&run.key)
+            .bind(&run.input_hash)
+            .bind(&run.input)
+            .bind(run.origin_id)
+    )
+}
+
+/// The runs of a workflow that were given these keys.
+pub async fn by_keys(tx: &mut Tx, workflow: WorkflowId, keys: &[String]) -> Result<Vec<Keyed>, DbError> {
+    fetch_portions!(
+        *tx,
+        keys,
+        |count| format!(
+            "SELECT id, key, input_hash, state FROM run WHERE workflow_id = $1 AND key IN ({})",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query_as(&sql).bind(workflow),
+        |query, key| query.bind(key)
+    )
+}
+
+/// Claimed runs are running from now on.
+pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec<Begun>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "UPDATE run SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id IN ({}) \
+             RETURNING id, workflow_id, version, input",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query_as(&sql).bind(at),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Runs have ended.
+pub async fn end(tx: &mut Tx, endings: &[Ending], at: DateTime<Utc>) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        endings,
+        |count| format!(
+            "UPDATE run SET state = said.column2, output = said.column3, error = said.column4, \
+             lease_epoch = said.column5, finished_at = $1 FROM (VALUES {}) AS said WHERE run.id = said.column1",
+            values_after(1, count, 5)
+        ),
+        |sql| sqlx::query(&sql).bind(at),
+        |query, ending| query
+            .bind(ending.run_id)
+            .bind(ending.state)
+            .bind(&ending.output)
+            .bind(&ending.error)
+            .bind(ending.lease_epoch)
+    )
+}
+
+/// Runs wait to be gone on with.
+pub async fn put_back(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!("UPDATE run SET state = 'pending' WHERE id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// An ended run is to be gone on with.
+pub async fn reopen(tx: &mut Tx, id: RunId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE run SET state = 'pending', output = NULL, error = NULL, finished_at = NULL WHERE id = $1"
+        )
+        .bind(id)
+    )
+    .map(drop)
+}
+
+pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, created_by, created_at, \
+         started_at, finished_at FROM run WHERE id = $1"
+    ).bind(id).fetch_optional(c).await)
+}
+
+/// A run, held until the transaction ends.
+pub async fn hold_run(tx: &mut Tx, id: RunId) -> Result<Option<Run>, DbError> {
+    let sql = format!(
+        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, created_by, created_at, \
+         started_at, finished_at FROM run WHERE id = $1{}",
+        tx.for_update("run")
+    );
+    on_tx!(*tx, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+}
+
+/// Which workflow each of these runs belongs to.
+pub async fn workflows_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<(RunId, WorkflowId)>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!("SELECT id, workflow_id FROM run WHERE id IN ({})", places(count)),
+        |sql| sqlx::query_as::<_, (RunId, WorkflowId)>(&sql),
+        |query, run| query.bind(*run)
+    )
+}

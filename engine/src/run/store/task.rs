@@ -1,0 +1,235 @@
+//! The hot table: who is to work on what, and until when.
+
+use chrono::{DateTime, Utc};
+use domain::ids::RunId;
+
+use crate::db::rows::{fetch_portions, insert_rows, places, run_portions, values, values_after};
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx};
+
+/// What a worker asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Claim<'a> {
+    pub worker: &'a str,
+    pub at: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    pub limit: usize,
+}
+
+/// What a worker has got: its own until the lease ends, as long as it names the epoch.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Claimed {
+    pub run_id: RunId,
+    pub lease_epoch: i64,
+    pub crashes: i64,
+    /// Since when it could have been claimed.
+    pub run_at: DateTime<Utc>,
+}
+
+/// A task whose worker was not heard of in time.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Lost {
+    pub run_id: RunId,
+    pub lease_epoch: i64,
+    pub crashes: i64,
+    pub worker: Option<String>,
+}
+
+/// Where the task of a run stands.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Standing {
+    pub run_at: DateTime<Utc>,
+    pub worker: Option<String>,
+    pub crashes: i64,
+    pub taken: bool,
+}
+
+/// A task that is to be gone on with later.
+#[derive(Clone, Copy, Debug)]
+pub struct Parked {
+    pub run_id: RunId,
+    pub until: DateTime<Utc>,
+    pub crashes: i64,
+}
+
+/// What waits to be claimed.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Waiting {
+    pub priority: i64,
+    /// How many are due, up to a limit.
+    pub due: i64,
+    /// The one that is due for the longest time.
+    pub oldest: Option<DateTime<Utc>>,
+    pub later: i64,
+}
+
+const PRIORITIES: [i64; 3] = [0, 1, 2];
+
+/// A task for a run that has none.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTask {
+    pub run_id: RunId,
+    pub priority: i64,
+    pub run_at: DateTime<Utc>,
+    /// The last one of an earlier task of the run.
+    pub lease_epoch: i64,
+}
+
+/// Makes runs claimable.
+pub async fn enqueue(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), DbError> {
+    insert_rows!(
+        *tx,
+        tasks,
+        "INSERT INTO task (run_id, state, priority, run_at, lease_epoch)",
+        5,
+        |query, task| query
+            .bind(task.run_id)
+            .bind("pending")
+            .bind(task.priority)
+            .bind(task.run_at)
+            .bind(task.lease_epoch)
+    )
+}
+
+/// Takes a run away from whoever has it. Answers with its last epoch, or nothing if it has no task.
+pub async fn withdraw(tx: &mut Tx, run: RunId) -> Result<Option<i64>, DbError> {
+    on_tx!(*tx, c => sqlx::query_scalar("DELETE FROM task WHERE run_id = $1 RETURNING lease_epoch")
+        .bind(run).fetch_optional(c).await)
+}
+
+/// When a run that has a task is due, and whether somebody has it.
+pub async fn task_of(db: &Db, run: RunId) -> Result<Option<Standing>, DbError> {
+    on_db!(db, c => sqlx::query_as("SELECT run_at, worker, crashes, state = 'running' AS taken FROM task WHERE run_id = $1")
+        .bind(run).fetch_optional(c).await)
+}
+
+/// Takes what is due, the most urgent first; several workers never take the same.
+pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbError> {
+    let sql = format!(
+        "UPDATE task SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = $1, worker = $2 \
+         WHERE run_id IN (SELECT run_id FROM task WHERE state = 'pending' AND priority = $3 AND run_at <= $4 \
+         ORDER BY run_at LIMIT $5{}) RETURNING run_id, lease_epoch, crashes, run_at",
+        tx.skip_locked()
+    );
+    let mut claimed = Vec::new();
+    for priority in PRIORITIES {
+        let room = claim.limit - claimed.len();
+        if room > 0 {
+            let more: Vec<Claimed> = on_tx!(*tx, c => sqlx::query_as(&sql)
+                .bind(claim.until).bind(claim.worker).bind(priority).bind(claim.at)
+                .bind(i64::try_from(room).unwrap_or(i64::MAX))
+                .fetch_all(c).await)?;
+            claimed.extend(more);
+        }
+    }
+    Ok(claimed)
+}
+
+/// When there is next something to claim; in the past if there is something now.
+pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
+        "SELECT MIN(due) FROM (\
+         SELECT MIN(run_at) AS due FROM task WHERE state = 'pending' AND priority = 0 UNION ALL \
+         SELECT MIN(run_at) FROM task WHERE state = 'pending' AND priority = 1 UNION ALL \
+         SELECT MIN(run_at) FROM task WHERE state = 'pending' AND priority = 2) AS first"
+    ).fetch_one(c).await)
+}
+
+/// Those of the leases that still hold. On PostgreSQL they are held on to until the transaction ends.
+pub async fn held(tx: &mut Tx, leases: &[(RunId, i64)]) -> Result<Vec<RunId>, DbError> {
+    let and_hold = tx.for_update("task");
+    fetch_portions!(
+        *tx,
+        leases,
+        |count| format!(
+            "SELECT task.run_id FROM (VALUES {}) AS said CROSS JOIN task \
+             WHERE task.run_id = said.column1 AND task.lease_epoch = said.column2 AND task.state = 'running'{and_hold}",
+            values(count, 2)
+        ),
+        |sql| sqlx::query_scalar::<_, RunId>(&sql),
+        |query, lease| query.bind(lease.0).bind(lease.1)
+    )
+}
+
+/// Lets leases last longer; answers with those that still hold.
+pub async fn extend(
+    tx: &mut Tx,
+    leases: &[(RunId, i64)],
+    until: DateTime<Utc>,
+) -> Result<Vec<RunId>, DbError> {
+    fetch_portions!(
+        *tx,
+        leases,
+        |count| format!(
+            "UPDATE task SET lease_until = $1 WHERE state = 'running' AND (run_id, lease_epoch) IN (VALUES {}) \
+             RETURNING run_id",
+            values_after(1, count, 2)
+        ),
+        |sql| sqlx::query_scalar::<_, RunId>(&sql).bind(until),
+        |query, lease| query.bind(lease.0).bind(lease.1)
+    )
+}
+
+/// Lets tasks go until they are due again. Only for leases found to be held in this transaction.
+pub async fn park(tx: &mut Tx, parked: &[Parked]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        parked,
+        |count| format!(
+            "UPDATE task SET state = 'pending', run_at = said.column2, crashes = said.column3, lease_until = NULL, \
+             worker = NULL FROM (VALUES {}) AS said WHERE task.run_id = said.column1",
+            values(count, 3)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, one| query.bind(one.run_id).bind(one.until).bind(one.crashes)
+    )
+}
+
+/// Progress was made: workers that were lost before count no more.
+pub async fn forgive(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!("UPDATE task SET crashes = 0 WHERE run_id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Nothing is to be done for these runs any more.
+pub async fn drop_tasks(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!("DELETE FROM task WHERE run_id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Takes tasks from workers that were not heard of in time, so that others can claim them.
+pub async fn lost(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<Lost>, DbError> {
+    // The name of the worker stays until the next claim: RETURNING answers with what stands there afterwards.
+    let sql = format!(
+        "UPDATE task SET state = 'pending', run_at = $1, lease_until = NULL, crashes = crashes + 1 \
+         WHERE run_id IN (SELECT run_id FROM task WHERE state = 'running' AND lease_until < $1 \
+         ORDER BY lease_until LIMIT $2{}) RETURNING run_id, lease_epoch, crashes, worker",
+        tx.skip_locked()
+    );
+    on_tx!(*tx, c => sqlx::query_as(&sql).bind(at).bind(limit).fetch_all(c).await)
+}
+
+/// What waits, by priority. Counts no further than the limit.
+pub async fn lag(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<Waiting>, DbError> {
+    let mut all = Vec::new();
+    for priority in PRIORITIES {
+        let one: Waiting = on_db!(db, c => sqlx::query_as(
+            "SELECT $1 AS priority, \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE state = 'pending' AND priority = $1 AND run_at <= $2 LIMIT $3) AS d) AS due, \
+             (SELECT MIN(run_at) FROM task WHERE state = 'pending' AND priority = $1 AND run_at <= $2) AS oldest, \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE state = 'pending' AND priority = $1 AND run_at > $2 LIMIT $3) AS l) AS later"
+        ).bind(priority).bind(at).bind(limit).fetch_one(c).await)?;
+        all.push(one);
+    }
+    Ok(all)
+}
