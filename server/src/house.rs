@@ -11,6 +11,7 @@ use engine::db::{Db, DbOptions, MigrationState};
 use engine::mail::Mailer;
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
+use engine::run::Runs;
 use engine::seal::Seal;
 use engine::workflow::Workflows;
 use engine::world::World;
@@ -45,6 +46,7 @@ pub struct House {
     pub projects: Projects,
     pub audit: Audit,
     pub workflows: Workflows,
+    pub runs: Runs,
 }
 
 impl HouseOptions {
@@ -101,6 +103,7 @@ impl HouseOptions {
         Ok(House {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
+            runs: Runs::new(db.clone()),
             db,
             world,
             people,

@@ -45,6 +45,8 @@ async fn content() -> Result<AnyView, Error> {
         Scope::AuditRead => act.may(Permission::ReadAudit),
         Scope::WorkflowsRead => act.may(Permission::SeeWorkflows),
         Scope::WorkflowsWrite => act.may(Permission::ManageWorkflows),
+        Scope::RunsRead => act.may(Permission::SeeRuns),
+        Scope::RunsWrite => act.may(Permission::StartRuns),
     };
     let scopes = Scope::ALL.iter().filter(|scope| useful(scope));
     let scopes =

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
+use sqlx::postgres::PgListener;
 
 use super::open::keep_private;
 use super::{Db, DbError, Tx};
@@ -42,6 +43,30 @@ impl Db {
             Self::Postgres(pool) => {
                 Ok(Some(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(pool).await?))
             }
+        }
+    }
+
+    /// Whether other servers may be working on the same database.
+    pub const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Tells those who listen, on whatever server. On SQLite there is no other.
+    pub async fn notify(&self, channel: &str) -> Result<(), DbError> {
+        if let Self::Postgres(pool) = self {
+            sqlx::query("SELECT pg_notify($1, '')").bind(channel).execute(pool).await?;
+        }
+        Ok(())
+    }
+
+    /// Does something whenever others notify, until the connection breaks. Where nobody could, this ends at once.
+    pub async fn listen(&self, channel: &str, mut heard: impl FnMut()) -> Result<(), DbError> {
+        let Self::Postgres(pool) = self else { return Ok(()) };
+        let mut listener = PgListener::connect_with(pool).await?;
+        listener.listen(channel).await?;
+        loop {
+            listener.recv().await?;
+            heard();
         }
     }
 

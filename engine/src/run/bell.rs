@@ -1,19 +1,67 @@
 //! Waking the workers: a hint that there is something to do. Whoever misses it finds out when they next look.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
-#[derive(Clone, Default)]
-pub struct Bell(Arc<Notify>);
+use crate::db::Db;
+
+/// Where servers on one database tell one another.
+const CHANNEL: &str = "countersign_work";
+
+/// Those who ring within this time ring once: a notification takes a lock that all of them share.
+const GATHER: Duration = Duration::from_millis(2);
+
+/// How long to wait before listening again after the connection broke.
+const AGAIN_AFTER: Duration = Duration::from_secs(1);
+
+#[derive(Clone)]
+pub struct Bell {
+    db: Db,
+    here: Arc<Notify>,
+    /// Whether the others are about to be told.
+    calling: Arc<AtomicBool>,
+}
 
 impl Bell {
+    pub fn new(db: Db) -> Self {
+        Self { db, here: Arc::default(), calling: Arc::default() }
+    }
+
+    /// Wakes workers here, and on other servers that share the database.
     pub fn ring(&self) {
-        self.0.notify_one();
+        self.here.notify_one();
+        if !self.db.is_shared() || self.calling.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let bell = self.clone();
+        tokio::spawn(async move {
+            sleep(GATHER).await;
+            bell.calling.store(false, Ordering::Release);
+            if let Err(error) = bell.db.notify(CHANNEL).await {
+                tracing::debug!(%error, "other servers could not be told of work; they look by themselves");
+            }
+        });
     }
 
     /// Returns at once if it rang since it was last heard.
     pub async fn heard(&self) {
-        self.0.notified().await;
+        self.here.notified().await;
+    }
+
+    /// Hears other servers ring, for as long as it is polled.
+    pub async fn listen(&self) {
+        loop {
+            match self.db.listen(CHANNEL, || self.here.notify_one()).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "other servers are not heard; looking for work by ourselves")
+                }
+            }
+            sleep(AGAIN_AFTER).await;
+        }
     }
 }

@@ -35,6 +35,6 @@ pub struct Runs {
 
 impl Runs {
     pub fn new(db: Db) -> Self {
-        Self { library: Library::new(db.clone()), bell: Bell::default(), db }
+        Self { library: Library::new(db.clone()), bell: Bell::new(db.clone()), db }
     }
 }

@@ -92,6 +92,7 @@ impl Pool {
         loops.spawn(claiming(Arc::clone(&shared)));
         loops.spawn(beating(Arc::clone(&shared)));
         loops.spawn(recovering(Arc::clone(&shared)));
+        loops.spawn(listening(Arc::clone(&shared)));
         loops.close();
         Self { shared, loops }
     }
@@ -164,6 +165,13 @@ async fn recovering(shared: Arc<Shared>) {
             Ok(_) => shared.runs.bell.ring(),
             Err(error) => tracing::warn!(%error, "lost runs cannot be looked for; trying again"),
         }
+    }
+}
+
+async fn listening(shared: Arc<Shared>) {
+    tokio::select! {
+        () = shared.runs.bell.listen() => {}
+        () = shared.tools.stopping.cancelled() => {}
     }
 }
 

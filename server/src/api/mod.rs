@@ -6,6 +6,8 @@ mod extract;
 mod paging;
 mod people;
 mod projects;
+mod run_views;
+mod runs;
 mod views;
 mod workflows;
 
@@ -33,7 +35,7 @@ type Refused = extract::Refusal;
 #[openapi(
     info(
         title = "Countersign",
-        description = "People, projects and workflows of a Countersign desk. Make a token under Profile, API tokens, and send it \
+        description = "People, projects, workflows and runs of a Countersign desk. Make a token under Profile, API tokens, and send it \
                        as `Authorization: Bearer csn_…`. Lists are paged by key: pass the `next` of one page as `after`.",
     ),
     servers((url = "/api/v1")),
@@ -41,12 +43,14 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
+        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::dead_letters, runs::queues,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
-        (name = "workflows", description = "What is done with each item")),
+        (name = "workflows", description = "What is done with each item"),
+        (name = "runs", description = "Items on their way through workflows")),
 )]
 pub struct Description;
 
@@ -113,6 +117,13 @@ pub fn router() -> Router<Host> {
         .route("/workflows/{name}", get(workflows::get))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
+        .route("/runs", get(runs::list).post(runs::start))
+        .route("/runs/{id}", get(runs::get))
+        .route("/runs/{id}/cancel", axum::routing::post(runs::cancel))
+        .route("/runs/{id}/retry", axum::routing::post(runs::retry))
+        .route("/runs/{id}/rerun", axum::routing::post(runs::rerun))
+        .route("/dead-letters", get(runs::dead_letters))
+        .route("/queues", get(runs::queues))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

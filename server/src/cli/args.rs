@@ -84,6 +84,8 @@ pub struct Common {
 pub enum Command {
     /// Run the server. Migrates the database by itself.
     Serve(ServeOptions),
+    /// Only work on runs, beside servers on the same PostgreSQL.
+    Work(WorkOptions),
     /// Bring the database to the shape this version knows.
     Migrate,
     /// Load people and projects to try things with. Does nothing if there are people already.
@@ -135,13 +137,29 @@ pub struct ServeOptions {
     #[arg(long, env = "COUNTERSIGN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30)]
     pub timeout_s: u64,
 
-    /// How long requests under way may still take after the server is asked to stop, in seconds.
-    #[arg(long, env = "COUNTERSIGN_STOP_WITHIN_S", value_name = "SECONDS", default_value_t = 20)]
-    pub stop_within_s: u64,
+    #[command(flatten)]
+    pub work: WorkOptions,
 
     /// Let open pages reload themselves when the server was started again. For development.
     #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES", value_parser = FalseyValueParser::new())]
     pub reload_pages: bool,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct WorkOptions {
+    /// How many runs to work on at once; 0 for none.
+    #[arg(long, env = "COUNTERSIGN_WORKERS", value_name = "N", default_value_t = 64,
+          value_parser = clap::value_parser!(u16).range(..=4096))]
+    pub workers: u16,
+
+    /// How long this process may be silent before others take over what it works on, in seconds.
+    #[arg(long, env = "COUNTERSIGN_LEASE_S", value_name = "SECONDS", default_value_t = 15,
+          value_parser = clap::value_parser!(u64).range(2..=3600))]
+    pub lease_s: u64,
+
+    /// How long requests and steps under way may still take after the process is asked to stop, in seconds.
+    #[arg(long, env = "COUNTERSIGN_STOP_WITHIN_S", value_name = "SECONDS", default_value_t = 20)]
+    pub stop_within_s: u64,
 }
 
 #[derive(Debug, Subcommand)]
@@ -183,7 +201,7 @@ pub enum TokenCommand {
         #[arg(long, env = "COUNTERSIGN_TOKEN_NAME")]
         name: String,
         /// people:read, people:write, people:admin, projects:read, projects:write, audit:read, workflows:read,
-        /// workflows:write; several with commas.
+        /// workflows:write, runs:read, runs:write; several with commas.
         #[arg(long, env = "COUNTERSIGN_TOKEN_SCOPES", value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// How many days it works.

@@ -117,7 +117,7 @@ mod tests {
             "listen = \"0.0.0.0:8080\"\nstop-within-s = 5\ndata-dir = \"/srv\"\nrequire-two-step = true";
         let cli = parsed(toml, &["countersign", "serve", "--data-dir", "here"]).unwrap();
         let Run::Serve(serve) = cli.command else { panic!("serve") };
-        assert_eq!((serve.listen.port(), serve.stop_within_s), (8080, 5));
+        assert_eq!((serve.listen.port(), serve.work.stop_within_s), (8080, 5));
         assert_eq!((cli.common.data_dir, cli.common.require_two_step), (PathBuf::from("here"), true));
     }
 

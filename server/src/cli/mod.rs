@@ -8,6 +8,7 @@ mod keep;
 mod person;
 mod serve;
 mod token;
+mod work;
 mod workflow;
 
 use std::process::ExitCode;
@@ -38,6 +39,7 @@ fn run() -> anyhow::Result<ExitCode> {
     runtime.block_on(async {
         match command {
             Command::Serve(options) => serve::run(&common, options).await,
+            Command::Work(options) => work::run(&common, &options).await,
             Command::Migrate => keep::migrate(&common).await,
             Command::Demo => keep::demo(&common).await,
             Command::Backup { file } => keep::backup(&common, &file).await,

@@ -11,6 +11,7 @@ use engine::world::World;
 use tokio::net::TcpListener;
 
 use super::args::{Common, ServeOptions};
+use super::work;
 use crate::house::Make;
 use crate::http::{Host, HttpOptions, Site, router};
 use crate::lifecycle::{Patience, StopSignals, serve_until};
@@ -58,11 +59,15 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let patience = Patience {
         head_within: HEAD_WITHIN,
         read_within: READ_WITHIN,
-        stop_within: Duration::from_secs(options.stop_within_s),
+        stop_within: Duration::from_secs(options.work.stop_within_s),
     };
+    let pool = work::start(&house, &options.work);
     let router = router(Host::new(house.clone(), &site, http), &site);
     let finished = serve_until(listener, router, stop.asked(), patience).await;
     sweeping.abort();
+    if let Some(pool) = pool {
+        work::finish(pool, &options.work).await;
+    }
     if !house.people.finish_mail(MAIL_WITHIN).await {
         tracing::warn!("some mails were still under way and may not have been sent");
     }
@@ -74,7 +79,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         tracing::info!("stopped; every request had finished");
         Ok(ExitCode::SUCCESS)
     } else {
-        let within = options.stop_within_s;
+        let within = options.work.stop_within_s;
         tracing::warn!("stopped; some requests took longer than {within} s and were cut off");
         Ok(ExitCode::from(3))
     }

@@ -158,7 +158,7 @@ fn told(trace: &Trace) -> String {
                 ("success", format!("{output}{sure}"))
             }
             Outcome::Skipped { because } => ("skipped", (*because).to_owned()),
-            Outcome::Failed { because } => ("failed", because.clone()),
+            Outcome::Failed { because, .. } => ("failed", because.clone()),
         };
         format!("{:width$}  {:<5} {state:<8} {words}\n", traced.step.as_str(), traced.kind)
     };

@@ -44,6 +44,7 @@ impl Context {
         provide_context(self.house.projects.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.workflows.clone());
+        provide_context(self.house.runs.clone());
         provide_context(self.site.assets());
         provide_context(self.browser.clone());
         provide_context(self.cookies);

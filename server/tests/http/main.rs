@@ -7,6 +7,7 @@ mod bad_input;
 mod outage;
 mod pages;
 mod panics;
+mod runs;
 mod sign_in;
 mod stopping;
 mod workflows;
@@ -23,6 +24,7 @@ use engine::db::Db;
 use engine::demo;
 use engine::people::{NewToken, People};
 use engine::project::Projects;
+use engine::run::Runs;
 use engine::testing::{guarded_people_of, people_of};
 use engine::workflow::Workflows;
 use engine::world::World;
@@ -82,6 +84,7 @@ impl Desk {
         let house = House {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
+            runs: Runs::new(db.clone()),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,
             people,

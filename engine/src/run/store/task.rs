@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::RunId;
+use domain::workflow::Priority;
 
 use crate::db::rows::{fetch_portions, insert_rows, places, run_portions, values, values_after};
 use crate::db::{Db, DbError, Tx};
@@ -63,7 +64,15 @@ pub struct Waiting {
     pub later: i64,
 }
 
-const PRIORITIES: [i64; 3] = [0, 1, 2];
+const PRIORITIES: [i64; 3] = [Priority::High.rank(), Priority::Normal.rank(), Priority::Low.rank()];
+
+impl Waiting {
+    /// The word of its priority.
+    pub fn word(&self) -> &'static str {
+        let place = PRIORITIES.iter().position(|rank| *rank == self.priority);
+        place.and_then(|place| Priority::WORDS.get(place)).copied().unwrap_or_default()
+    }
+}
 
 /// A task for a run that has none.
 #[derive(Clone, Copy, Debug)]

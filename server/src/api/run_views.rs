@@ -1,0 +1,374 @@
+//! What the API shows and takes of runs.
+
+use chrono::{DateTime, Utc};
+use domain::Fault;
+use engine::run::{Attempt, DeadLetter, Event, Queues, RunLine, Start, Started, Whole};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+/// One item
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartBody {
+    /// The name of the workflow; its newest version is taken
+    pub workflow: String,
+    /// What goes through it: it must fit the schema of the workflow
+    #[schema(value_type = Object)]
+    pub input: Value,
+    /// What you call it: the same key again is the same run, and with another input a conflict
+    pub key: Option<String>,
+}
+
+impl From<StartBody> for Start {
+    fn from(StartBody { workflow, input, key }: StartBody) -> Self {
+        Self { workflow, input, key }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct StartQuery {
+    /// With several items: start all of them or none
+    pub atomic: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StartedView {
+    pub id: Uuid,
+    pub state: &'static str,
+    /// Whether this call made it; false if its key was known
+    pub made: bool,
+}
+
+impl From<Started> for StartedView {
+    fn from(started: Started) -> Self {
+        Self { id: started.id.0, state: started.state.word(), made: started.made }
+    }
+}
+
+/// The answer to one of several items: its run, or why there is none
+#[derive(Serialize, ToSchema)]
+pub struct ItemView {
+    #[serde(flatten)]
+    pub started: Option<StartedView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<ItemProblem>,
+}
+
+/// Why an item was refused
+#[derive(Serialize, ToSchema)]
+pub struct ItemProblem {
+    pub status: u16,
+    pub detail: String,
+    /// Each with the field it is about: a JSON pointer below `input`
+    #[schema(value_type = Vec<Object>)]
+    pub errors: Vec<domain::fault::FieldFault>,
+}
+
+impl From<Result<Started, Fault>> for ItemView {
+    fn from(answer: Result<Started, Fault>) -> Self {
+        match answer {
+            Ok(started) => Self { started: Some(started.into()), error: None },
+            Err(fault) => Self {
+                started: None,
+                error: Some(ItemProblem {
+                    status: fault.kind.status(),
+                    detail: fault.message,
+                    errors: fault.fields,
+                }),
+            },
+        }
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BatchView {
+    /// In the order of the items
+    pub runs: Vec<ItemView>,
+    pub made: usize,
+    /// Whose key was known
+    pub known: usize,
+    pub refused: usize,
+}
+
+impl From<Vec<Result<Started, Fault>>> for BatchView {
+    fn from(answers: Vec<Result<Started, Fault>>) -> Self {
+        let count =
+            |which: fn(&Result<Started, Fault>) -> bool| answers.iter().filter(|one| which(one)).count();
+        Self {
+            made: count(|one| matches!(one, Ok(started) if started.made)),
+            known: count(|one| matches!(one, Ok(started) if !started.made)),
+            refused: count(Result::is_err),
+            runs: answers.into_iter().map(ItemView::from).collect(),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct RunsQuery {
+    /// The name of a workflow
+    pub workflow: Option<String>,
+    /// pending, running, needs_review, success, failed or cancelled
+    pub state: Option<String>,
+    /// What its caller calls it
+    pub key: Option<String>,
+    /// Made at or after
+    pub from: Option<DateTime<Utc>>,
+    /// Made before
+    pub until: Option<DateTime<Utc>>,
+    /// The `next` of the page before
+    pub after: Option<Uuid>,
+    /// 1 to 200; 50 if not said
+    pub limit: Option<usize>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RunLineView {
+    pub id: Uuid,
+    pub workflow: String,
+    pub version: i64,
+    pub state: &'static str,
+    pub key: Option<String>,
+    pub error: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+}
+
+impl From<RunLine> for RunLineView {
+    fn from(line: RunLine) -> Self {
+        Self {
+            id: line.id.0,
+            workflow: line.workflow.to_string(),
+            version: line.version,
+            state: line.state.word(),
+            key: line.key,
+            error: line.error,
+            created_at: line.created_at,
+            started_at: line.started_at,
+            finished_at: line.finished_at,
+        }
+    }
+}
+
+/// The newest first
+#[derive(Serialize, ToSchema)]
+pub struct RunsPage {
+    pub runs: Vec<RunLineView>,
+    /// Pass it as `after` for the next page; absent at the end.
+    pub next: Option<Uuid>,
+}
+
+/// A run with its whole trace
+#[derive(Serialize, ToSchema)]
+pub struct RunView {
+    pub id: Uuid,
+    pub workflow: String,
+    pub version: i64,
+    pub state: &'static str,
+    pub key: Option<String>,
+    #[schema(value_type = Object)]
+    pub input: Value,
+    #[schema(value_type = Object)]
+    pub output: Option<Value>,
+    /// Why it failed
+    pub error: Option<String>,
+    /// The run it does over again
+    pub origin: Option<Uuid>,
+    pub created_by: String,
+    pub created_at: DateTime<Utc>,
+    pub started_at: Option<DateTime<Utc>>,
+    pub finished_at: Option<DateTime<Utc>>,
+    /// When it is gone on with, if nobody works on it now
+    pub due_at: Option<DateTime<Utc>>,
+    /// In the order they began
+    pub attempts: Vec<AttemptView>,
+    pub events: Vec<EventView>,
+    pub dead_letter: Option<DeadLetterView>,
+}
+
+/// One try of a step
+#[derive(Serialize, ToSchema)]
+pub struct AttemptView {
+    pub step: String,
+    pub number: i64,
+    /// success, skipped or failed
+    pub state: &'static str,
+    #[schema(value_type = Object)]
+    pub output: Option<Value>,
+    pub confidence: Option<f64>,
+    pub error: Option<String>,
+    pub worker: String,
+    /// When it could have begun
+    pub due_at: DateTime<Utc>,
+    pub started_at: DateTime<Utc>,
+    pub finished_at: DateTime<Utc>,
+    /// When it is tried again
+    pub retry_at: Option<DateTime<Utc>>,
+    /// Somebody had it done again: it counts no more
+    pub superseded: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct EventView {
+    pub at: DateTime<Utc>,
+    pub kind: String,
+    pub by: String,
+    pub detail: String,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeadLetterView {
+    pub run: Uuid,
+    /// faulty, exhausted or poison
+    pub reason: &'static str,
+    pub step: String,
+    pub error: String,
+    pub attempts: i64,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Deserialize, ToSchema, Default)]
+#[serde(deny_unknown_fields)]
+pub struct RetryBody {
+    /// The step to be done again, with all that follow it; without one, it goes on from where it had come to
+    pub from: Option<String>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeadLettersQuery {
+    /// The name of a workflow
+    pub workflow: Option<String>,
+    /// The `next` of the page before
+    pub after: Option<Uuid>,
+    /// 1 to 200; 50 if not said
+    pub limit: Option<usize>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeadLettersPage {
+    pub dead_letters: Vec<DeadLetterView>,
+    /// Pass it as `after` for the next page; absent at the end.
+    pub next: Option<Uuid>,
+}
+
+/// What waits, and who works
+#[derive(Serialize, ToSchema)]
+pub struct QueuesView {
+    pub waiting: Vec<WaitingView>,
+    pub workers: Vec<WorkerView>,
+    /// Counts go no further than this
+    pub counted_up_to: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WaitingView {
+    /// high, normal or low
+    pub priority: &'static str,
+    pub due: i64,
+    /// For how long the first of them has been due
+    pub lag_s: Option<f64>,
+    pub later: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WorkerView {
+    pub name: String,
+    /// How many runs it works on at once
+    pub slots: i64,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+}
+
+impl From<Whole> for RunView {
+    fn from(whole: Whole) -> Self {
+        let Whole { run, definition, attempts, events, standing, dead } = whole;
+        Self {
+            id: run.id.0,
+            workflow: definition.name.to_string(),
+            version: run.version,
+            state: run.state.word(),
+            key: run.key,
+            input: json(&run.input),
+            output: run.output.as_deref().map(json),
+            error: run.error,
+            origin: run.origin_id.map(|origin| origin.0),
+            created_by: run.created_by,
+            created_at: run.created_at,
+            started_at: run.started_at,
+            finished_at: run.finished_at,
+            due_at: standing.filter(|standing| !standing.taken).map(|standing| standing.run_at),
+            attempts: attempts.into_iter().map(AttemptView::from).collect(),
+            events: events.into_iter().map(EventView::from).collect(),
+            dead_letter: dead.map(DeadLetterView::from),
+        }
+    }
+}
+
+impl From<Attempt> for AttemptView {
+    fn from(attempt: Attempt) -> Self {
+        Self {
+            step: attempt.step.to_string(),
+            number: attempt.number,
+            state: attempt.state.word(),
+            output: attempt.output.as_deref().map(json),
+            confidence: attempt.confidence,
+            error: attempt.error,
+            worker: attempt.worker,
+            due_at: attempt.due_at,
+            started_at: attempt.started_at,
+            finished_at: attempt.finished_at,
+            retry_at: attempt.retry_at,
+            superseded: attempt.superseded,
+        }
+    }
+}
+
+impl From<Event> for EventView {
+    fn from(event: Event) -> Self {
+        Self { at: event.at, kind: event.kind, by: event.actor_name, detail: event.detail }
+    }
+}
+
+impl From<DeadLetter> for DeadLetterView {
+    fn from(dead: DeadLetter) -> Self {
+        Self {
+            run: dead.run_id.0,
+            reason: dead.reason.word(),
+            step: dead.step,
+            error: dead.error,
+            attempts: dead.attempts,
+            at: dead.at,
+        }
+    }
+}
+
+impl QueuesView {
+    pub fn of(queues: Queues, now: DateTime<Utc>) -> Self {
+        let waiting = queues.waiting.into_iter().map(|waiting| WaitingView {
+            priority: waiting.word(),
+            due: waiting.due,
+            lag_s: waiting.oldest.map(|oldest| (now - oldest).as_seconds_f64().max(0.0)),
+            later: waiting.later,
+        });
+        let workers = queues.workers.into_iter().map(|worker| WorkerView {
+            name: worker.id,
+            slots: worker.slots,
+            started_at: worker.started_at,
+            seen_at: worker.seen_at,
+        });
+        Self { waiting: waiting.collect(), workers: workers.collect(), counted_up_to: queues.counted_up_to }
+    }
+}
+
+/// What we have written ourselves reads back.
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_default()
+}

@@ -1,0 +1,289 @@
+use axum::Json;
+use axum::body::Body as RawBody;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::ids::RunId;
+use domain::run::RunState;
+use domain::workflow::WorkflowName;
+use domain::{Fault, FaultKind};
+use engine::run::{Start, Started, Wanted};
+use futures_util::StreamExt;
+use serde::Deserialize;
+
+use super::Refused;
+use super::extract::{Act, Asked, Body, Named, id};
+use super::paging::{next, page_size, word};
+use super::run_views::{
+    BatchView, DeadLettersPage, DeadLettersQuery, ItemView, QueuesView, RetryBody, RunLineView, RunView,
+    RunsPage, RunsQuery, StartBody, StartQuery, StartedView,
+};
+use super::views::Problem;
+use crate::http::Host;
+
+/// The most lines one stream may have.
+const MOST_LINES: usize = 100_000;
+
+/// How many of them share a transaction.
+const LINES_AT_ONCE: usize = 500;
+
+/// One item, or several.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Items {
+    Several(Vec<serde_json::Value>),
+    One(serde_json::Value),
+}
+
+/// Start runs
+///
+/// Send one item as a JSON object, several as an array, or up to 100,000 as lines of JSON
+/// (`Content-Type: application/x-ndjson`). Of several, each has its own answer, in their order; with `atomic=true` all
+/// of an array are started or none. The answer to lines is lines.
+#[utoipa::path(post, path = "/runs", tag = "runs", params(StartQuery), request_body = StartBody, responses(
+    (status = 201, body = StartedView, description = "One item: its new run"),
+    (status = 200, body = BatchView, description = "One item whose key was known: its run. Several: an answer for each"),
+    (status = 409, body = Problem, description = "The key belongs to a run with another input"),
+    (status = 422, body = Problem, description = "The input does not fit, or, with `atomic`, one of them"),
+))]
+pub async fn start(
+    State(host): State<Host>,
+    Act(act): Act,
+    Asked(asked): Asked<StartQuery>,
+    request: Request,
+) -> Result<Response, Refused> {
+    let kind =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let atomic = asked.atomic.unwrap_or(false);
+    if kind.starts_with("application/x-ndjson") {
+        if atomic {
+            let message = "Lines are started as they come. Send an array to start all of its items or none.";
+            return Err(Fault::field("atomic", message).into());
+        }
+        return lines(&host, &act, request.into_body()).await;
+    }
+    let Body(items) = Body::<Items>::from_request(request, &host).await?;
+    match items {
+        Items::One(item) => {
+            let item = read(item)?;
+            let mut answers = host.house.runs.start(&act, vec![item], false).await?;
+            let started = answers.pop().ok_or_else(|| Fault::invalid("There is no item."))??;
+            let status = if started.made { StatusCode::CREATED } else { StatusCode::OK };
+            Ok((status, Json(StartedView::from(started))).into_response())
+        }
+        Items::Several(items) => {
+            let answers = several(&host, &act, items.into_iter().map(read).collect(), atomic).await?;
+            if atomic && answers.iter().any(Result::is_err) {
+                return Err(none(&answers).into());
+            }
+            Ok(Json(BatchView::from(answers)).into_response())
+        }
+    }
+}
+
+/// An item that holds exactly what is known.
+fn read(item: serde_json::Value) -> Result<Start, Fault> {
+    serde_json::from_value::<StartBody>(item)
+        .map(Start::from)
+        .map_err(|error| Fault::invalid(format!("{error}.")))
+}
+
+/// Starts those that could be read; the others keep their answer, and their place.
+async fn several(
+    host: &Host,
+    act: &engine::act::Act,
+    items: Vec<Result<Start, Fault>>,
+    atomic: bool,
+) -> Result<Vec<Result<Started, Fault>>, Refused> {
+    let unreadable = items.iter().any(Result::is_err);
+    let mut readable = Vec::with_capacity(items.len());
+    let places: Vec<Result<(), Fault>> =
+        items.into_iter().map(|item| item.map(|item| readable.push(item))).collect();
+    let started = if atomic && unreadable {
+        let not_made = || Err(Fault::conflict("Nothing was started: another item cannot be read."));
+        readable.iter().map(|_| not_made()).collect()
+    } else {
+        host.house.runs.start(act, readable, atomic).await?
+    };
+    let mut started = started.into_iter();
+    let lost = || Err(Fault::new(FaultKind::Internal, "The answer to this item was lost."));
+    Ok(places.into_iter().map(|place| place.and_then(|()| started.next().unwrap_or_else(lost))).collect())
+}
+
+/// Why none of several items was started: each fault with the place of its item before its field.
+fn none(answers: &[Result<Started, Fault>]) -> Fault {
+    let mut refused = Fault::invalid("Nothing was started, because some of these items cannot be.");
+    for (place, answer) in answers.iter().enumerate() {
+        let Err(fault) = answer else { continue };
+        // Those that only share the fate of others have nothing to say.
+        if fault.fields.is_empty() && fault.kind != FaultKind::Conflict {
+            refused.fields.push(domain::fault::FieldFault {
+                field: format!("/{place}"),
+                message: fault.message.clone(),
+            });
+        }
+        refused.fields.extend(fault.fields.iter().map(|field| domain::fault::FieldFault {
+            field: format!("/{place}/{}", field.field),
+            message: field.message.clone(),
+        }));
+    }
+    refused
+}
+
+/// Items line by line, a few hundred at a time, however long the stream is.
+async fn lines(host: &Host, act: &engine::act::Act, body: RawBody) -> Result<Response, Refused> {
+    let mut stream = body.into_data_stream();
+    let (mut rest, mut items, mut answers) = (Vec::new(), Vec::new(), String::new());
+    let mut count = 0;
+    loop {
+        let chunk = stream.next().await.transpose();
+        let chunk = chunk.map_err(|_| Fault::new(FaultKind::Malformed, "The body broke off."))?;
+        let end = chunk.is_none();
+        rest.extend_from_slice(&chunk.unwrap_or_default());
+        if end && !rest.is_empty() {
+            rest.push(b'\n');
+        }
+        let mut from = 0;
+        while let Some(length) = rest.get(from..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
+        {
+            let line = rest.get(from..from + length).unwrap_or_default().trim_ascii();
+            from += length + 1;
+            if !line.is_empty() {
+                count += 1;
+                items.push(read_line(line, count));
+            }
+            if items.len() >= LINES_AT_ONCE {
+                answer(host, act, &mut items, &mut answers).await?;
+            }
+        }
+        rest.drain(..from);
+        if rest.len() > host.options.body_limit {
+            let most = host.options.body_limit / 1024;
+            return Err(Fault::new(FaultKind::TooLarge, format!("A line has at most {most} kB.")).into());
+        }
+        if end {
+            answer(host, act, &mut items, &mut answers).await?;
+            return Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], answers).into_response());
+        }
+    }
+}
+
+fn read_line(line: &[u8], number: usize) -> Result<Start, Fault> {
+    if number > MOST_LINES {
+        let message = format!("A stream has at most {MOST_LINES} lines. Send the rest by itself.");
+        return Err(Fault::new(FaultKind::TooLarge, message));
+    }
+    serde_json::from_slice::<StartBody>(line)
+        .map(Start::from)
+        .map_err(|error| Fault::invalid(format!("{error}.")))
+}
+
+async fn answer(
+    host: &Host,
+    act: &engine::act::Act,
+    items: &mut Vec<Result<Start, Fault>>,
+    answers: &mut String,
+) -> Result<(), Refused> {
+    for one in several(host, act, std::mem::take(items), false).await? {
+        answers.push_str(&serde_json::to_string(&ItemView::from(one)).map_err(engine::Error::from)?);
+        answers.push('\n');
+    }
+    Ok(())
+}
+
+/// List runs
+#[utoipa::path(get, path = "/runs", tag = "runs", params(RunsQuery), responses((status = 200, body = RunsPage)))]
+pub async fn list(
+    State(host): State<Host>,
+    Act(act): Act,
+    Asked(asked): Asked<RunsQuery>,
+) -> Result<Json<RunsPage>, Refused> {
+    let wanted = Wanted {
+        workflow: workflow(asked.workflow.as_deref())?,
+        state: word("state", asked.state.as_deref(), RunState::parse)?,
+        key: asked.key,
+        from: asked.from,
+        until: asked.until,
+    };
+    let page = host.house.runs.list(&act, &wanted, asked.after.map(RunId), page_size(asked.limit)?).await?;
+    let next = next(&page, |run| run.id.0);
+    Ok(Json(RunsPage { runs: page.rows.into_iter().map(RunLineView::from).collect(), next }))
+}
+
+fn workflow(name: Option<&str>) -> Result<Option<WorkflowName>, Fault> {
+    name.map(WorkflowName::parse).transpose().map_err(|wrong| Fault::field("workflow", wrong.to_string()))
+}
+
+/// One run with its trace
+#[utoipa::path(get, path = "/runs/{id}", tag = "runs", params(("id" = Uuid, Path)), responses((status = 200, body = RunView), (status = 404, body = Problem)))]
+pub async fn get(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(run): Named<String>,
+) -> Result<Json<RunView>, Refused> {
+    Ok(Json(host.house.runs.open(&act, id(&run)?).await?.into()))
+}
+
+/// Cancel a run
+///
+/// What is being done for it at the moment is dropped when it comes to an end.
+#[utoipa::path(post, path = "/runs/{id}/cancel", tag = "runs", params(("id" = Uuid, Path)), responses((status = 200, body = RunView), (status = 409, body = Problem)))]
+pub async fn cancel(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(run): Named<String>,
+) -> Result<Json<RunView>, Refused> {
+    let run = id(&run)?;
+    host.house.runs.cancel(&act, run).await?;
+    Ok(Json(host.house.runs.open(&act, run).await?.into()))
+}
+
+/// Try a run again
+///
+/// It goes on from where it had come to, or from a step that is to be done again with all that follow it; what was found
+/// before is kept. It leaves the dead letters.
+#[utoipa::path(post, path = "/runs/{id}/retry", tag = "runs", params(("id" = Uuid, Path)), request_body = RetryBody, responses((status = 200, body = RunView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn retry(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(run): Named<String>,
+    Body(body): Body<RetryBody>,
+) -> Result<Json<RunView>, Refused> {
+    let run = id(&run)?;
+    host.house.runs.retry(&act, run, body.from.as_deref()).await?;
+    Ok(Json(host.house.runs.open(&act, run).await?.into()))
+}
+
+/// Start a run over
+///
+/// A new run with the same input, by the newest version of the workflow.
+#[utoipa::path(post, path = "/runs/{id}/rerun", tag = "runs", params(("id" = Uuid, Path)), responses((status = 201, body = RunView), (status = 422, body = Problem)))]
+pub async fn rerun(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(run): Named<String>,
+) -> Result<(StatusCode, Json<RunView>), Refused> {
+    let new = host.house.runs.rerun(&act, id(&run)?).await?;
+    Ok((StatusCode::CREATED, Json(host.house.runs.open(&act, new).await?.into())))
+}
+
+/// Runs that could not be brought to an end
+#[utoipa::path(get, path = "/dead-letters", tag = "runs", params(DeadLettersQuery), responses((status = 200, body = DeadLettersPage)))]
+pub async fn dead_letters(
+    State(host): State<Host>,
+    Act(act): Act,
+    Asked(asked): Asked<DeadLettersQuery>,
+) -> Result<Json<DeadLettersPage>, Refused> {
+    let workflow = workflow(asked.workflow.as_deref())?;
+    let size = page_size(asked.limit)?;
+    let page = host.house.runs.dead_letters(&act, workflow.as_ref(), asked.after.map(RunId), size).await?;
+    let next = next(&page, |dead| dead.run_id.0);
+    Ok(Json(DeadLettersPage { dead_letters: page.rows.into_iter().map(Into::into).collect(), next }))
+}
+
+/// What waits, and who works
+#[utoipa::path(get, path = "/queues", tag = "runs", responses((status = 200, body = QueuesView)))]
+pub async fn queues(State(host): State<Host>, Act(act): Act) -> Result<Json<QueuesView>, Refused> {
+    let now = act.at;
+    Ok(Json(QueuesView::of(host.house.runs.queues(&act).await?, now)))
+}

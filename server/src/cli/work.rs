@@ -1,0 +1,56 @@
+//! Working on runs, inside a server or alone.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::bail;
+use engine::run::{Pool, PoolOptions};
+
+use super::args::{Common, WorkOptions};
+use crate::House;
+use crate::lifecycle::StopSignals;
+
+/// Runs until it is asked to stop.
+pub async fn run(common: &Common, options: &WorkOptions) -> anyhow::Result<ExitCode> {
+    let mut stop = StopSignals::listen()?;
+    let house = common.open().await?;
+    let Some(pool) = start(&house, options) else {
+        bail!("With --workers 0 there is nothing to do. Say how many runs to work on at once.");
+    };
+    println!(
+        "Working on up to {} runs at once. Ctrl-C stops it; what it leaves, others go on with.",
+        options.workers
+    );
+    stop.asked().await;
+    let finished = finish(pool, options).await;
+    house.db.close().await;
+    Ok(if finished { ExitCode::SUCCESS } else { ExitCode::from(3) })
+}
+
+/// Begins to work, if that is wanted.
+pub fn start(house: &House, options: &WorkOptions) -> Option<Pool> {
+    (options.workers > 0).then(|| {
+        let slots = usize::from(options.workers);
+        let lease = Duration::from_secs(options.lease_s);
+        Pool::start(&house.runs, &house.world, PoolOptions { name: name(house), slots, lease })
+    })
+}
+
+/// Brings what is under way to its next checkpoint, and leaves it there.
+pub async fn finish(pool: Pool, options: &WorkOptions) -> bool {
+    let finished = pool.stop(Duration::from_secs(options.stop_within_s)).await;
+    if !finished {
+        tracing::warn!(
+            "some steps took too long and were left; others begin them again once their leases have run out"
+        );
+    }
+    finished
+}
+
+/// Told apart from every other, on this machine and elsewhere.
+fn name(house: &House) -> String {
+    let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let host = Some(host.trim()).filter(|host| !host.is_empty()).unwrap_or("worker");
+    let nonce = u16::from_be_bytes(house.world.bytes());
+    format!("{host}-{}-{nonce:04x}", std::process::id())
+}
