@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 
 /// Declares a text enum: the spelling in the database, in the API and in filters is one and the same.
 macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident => $word:literal, $label:literal;)+ }) => {
+    ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident => $word:literal, $label:literal;)+ }) => {
         $(#[$doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text"))]
         pub enum $name {
-            $(#[serde(rename = $word)] #[cfg_attr(feature = "sql", sqlx(rename = $word))] $variant,)+
+            $($(#[$note])* #[serde(rename = $word)] #[cfg_attr(feature = "sql", sqlx(rename = $word))] $variant,)+
         }
 
         impl $name {

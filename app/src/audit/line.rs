@@ -49,6 +49,7 @@ fn details(line: &Line) -> impl IntoView + use<> {
     let href = match thing {
         Some(Thing::Person | Thing::Session) => Some(format!("/people/{}", line.thing_id)),
         Some(Thing::Project) => Some(format!("/projects/{}", line.thing_id)),
+        Some(Thing::Run) => Some(format!("/runs/{}", line.thing_id)),
         Some(Thing::Workflow) => Some(format!("/workflows/{}", line.thing_id)),
         _ => None,
     };

@@ -1,13 +1,13 @@
 //! Which lines somebody wants, as it stands in the address of the page and of its exports.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, ParseError, TimeDelta, Utc};
 use domain::audit::{Action, Thing};
 use domain::ids::PersonId;
-use domain::people::Zone;
 use engine::Error;
 use engine::act::Act;
 use engine::audit::Filter;
 use engine::people::{Filter as PeopleFilter, People};
+
+use crate::ui::filters::day_begins;
 
 /// The filter in the words of the address.
 #[derive(Default)]
@@ -91,20 +91,4 @@ async fn whom(act: &Act, people: &People, words: &str) -> Result<Result<Option<P
         (None, []) => Err(Unclear("Nobody here has this name or address.")),
         (None, _) => Err(Unclear("Several people fit these words. Enter more of the name, or the address.")),
     })
-}
-
-/// When a day begins where the person is, so many days later; no word is no bound, and another than a date is wrong.
-fn day_begins(date: &str, zone: &Zone, days: i64) -> Result<Option<DateTime<Utc>>, ParseError> {
-    if date.is_empty() {
-        return Ok(None);
-    }
-    let date: NaiveDate = date.parse()?;
-    // At the end of the calendar there is no next day, and nothing later to leave out either.
-    let Some(date) = date.checked_add_signed(TimeDelta::days(days)) else { return Ok(None) };
-    let midnight = date.and_time(NaiveTime::MIN);
-    let there = zone.local(midnight.and_utc()).timezone();
-    // Where clocks skip midnight, the day begins an hour later.
-    let local = midnight.and_local_timezone(there).earliest();
-    let local = local.or_else(|| (midnight + TimeDelta::hours(1)).and_local_timezone(there).earliest());
-    Ok(local.map(|at| at.with_timezone(&Utc)))
 }

@@ -18,7 +18,7 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
-use crate::{api_docs, audit, home, people, profile, project, sign_in, visit, workflow};
+use crate::{api_docs, audit, home, people, profile, project, run, sign_in, visit, workflow};
 
 /// What only the head needs to know: the file names of the browser's side.
 #[derive(Clone, Debug)]
@@ -137,6 +137,11 @@ fn routes() -> AnyView {
                 <Route path=path!("/workflows") view=workflow::list_page />
                 <Route path=path!("/workflows/apply") view=workflow::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />
+                <Route path=(At("workflows"), ParamSegment("name"), At("start")) view=run::start_page />
+                <Route path=path!("/runs") view=run::list_page />
+                <Route path=(At("runs"), ParamSegment("id")) view=run::trace_page />
+                <Route path=path!("/dead-letters") view=run::dead_page />
+                <Route path=path!("/queues") view=run::queues_page />
                 <Route path=path!("/profile") view=profile::details_page />
                 <Route path=path!("/profile/security") view=profile::security_page />
                 <Route path=path!("/profile/tokens") view=profile::tokens_page />

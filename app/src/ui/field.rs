@@ -68,7 +68,7 @@ pub fn field(state: &FormState, field: Field) -> AnyView {
     };
     view! {
         <div class="field">
-            <label for=name>{label} {optional.then(|| view! { <span class="optional">"(optional)"</span> })}</label>
+            <label for=name>{label}" "{optional.then(|| view! { <span class="optional">"(optional)"</span> })}</label>
             {hint_of(name, hint)}
             {input}
             {message(format!("{name}-error"), error)}
@@ -96,7 +96,7 @@ pub fn select(
         .collect();
     view! {
         <div class="field">
-            <label for=name>{label} {optional.then(|| view! { <span class="optional">"(optional)"</span> })}</label>
+            <label for=name>{label}" "{optional.then(|| view! { <span class="optional">"(optional)"</span> })}</label>
             {hint_of(name, hint)}
             <select
                 class=format!("input {class}")
@@ -148,6 +148,32 @@ pub fn choices(
             <div class="choices">{boxes}</div>
             {message(format!("{name}-error"), error)}
         </fieldset>
+    }
+    .into_any()
+}
+
+/// A field of several lines.
+pub fn text_area(state: &FormState, field: Field, rows: &'static str) -> AnyView {
+    let Field { name, label, hint, value, .. } = field;
+    let error = state.error(name);
+    view! {
+        <div class="field">
+            <label for=name>{label}</label>
+            {hint_of(name, hint)}
+            <textarea
+                class="input mono"
+                id=name
+                name=name
+                rows=rows
+                spellcheck="false"
+                autocapitalize="off"
+                aria-invalid=error.is_some().then_some("true")
+                aria-describedby=described_by(name, hint)
+            >
+                {textarea_text(&state.value(name, &value))}
+            </textarea>
+            {message(format!("{name}-error"), error)}
+        </div>
     }
     .into_any()
 }

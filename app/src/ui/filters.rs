@@ -1,6 +1,8 @@
 //! The bar above a list that says which of its rows to show. It is a plain form that is sent by GET, so that a filtered
 //! list has an address.
 
+use chrono::{DateTime, NaiveDate, NaiveTime, ParseError, TimeDelta, Utc};
+use domain::people::Zone;
 use leptos::prelude::*;
 
 use super::icon::icon;
@@ -24,15 +26,19 @@ pub fn search(
 }
 
 /// One of some words, or any.
-pub fn pick<W: IntoIterator<Item = (&'static str, &'static str)>>(
+pub fn pick<W: IntoIterator<Item = (T, T)>, T: Into<String>>(
     name: &'static str,
     label: &'static str,
     words: W,
     chosen: &str,
-) -> impl IntoView + use<W> {
+) -> impl IntoView + use<W, T> {
     let options: Vec<_> = words
         .into_iter()
-        .map(|(word, label)| view! { <option value=word selected=word == chosen>{label}</option> })
+        .map(|(word, label)| (word.into(), label.into()))
+        .map(|(word, label): (String, String)| {
+            let selected = word == chosen;
+            view! { <option value=word selected=selected>{label}</option> }
+        })
         .collect();
     view! {
         <div class="field">
@@ -61,4 +67,20 @@ pub fn filters(label: &'static str, at: &'static str, used: bool, inside: impl I
             {clear}
         </form>
     }
+}
+
+/// When a day begins where the person is, so many days later; no word is no bound, and another than a date is wrong.
+pub fn day_begins(date: &str, zone: &Zone, days: i64) -> Result<Option<DateTime<Utc>>, ParseError> {
+    if date.is_empty() {
+        return Ok(None);
+    }
+    let date: NaiveDate = date.parse()?;
+    // At the end of the calendar there is no next day, and nothing later to leave out either.
+    let Some(date) = date.checked_add_signed(TimeDelta::days(days)) else { return Ok(None) };
+    let midnight = date.and_time(NaiveTime::MIN);
+    let there = zone.local(midnight.and_utc()).timezone();
+    // Where clocks skip midnight, the day begins an hour later.
+    let local = midnight.and_local_timezone(there).earliest();
+    let local = local.or_else(|| (midnight + TimeDelta::hours(1)).and_local_timezone(there).earliest());
+    Ok(local.map(|at| at.with_timezone(&Utc)))
 }

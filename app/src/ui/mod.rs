@@ -30,7 +30,7 @@ mod zone;
 
 pub use copy::CopySecret;
 #[cfg(feature = "ssr")]
-pub use field::{Field, choices, field, select};
+pub use field::{Field, choices, field, select, text_area};
 #[cfg(feature = "ssr")]
 pub use form::{FormState, button_form, form};
 #[cfg(feature = "ssr")]
@@ -46,7 +46,7 @@ pub use message::{banner, empty};
 pub use parts::{avatar, facts, no_face, person_tag, secret, tag};
 pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
-pub use time::{ago, clock, date};
+pub use time::{ago, clock, clock_to_millis, date, lasting};
 pub use toast::Toast;
 #[cfg(feature = "ssr")]
 pub use upload::{Upload, upload};

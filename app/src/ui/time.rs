@@ -20,6 +20,11 @@ pub fn clock(at: DateTime<Utc>) -> impl IntoView {
     tagged(at, zone().local(at).format("%H:%M:%S").to_string())
 }
 
+/// `14:02:11.318`, where much happens within a second.
+pub fn clock_to_millis(at: DateTime<Utc>) -> impl IntoView {
+    tagged(at, zone().local(at).format("%H:%M:%S%.3f").to_string())
+}
+
 /// `20 Nov 2026`
 pub fn date(at: DateTime<Utc>) -> impl IntoView {
     tagged(at, zone().local(at).format("%-d %b %Y").to_string())
@@ -39,4 +44,34 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
         _ => zone().local(at).format("%-d %b %Y").to_string(),
     };
     tagged(at, words)
+}
+
+/// `4.2 ms`, `320 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 days`
+pub fn lasting(span: TimeDelta) -> String {
+    let micros = span.num_microseconds().unwrap_or(i64::MAX);
+    match micros {
+        ..100 => "under 0.1 ms".to_owned(),
+        100..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
+        10_000..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..60_000_000 => format!("{}.{} s", micros / 1_000_000, micros % 1_000_000 / 100_000),
+        _ if span < TimeDelta::hours(1) => {
+            format!("{} min {} s", span.num_minutes(), span.num_seconds() % 60)
+        }
+        _ if span < TimeDelta::hours(48) => format!("{} h {} min", span.num_hours(), span.num_minutes() % 60),
+        _ => format!("{} days", span.num_days()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_as_fine_as_they_are_short() {
+        let said = |micros: i64| lasting(TimeDelta::microseconds(micros));
+        assert_eq!(
+            [0, 4_230, 320_999, 3_290_000, 250_000_000, 7_500_000_000, 260_000_000_000].map(said),
+            ["under 0.1 ms", "4.2 ms", "320 ms", "3.2 s", "4 min 10 s", "2 h 5 min", "3 days"]
+        );
+    }
 }

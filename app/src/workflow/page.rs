@@ -1,6 +1,7 @@
 use domain::people::Permission;
 use domain::workflow::{Definition, Expression, Kind, Step};
 use engine::Error;
+use engine::act::Act;
 use engine::workflow::{VersionLine, Workflows, difference as difference_of};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -78,13 +79,26 @@ async fn content(name: String) -> Result<AnyView, Error> {
                 .into_any(),
         ),
         above: Some(("Workflows", "/workflows")),
-        actions: act.may(Permission::ManageWorkflows).then(|| {
-            let href = format!("/workflows/apply?from={name}");
-            view! { <a class="button" href=href>{icon("pencil")}"New version"</a> }.into_any()
-        }),
+        actions: Some(actions(&act, &name).into_any()),
         narrow: false,
     };
     Ok(in_app(heading, content))
+}
+
+fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
+    let new = act.may(Permission::ManageWorkflows).then(|| {
+        let href = format!("/workflows/apply?from={name}");
+        view! { <a class="button" href=href>{icon("pencil")}"New version"</a> }
+    });
+    let runs = act.may(Permission::SeeRuns).then(|| {
+        let href = format!("/runs?workflow={name}");
+        view! { <a class="button" href=href>{icon("activity")}"Runs"</a> }
+    });
+    let start = act.may(Permission::StartRuns).then(|| {
+        let href = format!("/workflows/{name}/start");
+        view! { <a class="button primary" href=href>{icon("play")}"Start a run"</a> }
+    });
+    view! { {runs}{new}{start} }
 }
 
 fn steps(definition: &Definition) -> impl IntoView + use<> {

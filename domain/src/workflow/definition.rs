@@ -1,8 +1,10 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{StepName, WorkflowName};
-use crate::Wrong;
+use crate::audit::words;
 
 /// What is done with each item: a graph of steps over its input. Immutable once it was applied; a change is a new
 /// version.
@@ -25,28 +27,18 @@ pub struct Definition {
     pub output: Vec<(String, Expression)>,
 }
 
-/// Whose runs go first when there is more to do than can be done at once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Priority {
-    High,
-    #[default]
-    Normal,
-    Low,
+words! {
+    /// Whose runs go first when there is more to do than can be done at once.
+    #[derive(Default)]
+    Priority {
+        High => "high", "High";
+        #[default]
+        Normal => "normal", "Normal";
+        Low => "low", "Low";
+    }
 }
 
 impl Priority {
-    pub const WORDS: [&str; 3] = ["high", "normal", "low"];
-
-    pub fn parse(text: &str) -> Result<Self, Wrong> {
-        match text {
-            "high" => Ok(Self::High),
-            "normal" => Ok(Self::Normal),
-            "low" => Ok(Self::Low),
-            _ => Err(format!("Say {}.", Self::WORDS.join(", ")).into()),
-        }
-    }
-
     /// The smaller goes first.
     pub const fn rank(self) -> i64 {
         match self {

@@ -58,7 +58,7 @@ impl Bell {
             match self.db.listen(CHANNEL, || self.here.notify_one()).await {
                 Ok(()) => return,
                 Err(error) => {
-                    tracing::warn!(%error, "other servers are not heard; looking for work by ourselves")
+                    tracing::warn!(%error, "other servers are not heard; looking for work by ourselves");
                 }
             }
             sleep(AGAIN_AFTER).await;

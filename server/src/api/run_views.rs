@@ -353,7 +353,7 @@ impl From<DeadLetter> for DeadLetterView {
 impl QueuesView {
     pub fn of(queues: Queues, now: DateTime<Utc>) -> Self {
         let waiting = queues.waiting.into_iter().map(|waiting| WaitingView {
-            priority: waiting.word(),
+            priority: waiting.priority().word(),
             due: waiting.due,
             lag_s: waiting.oldest.map(|oldest| (now - oldest).as_seconds_f64().max(0.0)),
             later: waiting.later,

@@ -56,7 +56,7 @@ pub struct Parked {
 /// What waits to be claimed.
 #[derive(Clone, Copy, Debug, sqlx::FromRow)]
 pub struct Waiting {
-    pub priority: i64,
+    priority: i64,
     /// How many are due, up to a limit.
     pub due: i64,
     /// The one that is due for the longest time.
@@ -64,13 +64,9 @@ pub struct Waiting {
     pub later: i64,
 }
 
-const PRIORITIES: [i64; 3] = [Priority::High.rank(), Priority::Normal.rank(), Priority::Low.rank()];
-
 impl Waiting {
-    /// The word of its priority.
-    pub fn word(&self) -> &'static str {
-        let place = PRIORITIES.iter().position(|rank| *rank == self.priority);
-        place.and_then(|place| Priority::WORDS.get(place)).copied().unwrap_or_default()
+    pub fn priority(&self) -> Priority {
+        Priority::ALL.iter().copied().find(|priority| priority.rank() == self.priority).unwrap_or_default()
     }
 }
 
@@ -121,7 +117,7 @@ pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbErro
         tx.skip_locked()
     );
     let mut claimed = Vec::new();
-    for priority in PRIORITIES {
+    for priority in Priority::ALL.iter().map(|priority| priority.rank()) {
         let room = claim.limit - claimed.len();
         if room > 0 {
             let more: Vec<Claimed> = on_tx!(*tx, c => sqlx::query_as(&sql)
@@ -231,7 +227,7 @@ pub async fn lost(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<Lost
 /// What waits, by priority. Counts no further than the limit.
 pub async fn lag(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<Waiting>, DbError> {
     let mut all = Vec::new();
-    for priority in PRIORITIES {
+    for priority in Priority::ALL.iter().map(|priority| priority.rank()) {
         let one: Waiting = on_db!(db, c => sqlx::query_as(
             "SELECT $1 AS priority, \
              (SELECT COUNT(*) FROM (SELECT 1 FROM task WHERE state = 'pending' AND priority = $1 AND run_at <= $2 LIMIT $3) AS d) AS due, \

@@ -57,7 +57,7 @@ impl Reader {
         let name = self.required(&fields, "name", "A workflow").and_then(|node| self.name(node));
         let title = self.title(&fields, name.as_ref());
         let description = fields.get("description").and_then(|node| self.notes.text(node, "description"));
-        let priority = fields.get("priority").and_then(|node| self.parsed(node, "priority", Priority::parse));
+        let priority = fields.get("priority").and_then(|node| self.parsed(node, "priority", priority));
         let input = fields.get("input").map(|node| self.schema(node));
         let steps =
             self.required(&fields, "steps", "A workflow").map(|node| self.steps(node)).unwrap_or_default();
@@ -278,4 +278,9 @@ impl Reader {
         let more = if self.steps.len() > MOST { ", …" } else { "" };
         format!("There are: {}{more}.", names.join(", "))
     }
+}
+
+fn priority(text: &str) -> Result<Priority, Wrong> {
+    let words: Vec<_> = Priority::ALL.iter().map(|priority| priority.word()).collect();
+    Priority::parse(text).ok_or_else(|| format!("Say {}.", words.join(", ")).into())
 }

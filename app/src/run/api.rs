@@ -1,0 +1,84 @@
+//! What can be done about runs.
+
+use leptos::prelude::*;
+
+use crate::Failure;
+
+#[cfg(feature = "ssr")]
+fn runs() -> engine::run::Runs {
+    expect_context()
+}
+
+#[cfg(feature = "ssr")]
+fn run_id(text: &str) -> Result<domain::ids::RunId, Failure> {
+    text.parse().map_err(|_| domain::Fault::not_found("There is no such run.").into())
+}
+
+/// Starts one by hand.
+#[server(prefix = "/do", endpoint = "start_run")]
+pub async fn start_run(
+    workflow: String,
+    #[server(default)] input: String,
+    #[server(default)] key: String,
+) -> Result<(), Failure> {
+    use domain::Fault;
+
+    let input = serde_json::from_str(&input)
+        .map_err(|wrong| Fault::field("input", format!("This is not JSON: {wrong}.")))?;
+    let key = Some(key.trim().to_owned()).filter(|key| !key.is_empty());
+    let item = engine::run::Start { workflow, input, key };
+    let mut answers = runs().start(&crate::visit::act()?, vec![item], false).await?;
+    let lost = || Fault::new(domain::FaultKind::Internal, "The run was not started.");
+    let started = answers.pop().ok_or_else(lost)?.map_err(below_input)?;
+    let words = if started.made {
+        "The run is on its way."
+    } else {
+        "There is a run with this key and input already."
+    };
+    crate::visit::done(&format!("/runs/{}", started.id), words);
+    Ok(())
+}
+
+/// The form has one field for the whole input: what is wrong somewhere in it is said there, with its place.
+#[cfg(feature = "ssr")]
+fn below_input(fault: domain::Fault) -> domain::Fault {
+    let (inside, mut rest): (Vec<_>, Vec<_>) =
+        fault.fields.into_iter().partition(|fault| fault.field.starts_with("input"));
+    let said: Vec<_> = inside
+        .iter()
+        .map(|fault| match fault.field.trim_start_matches("input") {
+            "" => fault.message.clone(),
+            place => format!("{place}: {}", fault.message),
+        })
+        .collect();
+    if !said.is_empty() {
+        let message = said.join(" · ");
+        rest.push(domain::fault::FieldFault { field: "input".to_owned(), message });
+    }
+    domain::Fault { fields: rest, ..fault }
+}
+
+#[server(prefix = "/do", endpoint = "cancel_run")]
+pub async fn cancel_run(id: String) -> Result<(), Failure> {
+    let id = run_id(&id)?;
+    runs().cancel(&crate::visit::act()?, id).await?;
+    crate::visit::done(&format!("/runs/{id}"), "The run is cancelled.");
+    Ok(())
+}
+
+/// Tries a run again, from a step or from where it had come to.
+#[server(prefix = "/do", endpoint = "retry_run")]
+pub async fn retry_run(id: String, #[server(default)] from: String) -> Result<(), Failure> {
+    let id = run_id(&id)?;
+    let from = Some(from.as_str()).filter(|from| !from.is_empty());
+    runs().retry(&crate::visit::act()?, id, from).await?;
+    crate::visit::done(&format!("/runs/{id}"), "The run goes on.");
+    Ok(())
+}
+
+#[server(prefix = "/do", endpoint = "rerun_run")]
+pub async fn rerun_run(id: String) -> Result<(), Failure> {
+    let new = runs().rerun(&crate::visit::act()?, run_id(&id)?).await?;
+    crate::visit::done(&format!("/runs/{new}"), "This is a new run with the same input.");
+    Ok(())
+}

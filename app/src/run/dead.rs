@@ -1,0 +1,85 @@
+use chrono::{DateTime, Utc};
+use domain::people::Permission;
+use engine::Error;
+use engine::run::{DeadLetter, Runs};
+use leptos::prelude::*;
+
+use super::parts::{short_id, tabs};
+use crate::ui::{Heading, ago, button_form, empty, icon, in_app, load, pager, shown, tag};
+use crate::visit::{self, query};
+
+const PAGE: usize = 50;
+
+pub fn dead_page() -> impl IntoView {
+    load(content())
+}
+
+async fn content() -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let before = query("after").and_then(|id| id.parse().ok());
+    let page = expect_context::<Runs>().dead_letters(&act, None, before, PAGE).await?;
+    let may = act.may(Permission::ManageRuns);
+    let list = if page.rows.is_empty() {
+        let words =
+            "What cannot be brought to an end lies here until somebody has it tried again. Nothing does now.";
+        empty("circle-check", "No dead letters", words, ()).into_any()
+    } else {
+        let shown = shown(page.rows.len(), page.has_more, "One dead letter", "dead letters");
+        let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.run_id));
+        let rows: Vec<_> = page.rows.iter().map(|letter| row(letter, may, act.at)).collect();
+        view! {
+            <div class="table-wrap">
+                <table class="table">
+                    <caption class="sr-only">"Dead letters, the newest run first"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Run"</th>
+                            <th scope="col">"Reason"</th>
+                            <th scope="col">"Last error"</th>
+                            <th scope="col" class="num">"Tries"</th>
+                            <th scope="col">"Since"</th>
+                            <th scope="col"><span class="sr-only">"Actions"</span></th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            {pager(shown, "", before.is_some(), next)}
+        }
+        .into_any()
+    };
+    let heading = Heading {
+        title: "Runs".to_owned(),
+        sub: Some("Runs that could not be brought to an end. None vanishes.".into_any()),
+        ..Heading::default()
+    };
+    Ok(in_app(heading, view! { {tabs("/dead-letters")} {list} }))
+}
+
+fn row(letter: &DeadLetter, may: bool, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let short = short_id(letter.run_id);
+    let again = may.then(|| {
+        let label = format!("Try {short} again");
+        let button =
+            view! { <button class="button small" aria-label=label>{icon("undo-2")}"Try again"</button> };
+        button_form("retry_run", vec![("id", letter.run_id.to_string())], button)
+    });
+    let step = Some(letter.step.clone()).filter(|step| !step.is_empty());
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="who">
+                    <span class="grow">
+                        <a class="row-link mono" href=format!("/runs/{}", letter.run_id)>{short}</a>
+                        {step.map(|step| view! { <span class="sub mono">{step}</span> })}
+                    </span>
+                </span>
+            </th>
+            <td data-label="Reason">{tag("bad", letter.reason.label())}</td>
+            <td data-label="Last error" class="wide">{letter.error.clone()}</td>
+            <td data-label="Tries" class="num">{letter.attempts}</td>
+            <td data-label="Since">{ago(letter.at, now)}</td>
+            <td class="fit has-actions"><span class="row-actions">{again}</span></td>
+        </tr>
+    }
+}

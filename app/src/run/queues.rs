@@ -1,0 +1,101 @@
+use chrono::{DateTime, TimeDelta, Utc};
+use engine::Error;
+use engine::run::{Queues, Runs, Waiting, Worker};
+use leptos::prelude::*;
+
+use super::parts::tabs;
+use crate::ui::{Heading, ago, empty, in_app, lasting, load, tag};
+use crate::visit;
+
+pub fn queues_page() -> impl IntoView {
+    load(content())
+}
+
+async fn content() -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let queues = expect_context::<Runs>().queues(&act).await?;
+    let content = view! {
+        {tabs("/queues")}
+        <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
+        <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
+    };
+    let heading = Heading {
+        title: "Runs".to_owned(),
+        sub: Some("What is to be done, for how long it has been, and who does it.".into_any()),
+        ..Heading::default()
+    };
+    Ok(in_app(heading, content))
+}
+
+fn waiting(queues: &Queues, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let most = queues.counted_up_to;
+    let count = |n: i64| if n >= most { format!("{most} or more") } else { n.to_string() };
+    let row = |waiting: &Waiting| {
+        let lag = waiting.oldest.map(|oldest| lasting((now - oldest).max(TimeDelta::zero())));
+        view! {
+            <tr>
+                <th scope="row">{waiting.priority().label()}</th>
+                <td data-label="Due" class="num">{count(waiting.due)}</td>
+                <td data-label="Lag" class="num">{lag.unwrap_or_else(|| "none".to_owned())}</td>
+                <td data-label="Later" class="num">{count(waiting.later)}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = queues.waiting.iter().map(row).collect();
+    view! {
+        <div class="table-wrap">
+            <table class="table">
+                <caption class="sr-only">"Runs that wait for a worker, by priority"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Priority"</th>
+                        <th scope="col" class="num">"Due"</th>
+                        <th scope="col" class="num">"Lag"</th>
+                        <th scope="col" class="num">"Later"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+fn workers(queues: &Queues, now: DateTime<Utc>) -> AnyView {
+    if queues.workers.is_empty() {
+        let words =
+            "Nothing is worked on. Start a server without --workers 0, or `countersign work` beside it.";
+        return empty("triangle-alert", "No worker", words, ()).into_any();
+    }
+    let rows: Vec<_> = queues.workers.iter().map(|one| worker(one, now)).collect();
+    view! {
+        <div class="table-wrap">
+            <table class="table">
+                <caption class="sr-only">"Processes that work on runs"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Worker"</th>
+                        <th scope="col">"State"</th>
+                        <th scope="col" class="num">"Runs at once"</th>
+                        <th scope="col">"Since"</th>
+                        <th scope="col">"Last heard of"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+fn worker(worker: &Worker, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let silent = now - worker.seen_at > TimeDelta::seconds(30);
+    view! {
+        <tr>
+            <th scope="row" class="mono">{worker.id.clone()}</th>
+            <td data-label="State">{if silent { tag("warn", "Silent").into_any() } else { tag("ok", "At work").into_any() }}</td>
+            <td data-label="Runs at once" class="num">{worker.slots}</td>
+            <td data-label="Since">{ago(worker.started_at, now)}</td>
+            <td data-label="Last heard of">{ago(worker.seen_at, now)}</td>
+        </tr>
+    }
+}

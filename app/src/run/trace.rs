@@ -1,0 +1,191 @@
+use chrono::{DateTime, Utc};
+use domain::Fault;
+use domain::people::Permission;
+use domain::run::RunState;
+use engine::Error;
+use engine::act::Act;
+use engine::run::{Attempt, Runs, Whole};
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use super::parts::{attempt_tag, pretty, short_id, state_tag};
+use super::story::story;
+use super::waterfall::waterfall;
+use crate::ui::{Heading, ago, banner, button_form, date, facts, icon, in_app, lasting, load, secret};
+use crate::visit;
+
+pub fn trace_page() -> impl IntoView {
+    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
+    load(content(id))
+}
+
+async fn content(id: String) -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let id = id.parse().map_err(|_| Fault::not_found("There is no such run."))?;
+    let whole = expect_context::<Runs>().open(&act, id).await?;
+    let steps = if whole.attempts.is_empty() {
+        view! { <div class="card"><div class="empty">{icon("timer")}<p>"No step has been tried yet."</p></div></div> }
+            .into_any()
+    } else {
+        waterfall(&whole, act.at).into_any()
+    };
+    let found: Vec<_> = whole.attempts.iter().map(|attempt| found(attempt, &whole, &act)).collect();
+    let content = view! {
+        {why(&whole)}
+        <div class="split">
+            <div class="stack">
+                <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section>
+                <section class="section" aria-labelledby="input">
+                    <h2 id="input">"Input"</h2>
+                    <pre class="code" tabindex="0">{pretty(&whole.run.input)}</pre>
+                </section>
+                {whole.run.output.as_deref().map(|output| view! {
+                    <section class="section" aria-labelledby="output">
+                        <h2 id="output">"Output"</h2>
+                        <pre class="code" tabindex="0">{pretty(output)}</pre>
+                    </section>
+                })}
+                <section class="section" aria-labelledby="found"><h2 id="found">"What each step found"</h2><div class="stack tight">{found}</div></section>
+            </div>
+            <div class="stack">
+                <section class="card" aria-label="About this run"><div class="card-body">{about(&whole, act.at)}</div></section>
+                <section class="section" aria-labelledby="story"><h2 id="story">"What happened"</h2>{story(&whole)}</section>
+                {as_curl(&whole)}
+            </div>
+        </div>
+    };
+    let heading = Heading {
+        title: whole.definition.title.clone(),
+        beside: Some(state_tag(whole.run.state).into_any()),
+        sub: Some(view! { <span class="mono">{short_id(whole.run.id)}</span> " · " {ago(whole.run.created_at, act.at)} }.into_any()),
+        above: Some(("Runs", "/runs")),
+        actions: Some(actions(&whole, &act).into_any()),
+        narrow: false,
+    };
+    Ok(in_app(heading, content))
+}
+
+/// First of all, why it is not where one would like it to be.
+fn why(whole: &Whole) -> Option<AnyView> {
+    let error = whole.run.error.clone()?;
+    let words = match &whole.dead {
+        Some(dead) => view! {
+            <strong>{dead.reason.label()}". "</strong>
+            {error}
+            " It lies among the "
+            <a href="/dead-letters">"dead letters"</a>
+            "."
+        }
+        .into_any(),
+        None => error.into_any(),
+    };
+    let kind = if whole.run.state == RunState::Failed { "bad" } else { "neutral" };
+    Some(banner(kind, words).into_any())
+}
+
+fn actions(whole: &Whole, act: &Act) -> impl IntoView + use<> {
+    let id = || vec![("id", whole.run.id.to_string())];
+    let ended = whole.run.state.is_final();
+    let may = act.may(Permission::ManageRuns);
+    let cancel = (may && !ended).then(|| {
+        button_form(
+            "cancel_run",
+            id(),
+            view! { <button class="button danger">{icon("ban")}"Cancel"</button> },
+        )
+    });
+    let retry = (may && ended && whole.run.state != RunState::Success).then(|| {
+        button_form(
+            "retry_run",
+            id(),
+            view! { <button class="button primary">{icon("undo-2")}"Try again"</button> },
+        )
+    });
+    let rerun = (ended && act.may(Permission::StartRuns)).then(|| {
+        button_form(
+            "rerun_run",
+            id(),
+            view! { <button class="button">{icon("refresh-cw")}"Start over"</button> },
+        )
+    });
+    view! { {rerun}{cancel}{retry} }
+}
+
+fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let run = &whole.run;
+    let name = whole.definition.name.to_string();
+    let version = format!("/workflows/{name}?version={}", run.version);
+    let mut pairs = vec![
+        ("Id", view! { <span class="mono">{run.id.to_string()}</span> }.into_any()),
+        ("Workflow", view! { <a href=version>{format!("{name}, version {}", run.version)}</a> }.into_any()),
+    ];
+    if let Some(key) = &run.key {
+        pairs.push(("Key", view! { <span>{key.clone()}</span> }.into_any()));
+    }
+    if let Some(origin) = run.origin_id {
+        let link = view! { <a class="mono" href=format!("/runs/{origin}")>{short_id(origin)}</a> };
+        pairs.push(("Does over", link.into_any()));
+    }
+    pairs.push(("Taken in", view! { {date(run.created_at)} " by " {run.created_by.clone()} }.into_any()));
+    if let Some(started) = run.started_at {
+        pairs.push(("Waited", lasting((started - run.created_at).max(chrono::TimeDelta::zero())).into_any()));
+        let end = run.finished_at.unwrap_or(now);
+        pairs.push(("Took", lasting((end - started).max(chrono::TimeDelta::zero())).into_any()));
+    }
+    facts(pairs)
+}
+
+/// What one try of a step found, closed until one wants to see it.
+fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
+    let again = (whole.run.state.is_final() && act.may(Permission::ManageRuns) && !attempt.superseded).then(|| {
+        let hidden = vec![("id", whole.run.id.to_string()), ("from", attempt.step.to_string())];
+        let label = format!("Try again from {}", attempt.step);
+        button_form("retry_run", hidden, view! { <button class="button small" aria-label=label>{icon("undo-2")}"Again from here"</button> })
+    });
+    let open = attempt.state == domain::run::AttemptState::Failed && !attempt.superseded;
+    let number = if attempt.number > 1 { format!(" · try {}", attempt.number) } else { String::new() };
+    let inside = match (&attempt.output, &attempt.error) {
+        (Some(output), _) => view! { <pre class="code" tabindex="0">{pretty(output)}</pre> }.into_any(),
+        (None, Some(error)) => view! { <p>{error.clone()}</p> }.into_any(),
+        (None, None) => ().into_any(),
+    };
+    view! {
+        <details class="card found" id=format!("{}-{}", attempt.step, attempt.number) open=open>
+            <summary>
+                <span class="mono">{attempt.step.to_string()}{number}</span>
+                {attempt_tag(attempt.state)}
+            </summary>
+            <div class="card-body">
+                {inside}
+                <div class="row between">
+                    <p class="muted">{format!("By {} in its lease {}", attempt.worker, attempt.lease_epoch)}</p>
+                    {again}
+                </div>
+            </div>
+        </details>
+    }
+}
+
+/// The same item once more, from a terminal.
+fn as_curl(whole: &Whole) -> Option<AnyView> {
+    const LONGEST: usize = 4_000;
+    if whole.run.input.len() > LONGEST {
+        return None;
+    }
+    let body = format!(r#"{{"workflow": "{}", "input": {}}}"#, whole.definition.name, whole.run.input);
+    let url = format!("{}/api/v1/runs", visit::base_url());
+    // Within single quotes a shell takes everything as it is, but for a single quote.
+    let body = body.replace('\'', r"'\''");
+    let text = format!(
+        "curl -X POST {url} -H \"Authorization: Bearer $COUNTERSIGN_TOKEN\" -H 'Content-Type: application/json' -d '{body}'"
+    );
+    Some(
+        view! {
+            <section class="section" aria-labelledby="curl">
+                <h2 id="curl">"As a call"</h2>
+                {secret("The same item by curl", &text)}
+            </section>
+        }
+        .into_any(),
+    )
+}
