@@ -10,6 +10,7 @@ pub mod ids;
 pub mod people;
 pub mod project;
 pub mod run;
+pub mod span;
 mod text;
 pub mod workflow;
 

@@ -12,6 +12,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use engine::act::{Act, Actor};
 use engine::db::{Db, DbOptions};
+use engine::outbound::{Outbound, Secrets};
 use engine::run::{Pool, PoolOptions, Runs, Start, Wanted};
 use engine::workflow::Workflows;
 use engine::world::World;
@@ -71,7 +72,8 @@ impl Bench {
 
     fn pool(&self) -> Pool {
         let options = PoolOptions { name: "bench".to_owned(), slots: SLOTS, lease: Duration::from_secs(30) };
-        Pool::start(&self.runs, &World::Real, options)
+        let outbound = Outbound::new(&[], Secrets::default()).expect("calls can be made");
+        Pool::start(&self.runs, &World::Real, outbound, options)
     }
 
     /// Waits until nothing is to be done any more.

@@ -22,6 +22,8 @@ pub enum Error {
     Export(String),
     #[error("mail: {0}")]
     Mail(String),
+    #[error("calls to the outside: {0}")]
+    Outbound(String),
     #[error("workflow: {0}")]
     Workflow(String),
 }

@@ -9,6 +9,7 @@ pub mod db;
 pub mod demo;
 mod error;
 pub mod mail;
+pub mod outbound;
 pub mod page;
 pub mod people;
 pub mod project;

@@ -54,6 +54,11 @@ impl World {
         bytes
     }
 
+    /// A number from 0 to 1, each as likely.
+    pub fn fraction(&self) -> f64 {
+        f64::from(u32::from_be_bytes(self.bytes())) / f64::from(u32::MAX)
+    }
+
     /// A new id, sorting after the ones made before.
     pub fn id(&self) -> Uuid {
         let millis = u64::try_from(self.now().timestamp_millis()).unwrap_or(0);

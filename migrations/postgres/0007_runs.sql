@@ -56,6 +56,8 @@ CREATE TABLE attempt (
     output        TEXT,
     confidence    DOUBLE PRECISION,
     error         TEXT,
+    -- What a person may want to see besides, as JSON: the request, the status of the answer.
+    detail        TEXT,
     worker        TEXT NOT NULL,
     lease_epoch   BIGINT NOT NULL,
     -- When it could have begun, began and ended; and when it is tried again if it failed and will be.

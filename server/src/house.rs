@@ -9,6 +9,7 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
 use engine::mail::Mailer;
+use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
 use engine::run::Runs;
@@ -35,6 +36,8 @@ pub struct HouseOptions {
     pub smtp_url: Option<String>,
     /// The address mails come from.
     pub smtp_from: Option<String>,
+    /// Hosts that steps may call wherever they are.
+    pub allow_private: Vec<String>,
 }
 
 /// The services, over one open database.
@@ -47,6 +50,7 @@ pub struct House {
     pub audit: Audit,
     pub workflows: Workflows,
     pub runs: Runs,
+    pub outbound: Outbound,
 }
 
 impl HouseOptions {
@@ -104,6 +108,7 @@ impl HouseOptions {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
             runs: Runs::new(db.clone()),
+            outbound: outbound(&self.allow_private)?,
             db,
             world,
             people,
@@ -170,6 +175,14 @@ impl House {
     pub fn at_the_console(&self) -> Act {
         at_the_console(&self.world)
     }
+}
+
+/// Calls to the outside, with the secrets of this process's environment.
+pub fn outbound(allow_private: &[String]) -> anyhow::Result<Outbound> {
+    // A variable that is no text is no secret of ours.
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Outbound::new(allow_private, Secrets::from_variables(variables))?)
 }
 
 /// Somebody at the keyboard of the server.

@@ -85,6 +85,11 @@ impl Cluster {
         sh::ask(&mut pg_ctl).map(drop)
     }
 
+    /// Ends it as a power cut would, and starts it again.
+    pub fn crash(&self) -> Result<()> {
+        self.control(&["restart", "-w", "-t", "60", "-s", "-m", "immediate", "-l", &self.path("log")])
+    }
+
     fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }

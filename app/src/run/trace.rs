@@ -144,6 +144,12 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
     });
     let open = attempt.state == domain::run::AttemptState::Failed && !attempt.superseded;
     let number = if attempt.number > 1 { format!(" · try {}", attempt.number) } else { String::new() };
+    let detail = attempt.detail.as_deref().map(|detail| {
+        view! {
+            <h3 class="muted">"Asked"</h3>
+            <pre class="code" tabindex="0">{pretty(detail)}</pre>
+        }
+    });
     let inside = match (&attempt.output, &attempt.error) {
         (Some(output), _) => view! { <pre class="code" tabindex="0">{pretty(output)}</pre> }.into_any(),
         (None, Some(error)) => view! { <p>{error.clone()}</p> }.into_any(),
@@ -157,6 +163,7 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
             </summary>
             <div class="card-body">
                 {inside}
+                {detail}
                 <div class="row between">
                     <p class="muted">{format!("By {} in its lease {}", attempt.worker, attempt.lease_epoch)}</p>
                     {again}

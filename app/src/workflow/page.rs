@@ -1,5 +1,6 @@
 use domain::people::Permission;
-use domain::workflow::{Definition, Expression, Kind, Step};
+use domain::span::Span;
+use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step};
 use engine::Error;
 use engine::act::Act;
 use engine::workflow::{VersionLine, Workflows, difference as difference_of};
@@ -128,23 +129,43 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
         Some(Expression(when)) => view! { <code>{when.clone()}</code> }.into_any(),
         None => view! { <span class="muted">"always"</span> }.into_any(),
     };
-    let Kind::Rule(rule) = &step.kind;
-    let sets: Vec<_> = rule
-        .set
-        .iter()
-        .map(|(name, Expression(value))| view! { <div><code>{format!("{name} = {value}")}</code></div> })
-        .collect();
-    let rejects = rule.reject.as_ref().map(|reject| {
-        let Expression(when) = &reject.when;
-        view! { <div>"rejects if " <code>{when.clone()}</code> ": " {reject.because.clone()}</div> }
-    });
+    let does = match &step.kind {
+        Kind::Rule(rule) => rules(rule).into_any(),
+        Kind::Http(http) => call(http, step).into_any(),
+    };
     view! {
         <tr>
             <th scope="row" class="mono fit">{step.name.to_string()}</th>
             <td data-label="After">{needs}</td>
             <td data-label="If" class="wide">{when}</td>
-            <td data-label="What it does" class="wide">{rejects}{sets}</td>
+            <td data-label="What it does" class="wide">{does}</td>
         </tr>
+    }
+}
+
+fn assignments(set: &[(String, Expression)]) -> Vec<AnyView> {
+    set.iter()
+        .map(|(name, Expression(value))| {
+            view! { <div><code>{format!("{name} = {value}")}</code></div> }.into_any()
+        })
+        .collect()
+}
+
+fn rules(rule: &Rule) -> impl IntoView + use<> {
+    let rejects = rule.reject.as_ref().map(|reject| {
+        let Expression(when) = &reject.when;
+        view! { <div>"rejects if " <code>{when.clone()}</code> ": " {reject.because.clone()}</div> }
+    });
+    view! { {rejects}{assignments(&rule.set)} }
+}
+
+fn call(http: &Http, step: &Step) -> impl IntoView + use<> {
+    let (retry, timeout) = (step.retry(), step.timeout.unwrap_or(Span::seconds(30)));
+    let policy = format!("within {timeout}, at most {} times", retry.attempts);
+    view! {
+        <div>{http.method.word()} " " <code>{http.url.0.clone()}</code></div>
+        <div class="muted">{policy}</div>
+        {assignments(&http.set)}
     }
 }
 

@@ -3,5 +3,5 @@
 mod retry;
 mod state;
 
-pub use retry::{Retry, poison};
+pub use retry::{Mishap, Retry, poison};
 pub use state::{AttemptState, DeadReason, RunState};

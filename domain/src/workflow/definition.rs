@@ -1,10 +1,13 @@
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{StepName, WorkflowName};
+use super::{Expression, Kind, StepName, WorkflowName};
 use crate::audit::words;
+use crate::run::Retry;
+use crate::span::Span;
 
 /// What is done with each item: a graph of steps over its input. Immutable once it was applied; a change is a new
 /// version.
@@ -67,47 +70,23 @@ pub struct Step {
     pub when: Option<Expression>,
     #[serde(flatten)]
     pub kind: Kind,
+    /// How long one attempt may take.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout: Option<Span>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<Retry>,
 }
 
-/// What a step does.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Decides and computes from what is known so far, without asking anybody.
-    Rule(Rule),
-}
+impl Step {
+    /// How long one attempt may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout.unwrap_or(Span::seconds(30)).duration()
+    }
 
-impl Kind {
-    pub const fn word(&self) -> &'static str {
-        match self {
-            Self::Rule(_) => "rule",
-        }
+    pub fn retry(&self) -> Retry {
+        self.retry.clone().unwrap_or_default()
     }
 }
-
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// The fields of its output, in order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub set: Vec<(String, Expression)>,
-    /// How sure it is of them, from 0 to 1.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub confidence: Option<Expression>,
-    /// Ends the run as failed, on purpose.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reject: Option<Reject>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reject {
-    pub when: Expression,
-    /// What whoever looks at the run is told.
-    pub because: String,
-}
-
-/// CEL over `input` and `steps`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Expression(pub String);
 
 impl Definition {
     pub fn step(&self, name: &StepName) -> Option<&Step> {

@@ -155,6 +155,8 @@ mod tests {
                     needs: needs.iter().map(name).collect(),
                     when: None,
                     kind: Kind::Rule(Rule::default()),
+                    timeout: None,
+                    retry: None,
                 })
                 .collect(),
             output: Vec::new(),

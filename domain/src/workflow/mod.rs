@@ -3,8 +3,10 @@
 
 mod definition;
 mod graph;
+mod kind;
 mod name;
 
-pub use definition::{Definition, Expression, Kind, Priority, Reject, Rule, Step};
+pub use definition::{Definition, Priority, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
+pub use kind::{Expression, Http, Kind, Method, Reject, Rule, Template};
 pub use name::{StepName, WorkflowName};

@@ -1,19 +1,22 @@
 //! One run brought on by one worker, from checkpoint to checkpoint.
 
-use std::collections::BTreeMap;
+use std::mem::take;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::{AttemptState, DeadReason, RunState};
 use domain::workflow::{Step, StepName};
-use serde_json::Value;
+use serde_json::json;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ledger::{Entry, Lease, Ledger, Then, Unwritten};
 use super::store::{Attempt, Begun, Claimed, DeadLetter};
+use super::way::{Way, readable};
 use crate::Error;
-use crate::workflow::{Known, Outcome, Prepared, Why};
+use crate::outbound::{Call, Failed, Outbound, Reply};
+use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why};
 use crate::world::World;
 
 /// What a worker brings along.
@@ -21,10 +24,13 @@ use crate::world::World;
 pub struct Tools {
     pub ledger: Ledger,
     pub world: World,
+    pub outbound: Outbound,
     /// The name of the worker.
     pub worker: Arc<str>,
-    /// Asks runs to be left at their last checkpoint.
+    /// Asks that nothing more is begun: runs are left at their next checkpoint.
     pub stopping: CancellationToken,
+    /// Asks that what is under way is dropped, too.
+    pub leaving: CancellationToken,
 }
 
 /// A run that was claimed, as far as it has come.
@@ -34,54 +40,65 @@ pub struct Drive {
     crashes: i64,
     workflow: WorkflowId,
     prepared: Arc<Prepared>,
-    known: Known,
-    /// When it could go on.
-    due_at: DateTime<Utc>,
-    /// When each step ended, and how often each was tried.
-    ended_at: BTreeMap<StepName, DateTime<Utc>>,
-    tries: BTreeMap<StepName, i64>,
+    way: Way,
+    /// Those who were asked and have not answered. Dropped with the drive.
+    asked: JoinSet<Answered>,
+    /// What was reached since the last checkpoint.
+    reached: Vec<Attempt>,
+    /// Why it cannot go on.
+    failed: Option<(StepName, DeadReason, bool, String)>,
 }
 
-/// What happened to the steps that could be run.
-#[derive(Default)]
-struct Reached {
-    attempts: Vec<Attempt>,
-    failed: Option<(StepName, Why, String)>,
+/// Somebody who was asked has answered, or has not.
+struct Answered {
+    beginning: Beginning,
+    call: Box<Call>,
+    reply: Result<Reply, Failed>,
+}
+
+/// When a try of a step could begin, and did.
+struct Beginning {
+    step: StepName,
+    number: i64,
+    due_at: DateTime<Utc>,
+    started_at: DateTime<Utc>,
 }
 
 impl Drive {
     pub fn new(
         tools: Tools,
         claimed: &Claimed,
-        begun: Begun,
+        begun: &Begun,
         history: Vec<Attempt>,
         prepared: Arc<Prepared>,
     ) -> Result<Self, Error> {
-        let mut drive = Self {
+        let mut way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at);
+        for attempt in &history {
+            way.remember(attempt)?;
+        }
+        Ok(Self {
             tools,
             lease: Lease { run_id: claimed.run_id, epoch: claimed.lease_epoch },
             crashes: claimed.crashes,
             workflow: begun.workflow_id,
             prepared,
-            known: Known { input: serde_json::from_str(&begun.input)?, ..Known::default() },
-            due_at: claimed.run_at,
-            ended_at: BTreeMap::new(),
-            tries: BTreeMap::new(),
-        };
-        for attempt in history {
-            drive.remember(&attempt)?;
-        }
-        Ok(drive)
+            way,
+            asked: JoinSet::new(),
+            reached: Vec::new(),
+            failed: None,
+        })
     }
 
     /// Brings the run on until it has ended, is to wait, or somebody else has it.
     pub async fn go(mut self) {
         loop {
-            let (attempts, then) =
-                if self.tools.stopping.is_cancelled() { (Vec::new(), self.put_down()) } else { self.step() };
+            let then = match self.advance().await {
+                Ok(then) => then,
+                Err(error) => return self.give_up(&error.to_string()).await,
+            };
             let goes_on = matches!(then, Then::GoOn);
-            let reached = attempts.clone();
-            let entry = Entry { lease: self.lease, crashes: self.crashes, attempts, then };
+            let entry =
+                Entry { lease: self.lease, crashes: self.crashes, attempts: take(&mut self.reached), then };
             match self.tools.ledger.write(entry).await {
                 Ok(()) if goes_on => self.crashes = 0,
                 Ok(()) => return,
@@ -91,50 +108,115 @@ impl Drive {
                 }
                 Err(Unwritten::Unwritable(why)) => return self.give_up(&why).await,
             }
-            for attempt in reached {
-                if let Err(error) = self.remember(&attempt) {
-                    return self.give_up(&error.to_string()).await;
-                }
+        }
+    }
+
+    /// Begins what can be begun, waits for an answer if nothing has ended by itself, and says how it goes on.
+    async fn advance(&mut self) -> Result<Then, Error> {
+        if !self.tools.stopping.is_cancelled() {
+            self.begin()?;
+        }
+        if self.reached.is_empty() && !self.asked.is_empty() {
+            let leaving = self.tools.leaving.clone();
+            tokio::select! {
+                answered = self.asked.join_next() => match answered {
+                    Some(Ok(answered)) => self.hear(answered)?,
+                    Some(Err(error)) => return Err(error.into()),
+                    None => {}
+                },
+                () = leaving.cancelled() => return Ok(self.put_down()),
+            }
+        }
+        Ok(self.then())
+    }
+
+    fn then(&self) -> Then {
+        if let Some((step, reason, wanted, because)) = &self.failed {
+            return self.end_failed(Some(step), (!wanted).then_some(*reason), because);
+        }
+        let definition = self.prepared.definition();
+        if definition.steps.iter().all(|step| self.way.has_ended(&step.name)) {
+            return match self.prepared.output(&self.way.known) {
+                Ok(output) => Then::End {
+                    state: RunState::Success,
+                    output: Some(output.to_string()),
+                    error: None,
+                    dead: None,
+                },
+                Err(because) => self.end_failed(None, Some(DeadReason::Faulty), &readable(&because)),
+            };
+        }
+        if !self.asked.is_empty() {
+            return Then::GoOn;
+        }
+        let now = self.tools.world.now();
+        let ready = definition.steps.iter().any(|step| self.way.is_ready(step, now));
+        match (ready, self.way.next_retry()) {
+            _ if self.tools.stopping.is_cancelled() => self.put_down(),
+            (true, _) => Then::GoOn,
+            (false, Some(until)) => Then::Later { until },
+            (false, None) => {
+                self.end_failed(None, Some(DeadReason::Faulty), "None of the steps that are left can be run.")
             }
         }
     }
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
-        Then::Later { until: self.tools.world.now() }
+        Then::Later { until: self.way.next_retry().unwrap_or(self.tools.world.now()) }
     }
 
-    /// Runs every step that can be run now, and says how it goes on.
-    fn step(&self) -> (Vec<Attempt>, Then) {
+    /// Begins every step that can be begun. What asks nobody has ended at once.
+    fn begin(&mut self) -> Result<(), Error> {
         let prepared = Arc::clone(&self.prepared);
-        let mut reached = Reached::default();
-        for step in prepared.steps_in_order() {
-            let ready = !self.known.steps.contains_key(&step.name)
-                && step.needs.iter().all(|needs| self.known.steps.contains_key(needs));
-            if ready && reached.failed.is_none() {
-                self.run(step, &mut reached);
+        let now = self.tools.world.now();
+        let ready: Vec<&Step> =
+            prepared.steps_in_order().filter(|step| self.way.is_ready(step, now)).collect();
+        for step in ready {
+            if self.failed.is_some() {
+                break;
+            }
+            let due_at = self.way.due_at(step);
+            let started_at = self.tools.world.now().max(due_at);
+            let number = self.way.next_number(&step.name);
+            let beginning = Beginning { step: step.name.clone(), number, due_at, started_at };
+            let key = || format!("{}:{}:{}", self.lease.run_id, step.name, step.kind.word());
+            match prepared.begin(step, &self.way.known, self.tools.outbound.secrets(), key) {
+                StepBegun::Ended(outcome) => self.reach(beginning, outcome, None)?,
+                StepBegun::Asks(call) => {
+                    self.way.asked(&step.name);
+                    let outbound = self.tools.outbound.clone();
+                    self.asked.spawn(async move {
+                        let reply = outbound.call(&call).await;
+                        Answered { beginning, call, reply }
+                    });
+                }
             }
         }
-        let then = match reached.failed {
-            Some((step, why, because)) => self.failed(Some(&step), why, because),
-            None => self.ended(&reached.attempts).unwrap_or(Then::GoOn),
-        };
-        (reached.attempts, then)
+        Ok(())
     }
 
-    fn run(&self, step: &Step, reached: &mut Reached) {
-        let needs_ended = step.needs.iter().filter_map(|needs| self.ended_at.get(needs)).max().copied();
-        let due_at = needs_ended.map_or(self.due_at, |ended| ended.max(self.due_at));
-        let started_at = self.tools.world.now().max(due_at);
-        let outcome = self.prepared.run(step, &self.known);
+    fn hear(&mut self, answered: Answered) -> Result<(), Error> {
+        let Answered { beginning, call, reply } = answered;
+        let outcome =
+            self.prepared.answered(&beginning.step, &self.way.known, reply.as_ref().map_err(Clone::clone));
+        let status = reply.ok().map(|reply| reply.status);
+        let detail = json!({ "request": call.shown, "status": status }).to_string();
+        self.reach(beginning, outcome, Some(detail))
+    }
+
+    /// A try of a step has ended.
+    fn reach(&mut self, beginning: Beginning, outcome: Outcome, detail: Option<String>) -> Result<(), Error> {
+        let Beginning { step, number, due_at, started_at } = beginning;
         let mut attempt = Attempt {
             run_id: self.lease.run_id,
-            step: step.name.clone(),
-            number: self.tries.get(&step.name).copied().unwrap_or(0) + 1,
+            step,
+            number,
             state: AttemptState::Success,
             output: None,
             confidence: None,
             error: None,
+            detail,
             worker: self.tools.worker.to_string(),
             lease_epoch: self.lease.epoch,
             due_at,
@@ -153,87 +235,58 @@ impl Drive {
                 attempt.error = Some(because.to_owned());
             }
             Outcome::Failed { why, because } => {
-                let because = readable(&because);
                 attempt.state = AttemptState::Failed;
-                attempt.error = Some(because.clone());
-                reached.failed = Some((step.name.clone(), why, because));
+                attempt.error = Some(readable(&because));
+                self.fail(&mut attempt, why);
             }
         }
-        reached.attempts.push(attempt);
+        self.way.remember(&attempt)?;
+        self.reached.push(attempt);
+        Ok(())
     }
 
-    /// What the run comes to, if these attempts were the last.
-    fn ended(&self, attempts: &[Attempt]) -> Option<Then> {
-        if self.known.steps.len() + attempts.len() < self.prepared.definition().steps.len() {
-            return None;
-        }
-        let mut known = self.known.clone();
-        let found = attempts.iter().try_for_each(|attempt| learn(&mut known, attempt));
-        let output = found.map_err(|error| error.to_string()).and_then(|()| self.prepared.output(&known));
-        Some(match output {
-            Ok(output) => Then::End {
-                state: RunState::Success,
-                output: Some(output.to_string()),
-                error: None,
-                dead: None,
-            },
-            Err(because) => self.failed(None, Why::Faulty, readable(&because)),
-        })
+    /// Decides whether a failed try is followed by another.
+    fn fail(&mut self, attempt: &mut Attempt, why: Why) {
+        let because = attempt.error.clone().unwrap_or_default();
+        let (reason, wanted) = match why {
+            Why::Rejected => (DeadReason::Faulty, true),
+            Why::Faulty => (DeadReason::Faulty, false),
+            Why::Mishap { mishap, after } => {
+                let policy =
+                    self.prepared.definition().step(&attempt.step).map(Step::retry).unwrap_or_default();
+                let tries = self.way.failures(&attempt.step) + 1;
+                if let Some(wait) = policy.wait_after(tries, mishap, self.tools.world.fraction()) {
+                    attempt.retry_at = Some(attempt.finished_at + wait.max(after.unwrap_or_default()));
+                    return;
+                }
+                let last = tries >= policy.attempts;
+                (if last { DeadReason::Exhausted } else { DeadReason::Faulty }, false)
+            }
+        };
+        self.failed = Some((attempt.step.clone(), reason, wanted, because));
     }
 
-    fn failed(&self, step: Option<&StepName>, why: Why, because: String) -> Then {
-        let attempts = step.map_or(0, |step| self.tries.get(step).copied().unwrap_or(0) + 1);
-        let dead = (why != Why::Rejected).then(|| DeadLetter {
+    fn end_failed(&self, step: Option<&StepName>, dead: Option<DeadReason>, because: &str) -> Then {
+        let dead = dead.map(|reason| DeadLetter {
             run_id: self.lease.run_id,
             workflow_id: self.workflow,
-            reason: DeadReason::Faulty,
+            reason,
             step: step.map(ToString::to_string).unwrap_or_default(),
-            error: because.clone(),
-            attempts,
+            error: because.to_owned(),
+            attempts: step.map_or(0, |step| self.way.next_number(step) - 1),
             at: self.tools.world.now(),
         });
-        let error = match step {
-            Some(step) => format!("{step}: {because}"),
-            None => because,
-        };
+        let error = step.map_or_else(|| because.to_owned(), |step| format!("{step}: {because}"));
         Then::End { state: RunState::Failed, output: None, error: Some(error), dead }
     }
 
     /// What it has reached cannot be written down, so at least that is.
     async fn give_up(&self, why: &str) {
         let because = readable(&format!("What it found could not be kept: {why}"));
-        let then = self.failed(None, Why::Faulty, because);
+        let then = self.end_failed(None, Some(DeadReason::Faulty), &because);
         let entry = Entry { lease: self.lease, crashes: self.crashes, attempts: Vec::new(), then };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");
         }
     }
-
-    fn remember(&mut self, attempt: &Attempt) -> Result<(), Error> {
-        let tries = self.tries.entry(attempt.step.clone()).or_default();
-        *tries = attempt.number.max(*tries);
-        if !attempt.superseded && attempt.state != AttemptState::Failed {
-            self.ended_at.insert(attempt.step.clone(), attempt.finished_at);
-            learn(&mut self.known, attempt)?;
-        }
-        Ok(())
-    }
-}
-
-/// What a successful or skipped step has found is known from then on.
-fn learn(known: &mut Known, attempt: &Attempt) -> Result<(), Error> {
-    let found = match (&attempt.state, &attempt.output) {
-        (AttemptState::Success, Some(output)) => serde_json::from_str(output)?,
-        _ => Value::Null,
-    };
-    known.steps.insert(attempt.step.clone(), found);
-    Ok(())
-}
-
-/// The most of a message that is kept.
-const LONGEST_MESSAGE: usize = 2_000;
-
-/// A message that both databases can keep and a person wants to read.
-fn readable(message: &str) -> String {
-    message.chars().filter(|c| *c != '\0').take(LONGEST_MESSAGE).collect()
 }

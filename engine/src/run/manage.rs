@@ -68,7 +68,10 @@ impl Runs {
                 )
                 .into());
             }
-            None => "Tried again from where it had come to.".to_owned(),
+            None => {
+                store::forget_failures(&mut tx, id).await?;
+                "Tried again from where it had come to.".to_owned()
+            }
         };
         store::reopen(&mut tx, id).await?;
         store::unbury(&mut tx, id).await?;

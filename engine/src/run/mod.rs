@@ -15,6 +15,7 @@ mod start;
 mod store;
 #[cfg(test)]
 mod tests;
+mod way;
 
 use crate::db::Db;
 use crate::workflow::Library;

@@ -19,6 +19,7 @@ use super::recover::recover;
 use super::store::{self, Attempt, Begun, Claim, Claimed, Worker};
 use crate::Error;
 use crate::db::DbError;
+use crate::outbound::Outbound;
 use crate::world::World;
 
 /// How many runs are claimed at once at most.
@@ -32,6 +33,9 @@ const GATHER: Duration = Duration::from_millis(2);
 
 /// How long to wait before asking a database again that could not answer.
 const AFTER_TROUBLE: Duration = Duration::from_millis(500);
+
+/// How long it may take to give runs back whose steps were dropped.
+const LEAVING_TAKES: Duration = Duration::from_secs(2);
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -71,12 +75,14 @@ struct Leased {
 }
 
 impl Pool {
-    pub fn start(runs: &Runs, world: &World, options: PoolOptions) -> Self {
+    pub fn start(runs: &Runs, world: &World, outbound: Outbound, options: PoolOptions) -> Self {
         let tools = Tools {
             ledger: Ledger::open(runs.db.clone(), world.clone()),
             world: world.clone(),
+            outbound,
             worker: options.name.as_str().into(),
             stopping: CancellationToken::new(),
+            leaving: CancellationToken::new(),
         };
         let shared = Arc::new(Shared {
             runs: runs.clone(),
@@ -97,19 +103,30 @@ impl Pool {
         Self { shared, loops }
     }
 
-    /// Leaves every run at its last checkpoint, for others to go on with; `false` if that takes longer.
+    /// Leaves every run at its next checkpoint, for others to go on with. Steps that take longer than this are dropped,
+    /// to be begun again; answers whether there were none.
     pub async fn stop(self, within: Duration) -> bool {
-        self.shared.tools.stopping.cancel();
-        self.shared.drives.close();
-        let left = timeout(within, async {
-            self.loops.wait().await;
-            self.shared.drives.wait().await;
-        });
-        let stopped = left.await.is_ok();
-        if let Err(error) = self.shared.sign_off().await {
+        let Self { shared, loops } = self;
+        shared.tools.stopping.cancel();
+        shared.drives.close();
+        let all = async {
+            loops.wait().await;
+            shared.drives.wait().await;
+        };
+        let mut all = std::pin::pin!(all);
+        let in_time = timeout(within, &mut all).await.is_ok();
+        if !in_time {
+            shared.tools.leaving.cancel();
+            if timeout(LEAVING_TAKES, all).await.is_err() {
+                tracing::warn!(
+                    "some runs could not be given back; others find them when their leases have run out"
+                );
+            }
+        }
+        if let Err(error) = shared.sign_off().await {
             tracing::warn!(%error, "a worker could not sign off");
         }
-        stopped
+        in_time
     }
 }
 
@@ -258,7 +275,7 @@ impl Shared {
     async fn drive(&self, claimed: &Claimed, begun: Begun, history: Vec<Attempt>) {
         let prepared = self.runs.library.version(begun.workflow_id, begun.version).await;
         let drive =
-            prepared.and_then(|prepared| Drive::new(self.tools.clone(), claimed, begun, history, prepared));
+            prepared.and_then(|prepared| Drive::new(self.tools.clone(), claimed, &begun, history, prepared));
         match drive {
             Ok(drive) => drive.go().await,
             // The lease runs out, and with the third time the run is given up.

@@ -62,6 +62,12 @@ impl Scope {
         );
         Ok(Self(context))
     }
+
+    /// With something more to name.
+    pub fn with(mut self, name: &'static str, value: &Value) -> Result<Self, String> {
+        self.0.add_variable_from_value(name, to_cel(value)?);
+        Ok(self)
+    }
 }
 
 impl Compiled {

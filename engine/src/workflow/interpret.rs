@@ -2,7 +2,9 @@
 //! same knowledge always come to the same.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use domain::run::Mishap;
 use domain::workflow::{
     Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Reject, Rule, Step, StepName,
 };
@@ -10,8 +12,10 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::expression::{Compiled, Known, Scope};
+use super::http::PreparedHttp;
 use super::schema::Schema;
 use crate::Error;
+use crate::outbound::{Call, Failed, Reply, Secrets};
 
 /// The most a step may find. Steps that double what the one before has found would fill any memory.
 const MOST_FOUND: usize = 1_000_000;
@@ -27,13 +31,25 @@ pub struct Prepared {
 
 struct PreparedStep {
     when: Option<Compiled>,
-    rule: PreparedRule,
+    kind: PreparedKind,
+}
+
+enum PreparedKind {
+    Rule(PreparedRule),
+    Http(PreparedHttp),
 }
 
 struct PreparedRule {
     set: Vec<(String, Compiled)>,
     confidence: Option<Compiled>,
     reject: Option<(Compiled, String)>,
+}
+
+/// How far a step comes by itself.
+pub enum Begun {
+    Ended(Outcome),
+    /// It asks somebody; [`Prepared::answered`] says what it comes to.
+    Asks(Box<Call>),
 }
 
 /// How a step ended.
@@ -62,11 +78,21 @@ pub enum Why {
     Rejected,
     /// It could not do what it was to do, and never could with what is known.
     Faulty,
+    /// Somebody else was not there, or not as they should be. `after`: when they want to be asked again.
+    Mishap {
+        mishap: Mishap,
+        #[serde(skip)]
+        after: Option<Duration>,
+    },
 }
 
 impl Outcome {
-    fn faulty(because: impl Into<String>) -> Self {
+    pub(super) fn faulty(because: impl Into<String>) -> Self {
         Self::Failed { why: Why::Faulty, because: because.into() }
+    }
+
+    pub(super) const fn mishap(mishap: Mishap, because: String) -> Self {
+        Self::Failed { why: Why::Mishap { mishap, after: None }, because }
     }
 }
 
@@ -112,8 +138,14 @@ impl Prepared {
         self.graph.in_order(&self.definition)
     }
 
-    /// What a step comes to, once everything it needs has ended.
-    pub fn run(&self, step: &Step, known: &Known) -> Outcome {
+    /// Begins a step, once everything it needs has ended. `key` tells whoever it asks which repetitions are the same.
+    pub fn begin(
+        &self,
+        step: &Step,
+        known: &Known,
+        secrets: &Secrets,
+        key: impl FnOnce() -> String,
+    ) -> Begun {
         let ended = |name: &StepName| {
             known
                 .steps
@@ -121,19 +153,36 @@ impl Prepared {
                 .map(|found| if found.is_null() { Finished::Skipped } else { Finished::Success })
         };
         if step.due(ended) == Due::Skip {
-            return Outcome::Skipped { because: "every step it needs was skipped" };
+            return Begun::Ended(Outcome::Skipped { because: "every step it needs was skipped" });
         }
-        let Some(prepared) = self.steps.get(&step.name) else {
-            return Outcome::faulty("the step is not in the definition");
-        };
-        let scope = match Scope::of(known) {
-            Ok(scope) => scope,
-            Err(because) => return Outcome::faulty(because),
-        };
-        match prepared.when.as_ref().map(|when| when.holds(&scope)) {
-            Some(Ok(false)) => Outcome::Skipped { because: "its condition does not hold" },
-            Some(Err(why)) => Outcome::faulty(format!("“when” has no value: {why}")),
-            Some(Ok(true)) | None => prepared.rule.run(&scope).unwrap_or_else(Outcome::faulty),
+        let begun = self.begin_due(step, known, secrets, key);
+        begun.unwrap_or_else(|because| Begun::Ended(Outcome::faulty(because)))
+    }
+
+    fn begin_due(
+        &self,
+        step: &Step,
+        known: &Known,
+        secrets: &Secrets,
+        key: impl FnOnce() -> String,
+    ) -> Result<Begun, String> {
+        let prepared = self.steps.get(&step.name).ok_or("the step is not in the definition")?;
+        let scope = Scope::of(known)?;
+        let holds = prepared.when.as_ref().map(|when| when.holds(&scope)).transpose();
+        if !holds.map_err(|why| format!("“when” has no value: {why}"))?.unwrap_or(true) {
+            return Ok(Begun::Ended(Outcome::Skipped { because: "its condition does not hold" }));
+        }
+        Ok(match &prepared.kind {
+            PreparedKind::Rule(rule) => Begun::Ended(rule.run(&scope)?),
+            PreparedKind::Http(http) => Begun::Asks(Box::new(http.call(known, &scope, secrets, key())?)),
+        })
+    }
+
+    /// What a step comes to that has asked somebody.
+    pub fn answered(&self, step: &StepName, known: &Known, answer: Result<&Reply, Failed>) -> Outcome {
+        match self.steps.get(step).map(|prepared| &prepared.kind) {
+            Some(PreparedKind::Http(http)) => http.outcome(known, answer),
+            _ => Outcome::faulty("a step has an answer that asks nobody"),
         }
     }
 
@@ -161,7 +210,7 @@ impl PreparedRule {
     }
 }
 
-fn sureness(confidence: &Compiled, scope: &Scope) -> Result<f64, String> {
+pub(super) fn sureness(confidence: &Compiled, scope: &Scope) -> Result<f64, String> {
     let value = confidence.value(scope).map_err(|why| format!("“confidence” has no value: {why}"))?;
     let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
     number.ok_or_else(|| format!("“confidence” must be a number from 0 to 1, and is {value}"))
@@ -180,24 +229,24 @@ fn size(value: &Value) -> usize {
 }
 
 fn prepare(step: &Step) -> Result<PreparedStep, String> {
-    let Kind::Rule(Rule { set, confidence, reject }) = &step.kind;
     let compile = |Expression(text): &Expression| Compiled::new(text);
     let rejects = |Reject { when, because }: &Reject| Ok::<_, String>((compile(when)?, because.clone()));
-    Ok(PreparedStep {
-        when: step.when.as_ref().map(compile).transpose()?,
-        rule: PreparedRule {
+    let kind = match &step.kind {
+        Kind::Rule(Rule { set, confidence, reject }) => PreparedKind::Rule(PreparedRule {
             set: compile_all(set)?,
             confidence: confidence.as_ref().map(compile).transpose()?,
             reject: reject.as_ref().map(rejects).transpose()?,
-        },
-    })
+        }),
+        Kind::Http(http) => PreparedKind::Http(PreparedHttp::new(http, step.timeout())?),
+    };
+    Ok(PreparedStep { when: step.when.as_ref().map(compile).transpose()?, kind })
 }
 
-fn compile_all(named: &[(String, Expression)]) -> Result<Vec<(String, Compiled)>, String> {
+pub(super) fn compile_all(named: &[(String, Expression)]) -> Result<Vec<(String, Compiled)>, String> {
     named.iter().map(|(name, Expression(text))| Ok((name.clone(), Compiled::new(text)?))).collect()
 }
 
-fn object(named: &[(String, Compiled)], scope: &Scope) -> Result<Value, (String, String)> {
+pub(super) fn object(named: &[(String, Compiled)], scope: &Scope) -> Result<Value, (String, String)> {
     let mut members = Map::new();
     let mut room = MOST_FOUND;
     for (name, expression) in named {

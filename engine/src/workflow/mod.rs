@@ -1,18 +1,20 @@
 //! Workflows: reading their definitions, keeping them in versions, and what their steps come to.
 
 mod expression;
+mod http;
 mod interpret;
 mod library;
 mod read;
 mod schema;
 mod service;
 mod store;
+mod template;
 #[cfg(test)]
 mod tests;
 mod trial;
 
 pub use expression::Known;
-pub use interpret::{Outcome, Prepared, Why};
+pub use interpret::{Begun, Outcome, Prepared, Why};
 pub use library::Library;
 pub use read::{Misread, read};
 pub use service::{Change, Opened, Plan, Workflows, difference};

@@ -6,7 +6,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::expression::Known;
-use super::interpret::{Outcome, Prepared};
+use super::interpret::{Begun, Outcome, Prepared};
+use crate::outbound::Outbound;
 
 /// The whole way of an item.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -28,8 +29,9 @@ pub struct Traced {
     pub outcome: Outcome,
 }
 
-/// Sends an item through. Input that does not fit is refused before the first step, as it would be in earnest.
-pub fn try_out(prepared: &Prepared, input: Value) -> Result<Trace, Fault> {
+/// Sends an item through. Input that does not fit is refused before the first step, as it would be in earnest. Whom steps
+/// ask is asked, once: what fails is not tried again.
+pub async fn try_out(prepared: &Prepared, input: Value, outbound: &Outbound) -> Result<Trace, Fault> {
     let faults = prepared.faults_of(&input);
     if !faults.is_empty() {
         return Err(Fault { fields: faults, ..Fault::invalid("The input does not fit its schema.") });
@@ -37,7 +39,14 @@ pub fn try_out(prepared: &Prepared, input: Value) -> Result<Trace, Fault> {
     let mut known = Known { input, ..Known::default() };
     let mut trace = Trace { steps: Vec::new(), output: None, failed: None };
     for step in prepared.steps_in_order() {
-        let outcome = prepared.run(step, &known);
+        let key = || format!("trial:{}", step.name);
+        let outcome = match prepared.begin(step, &known, outbound.secrets(), key) {
+            Begun::Ended(outcome) => outcome,
+            Begun::Asks(call) => {
+                let reply = outbound.call(&call).await;
+                prepared.answered(&step.name, &known, reply.as_ref().map_err(Clone::clone))
+            }
+        };
         let found = match &outcome {
             Outcome::Success { output, .. } => Some(output.clone()),
             Outcome::Skipped { .. } => Some(Value::Null),

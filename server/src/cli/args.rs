@@ -60,6 +60,16 @@ pub struct Common {
     #[arg(long, global = true, env = "COUNTERSIGN_SMTP_FROM", value_name = "ADDRESS")]
     pub smtp_from: Option<String>,
 
+    /// Hosts in a private network that steps of workflows may call all the same, like erp.internal,10.0.0.7; * for all.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_ALLOW_PRIVATE",
+        value_name = "HOSTS",
+        value_delimiter = ','
+    )]
+    pub allow_private: Vec<String>,
+
     /// Managers and admins must set up two-step sign-in before anything else.
     #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP", value_parser = FalseyValueParser::new())]
     pub require_two_step: bool,

@@ -64,6 +64,7 @@ impl Common {
             policy: Policy { base_url, require_two_step: self.require_two_step },
             smtp_url: self.smtp_url.clone(),
             smtp_from: self.smtp_from.clone(),
+            allow_private: self.allow_private.clone(),
         }
     }
 

@@ -32,7 +32,8 @@ pub fn start(house: &House, options: &WorkOptions) -> Option<Pool> {
     (options.workers > 0).then(|| {
         let slots = usize::from(options.workers);
         let lease = Duration::from_secs(options.lease_s);
-        Pool::start(&house.runs, &house.world, PoolOptions { name: name(house), slots, lease })
+        let options = PoolOptions { name: name(house), slots, lease };
+        Pool::start(&house.runs, &house.world, house.outbound.clone(), options)
     })
 }
 

@@ -12,7 +12,7 @@ use engine::world::World;
 use serde_json::Value;
 
 use super::args::{Common, WorkflowCommand};
-use crate::house::at_the_console;
+use crate::house::{at_the_console, outbound};
 
 /// What a run that failed ends the command with: the definition did its work, and its answer was no.
 const RUN_FAILED: u8 = 2;
@@ -23,7 +23,7 @@ pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<Exit
         WorkflowCommand::List => list(common).await,
         WorkflowCommand::Show { name, version } => show(common, name, *version).await,
         WorkflowCommand::Check { files } => Ok(check(files, Quiet::Never)),
-        WorkflowCommand::Test { file, input, json } => test(file, input, *json),
+        WorkflowCommand::Test { file, input, json } => test(common, file, input, *json).await,
     }
 }
 
@@ -110,12 +110,13 @@ fn check(files: &[PathBuf], quiet: Quiet) -> ExitCode {
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn test(file: &Path, input: &Path, json: bool) -> anyhow::Result<ExitCode> {
+async fn test(common: &Common, file: &Path, input: &Path, json: bool) -> anyhow::Result<ExitCode> {
     let prepared = open(file)?;
+    let outbound = outbound(&common.allow_private)?;
     let text = read_file(input)?;
     let item: Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", input.display()))?;
-    let trace = match try_out(&prepared, item) {
+    let trace = match try_out(&prepared, item, &outbound).await {
         Ok(trace) => trace,
         Err(unfit) => {
             let faults = unfit.fields.iter().map(|fault| {

@@ -22,6 +22,7 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::Db;
 use engine::demo;
+use engine::outbound::{Outbound, Secrets};
 use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::run::Runs;
@@ -85,6 +86,7 @@ impl Desk {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
             runs: Runs::new(db.clone()),
+            outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,
             people,

@@ -26,7 +26,7 @@ async fn desk(db: Db) -> (Desk, String) {
 
 fn pool(desk: &Desk) -> Pool {
     let options = PoolOptions { name: "w".to_owned(), slots: 8, lease: Duration::from_secs(30) };
-    Pool::start(&desk.house.runs, &desk.house.world, options)
+    Pool::start(&desk.house.runs, &desk.house.world, desk.house.outbound.clone(), options)
 }
 
 async fn ended(desk: &Desk, token: &str, id: &str) -> serde_json::Value {

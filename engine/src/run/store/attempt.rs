@@ -7,7 +7,7 @@ use domain::workflow::StepName;
 
 use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
 use crate::db::{Db, DbError, Tx};
-use crate::on_db;
+use crate::{on_db, run_tx};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Attempt {
@@ -19,6 +19,8 @@ pub struct Attempt {
     pub output: Option<String>,
     pub confidence: Option<f64>,
     pub error: Option<String>,
+    /// JSON: what a person may want to see besides.
+    pub detail: Option<String>,
     pub worker: String,
     pub lease_epoch: i64,
     /// When it could have begun.
@@ -35,9 +37,9 @@ pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), D
     insert_rows!(
         *tx,
         attempts,
-        "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, worker, lease_epoch, due_at, \
+        "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, worker, lease_epoch, due_at, \
          started_at, finished_at, retry_at)",
-        13,
+        14,
         |query, attempt| query
             .bind(attempt.run_id)
             .bind(&attempt.step)
@@ -46,6 +48,7 @@ pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), D
             .bind(&attempt.output)
             .bind(attempt.confidence)
             .bind(&attempt.error)
+            .bind(&attempt.detail)
             .bind(&attempt.worker)
             .bind(attempt.lease_epoch)
             .bind(attempt.due_at)
@@ -89,4 +92,13 @@ pub async fn supersede(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<()
         |sql| sqlx::query(&sql).bind(run),
         |query, step| query.bind(step)
     )
+}
+
+/// What failed before is to be tried as often as if it never had been.
+pub async fn forget_failures(tx: &mut Tx, run: RunId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE attempt SET superseded = TRUE WHERE run_id = $1 AND state = 'failed'").bind(run)
+    )
+    .map(drop)
 }

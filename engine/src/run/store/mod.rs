@@ -8,7 +8,7 @@ mod run;
 mod task;
 mod worker;
 
-pub use attempt::{Attempt, attempts_of, history_of, insert_attempts, supersede};
+pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
 pub use list::{RunFilter, RunLine, list};

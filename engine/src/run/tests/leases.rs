@@ -185,6 +185,7 @@ fn some_attempt(floor: &Floor, run_id: RunId, number: i64) -> Attempt {
         output: Some(r#"{"n":2}"#.to_owned()),
         confidence: None,
         error: None,
+        detail: None,
         worker: "w".to_owned(),
         lease_epoch: 1,
         due_at: at,

@@ -1,5 +1,6 @@
 //! Runs on both databases: the rules of the engine, each with what happens if it is broken.
 
+mod calls;
 mod leases;
 mod manage;
 mod pools;
@@ -12,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::act::{Act, Actor};
+use crate::outbound::{Outbound, Secrets};
 use crate::testing::{on_both, staged_world};
 use crate::workflow::Workflows;
 use crate::world::World;
@@ -61,8 +63,13 @@ impl Floor {
     }
 
     fn pool(&self, name: &str) -> Pool {
-        let lease = Duration::from_secs(30);
-        Pool::start(&self.runs, &self.world, PoolOptions { name: name.to_owned(), slots: 8, lease })
+        self.pool_leasing(name, Duration::from_secs(30))
+    }
+
+    fn pool_leasing(&self, name: &str, lease: Duration) -> Pool {
+        let secrets = Secrets::new([("token".to_owned(), "hunter2".to_owned())]);
+        let outbound = Outbound::new(&["127.0.0.1".to_owned()], secrets).unwrap();
+        Pool::start(&self.runs, &self.world, outbound, PoolOptions { name: name.to_owned(), slots: 8, lease })
     }
 
     async fn whole(&self, id: domain::ids::RunId) -> Whole {

@@ -1,21 +1,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Wrong;
+use domain::span::Span;
 use domain::workflow::{
-    Definition, Expression, Graph, GraphFault, Kind, Priority, Reject, Rule, Step, StepName, WorkflowName,
+    Definition, Expression, Graph, GraphFault, Priority, Step, StepName, Template, WorkflowName,
 };
 use serde_json::Value;
 
 use super::Misread;
 use super::fields::{Fields, Notes};
 use super::tree::{Key, Node, Place, tree};
-use crate::workflow::expression::Compiled;
-use crate::workflow::schema;
+use crate::workflow::expression::{Compiled, Reads};
+use crate::workflow::{schema, template};
 
 pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 3] = ["needs", "when", "rule"];
-pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
-pub const REJECT: [&str; 2] = ["when", "because"];
+pub const STEP: [&str; 6] = ["needs", "when", "rule", "http", "timeout", "retry"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
@@ -41,8 +40,8 @@ pub fn read(text: &str) -> Result<Definition, Vec<Misread>> {
 }
 
 #[derive(Default)]
-struct Reader {
-    notes: Notes,
+pub(super) struct Reader {
+    pub(super) notes: Notes,
     /// Where each step stands, and where it names those it needs.
     steps: BTreeMap<StepName, Place>,
     needs: BTreeMap<(StepName, StepName), Place>,
@@ -61,8 +60,10 @@ impl Reader {
         let input = fields.get("input").map(|node| self.schema(node));
         let steps =
             self.required(&fields, "steps", "A workflow").map(|node| self.steps(node)).unwrap_or_default();
-        let output =
-            fields.get("output").map(|node| self.named_expressions(node, "output", None)).unwrap_or_default();
+        let output = fields
+            .get("output")
+            .map(|node| self.named_expressions(node, "output", None, &[]))
+            .unwrap_or_default();
         let definition = Definition {
             name: name?,
             title,
@@ -76,7 +77,7 @@ impl Reader {
         Some(definition)
     }
 
-    fn required<'a>(&mut self, fields: &Fields<'a>, name: &str, what: &str) -> Option<&'a Node> {
+    pub(super) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str, what: &str) -> Option<&'a Node> {
         let found = fields.get(name);
         if found.is_none() {
             self.notes.wrong(fields.at, format!("{what} needs “{name}”."));
@@ -84,12 +85,22 @@ impl Reader {
         found
     }
 
-    fn parsed<T>(&mut self, node: &Node, what: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+    pub(super) fn parsed<T>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        parse: fn(&str) -> Result<T, Wrong>,
+    ) -> Option<T> {
         let text = self.notes.text(node, what)?;
         self.parse_text(node.at, text, parse)
     }
 
-    fn parse_text<T>(&mut self, at: Place, text: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+    pub(super) fn parse_text<T>(
+        &mut self,
+        at: Place,
+        text: &str,
+        parse: fn(&str) -> Result<T, Wrong>,
+    ) -> Option<T> {
         let shown: String = text.chars().take(60).collect();
         parse(text).map_err(|wrong| self.notes.wrong(at, format!("“{shown}” will not do. {wrong}"))).ok()
     }
@@ -116,7 +127,7 @@ impl Reader {
         }
     }
 
-    fn schema(&mut self, node: &Node) -> Value {
+    pub(super) fn schema(&mut self, node: &Node) -> Value {
         let schema = node.to_json();
         if let Err(why) = schema::Schema::new(&schema) {
             self.notes.wrong(node.at, format!("This is not a JSON Schema: {why}."));
@@ -138,16 +149,19 @@ impl Reader {
         self.steps.insert(name.clone(), key.at);
         let fields = self.notes.fields(node, "a step", &STEP);
         let needs = fields.get("needs").map(|node| self.needs(&name, node)).unwrap_or_default();
-        let when = fields.get("when").and_then(|node| self.expression(node, "when", Some(&name)));
-        let kind = match fields.get("rule") {
-            Some(node) => Kind::Rule(self.rule(node, &name)),
-            None => {
-                self.notes
-                    .wrong(key.at, format!("The step “{name}” does not say what it does. Give it a “rule”."));
-                return None;
+        let when = fields.get("when").and_then(|node| self.expression(node, "when", Some(&name), &[]));
+        let kind = self.kind(&fields, &name)?;
+        let timeout = fields.get("timeout").and_then(|node| self.parsed(node, "timeout", Span::parse));
+        let retry = fields.get("retry").map(|node| self.retry(node));
+        if !kind.asks_others() {
+            for word in ["timeout", "retry"] {
+                if let Some(node) = fields.get(word) {
+                    let message = format!("A {} asks nobody, and so has no {word}.", kind.word());
+                    self.notes.wrong(node.at, message);
+                }
             }
-        };
-        Some(Step { name, needs, when, kind })
+        }
+        Some(Step { name, needs, when, kind, timeout, retry })
     }
 
     fn needs(&mut self, step: &StepName, node: &Node) -> Vec<StepName> {
@@ -164,63 +178,53 @@ impl Reader {
         needs
     }
 
-    fn rule(&mut self, node: &Node, step: &StepName) -> Rule {
-        let fields = self.notes.fields(node, "a rule", &RULE);
-        let set =
-            fields.get("set").map(|node| self.named_expressions(node, "set", Some(step))).unwrap_or_default();
-        let confidence =
-            fields.get("confidence").and_then(|node| self.expression(node, "confidence", Some(step)));
-        let reject = fields.get("reject").and_then(|node| self.reject(node, step));
-        if fields.get("set").is_none() && fields.get("reject").is_none() {
-            self.notes.wrong(fields.at, "A rule needs “set”, “reject” or both: this one does nothing.");
-        }
-        Rule { set, confidence, reject }
-    }
-
-    fn reject(&mut self, node: &Node, step: &StepName) -> Option<Reject> {
-        let fields = self.notes.fields(node, "reject", &REJECT);
-        let when = self
-            .required(&fields, "when", "reject")
-            .and_then(|node| self.expression(node, "when", Some(step)));
-        let because =
-            self.required(&fields, "because", "reject").and_then(|node| self.notes.text(node, "because"));
-        Some(Reject { when: when?, because: because?.trim().to_owned() })
-    }
-
-    fn named_expressions(
+    /// Names and expressions; each may also read what `also` names.
+    pub(super) fn named_expressions(
         &mut self,
         node: &Node,
         what: &str,
         step: Option<&StepName>,
+        also: &[&str],
     ) -> Vec<(String, Expression)> {
         let entries = self.notes.map(node, what);
-        entries
-            .iter()
-            .filter_map(|(key, value)| Some((key.name.clone(), self.expression(value, &key.name, step)?)))
-            .collect()
+        let mut read = |(key, value): &(Key, Node)| {
+            Some((key.name.clone(), self.expression(value, &key.name, step, also)?))
+        };
+        entries.iter().filter_map(&mut read).collect()
     }
 
-    fn expression(&mut self, node: &Node, what: &str, step: Option<&StepName>) -> Option<Expression> {
+    pub(super) fn expression(
+        &mut self,
+        node: &Node,
+        what: &str,
+        step: Option<&StepName>,
+        also: &[&str],
+    ) -> Option<Expression> {
         let text = self.notes.text(node, what)?;
-        match Compiled::new(text) {
-            Err(why) => {
-                self.notes.wrong(node.at, why);
-                None
-            }
-            Ok(compiled) => {
-                let reads = compiled.reads();
-                for unknown in &reads.unknown {
-                    let message =
-                        format!("“{unknown}” means nothing here. Known are input and steps; quote a text.");
-                    self.notes.wrong(node.at, message);
-                }
-                if reads.all_steps {
-                    self.notes.wrong(node.at, "Name the step that is read, like steps.classify.");
-                }
-                self.reading.push((step.cloned(), node.at, reads.steps.clone()));
-                Some(Expression(text.to_owned()))
-            }
+        let compiled = Compiled::new(text).map_err(|why| self.notes.wrong(node.at, why)).ok()?;
+        self.reads(node.at, compiled.reads(), step, also);
+        Some(Expression(text.to_owned()))
+    }
+
+    pub(super) fn template(&mut self, node: &Node, what: &str, step: &StepName) -> Option<Template> {
+        let text = self.notes.text(node, what)?;
+        let compiled = template::Compiled::new(text).map_err(|why| self.notes.wrong(node.at, why)).ok()?;
+        self.reads(node.at, compiled.reads(), Some(step), &["secrets"]);
+        Some(Template(text.to_owned()))
+    }
+
+    /// Notes what an expression or a template reads, to be looked at when every step is known.
+    fn reads(&mut self, at: Place, reads: &Reads, step: Option<&StepName>, also: &[&str]) {
+        for unknown in reads.unknown.iter().filter(|name| !also.contains(&name.as_str())) {
+            let known: Vec<_> = ["input", "steps"].iter().chain(also).copied().collect();
+            let known = known.join(", ");
+            let message = format!("“{unknown}” means nothing here. Known are {known}; quote a text.");
+            self.notes.wrong(at, message);
         }
+        if reads.all_steps {
+            self.notes.wrong(at, "Name the step that is read, like steps.classify.");
+        }
+        self.reading.push((step.cloned(), at, reads.steps.clone()));
     }
 
     /// What only the whole can tell: whether the steps are a graph, and whether each reads only what has ended before.

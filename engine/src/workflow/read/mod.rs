@@ -3,13 +3,16 @@
 
 mod definition;
 mod fields;
+mod kinds;
 mod tree;
 
 use std::fmt;
 
 pub use definition::read;
 #[cfg(test)]
-pub use definition::{REJECT, RULE, STEP, TOP};
+pub use definition::{STEP, TOP};
+#[cfg(test)]
+pub use kinds::{HTTP, REJECT, RETRY, RULE};
 pub use tree::Place;
 
 /// One thing that is wrong with a file.

@@ -6,9 +6,17 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::outbound::{Outbound, Secrets};
 
 fn prepared(text: &str) -> Prepared {
     Prepared::new(read(text).unwrap()).unwrap()
+}
+
+/// Sends an item through, where nobody is asked but who runs on this machine.
+fn try_here(prepared: &Prepared, input: Value) -> Result<Trace, domain::Fault> {
+    let outbound = Outbound::new(&["*".to_owned()], Secrets::default()).unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(try_out(prepared, input, &outbound))
 }
 
 /// What is said about a file, each with its line.
@@ -29,7 +37,7 @@ fn every_example_reads_and_runs_its_sample() {
         assert_eq!(entry.path().file_stem().unwrap().to_str(), Some(name.as_str()));
         let sample = examples().join("samples").join(format!("{name}.json"));
         let input: Value = serde_json::from_str(&fs::read_to_string(sample).unwrap()).unwrap();
-        let trace = try_out(&prepared, input).unwrap();
+        let trace = try_here(&prepared, input).unwrap();
         assert_eq!(trace.failed, None, "{name}");
         seen += 1;
     }
@@ -49,7 +57,7 @@ fn an_item_goes_its_way_through_the_graph() {
                 value => input.as_object_mut().unwrap().insert(name.clone(), value.clone()),
             };
         }
-        try_out(&prepared, input).unwrap()
+        try_here(&prepared, input).unwrap()
     };
     let states = |trace: &Trace| -> Vec<String> {
         let state = |traced: &Traced| {
@@ -73,14 +81,14 @@ fn an_item_goes_its_way_through_the_graph() {
     assert_eq!(states(&credit), ["failed"]);
     assert!(credit.failed.unwrap().contains("credit note"));
 
-    let unfit = try_out(&prepared, json!({"supplier": "", "total_cents": "much"})).unwrap_err();
+    let unfit = try_here(&prepared, json!({"supplier": "", "total_cents": "much"})).unwrap_err();
     let places: Vec<_> = unfit.fields.iter().map(|fault| fault.field.as_str()).collect();
     assert!(places.contains(&"/supplier") && places.contains(&"/total_cents"), "{places:?}");
 }
 
 #[test]
 fn a_step_on_a_way_not_taken_is_skipped_with_it() {
-    let trace = try_out(
+    let trace = try_here(
         &prepared(
             "name: ways\nsteps:\n  a: {rule: {set: {x: 1}}}\n  b: {needs: a, when: 'false', rule: {set: {x: 1}}}\n  \
              c: {needs: b, rule: {set: {x: 1}}}\n  d: {needs: [a, c], rule: {set: {seen: 'steps.c == null'}}}\n\
@@ -97,7 +105,7 @@ fn a_step_on_a_way_not_taken_is_skipped_with_it() {
 fn a_rule_that_cannot_be_computed_fails_its_run_in_words() {
     let failed = |rule: &str| {
         let text = format!("name: fails\nsteps:\n  a: {{rule: {rule}}}\n");
-        try_out(&prepared(&text), json!({"text": "x"})).unwrap().failed.unwrap()
+        try_here(&prepared(&text), json!({"text": "x"})).unwrap().failed.unwrap()
     };
     assert!(failed("{set: {x: input.nothing.here}}").contains("“x” has no value"));
     assert!(failed("{set: {x: '1'}, confidence: '7'}").contains("from 0 to 1"));
@@ -164,6 +172,42 @@ fn json_is_read_as_well_and_comes_to_the_same() {
 
 /// What editors are told must be what is read here: the same names, and the examples fit.
 #[test]
+fn a_call_is_read_with_all_it_says() {
+    let text = "
+name: ask
+steps:
+  ask:
+    http:
+      url: 'https://example.com/{{ input.id|urlencode }}'
+      headers: {Authorization: 'Bearer {{ secrets.token }}'}
+      body: {id: input.id}
+      accept: [200, 404]
+      set: {known: response.status == 200}
+    timeout: 5s
+    retry: {attempts: 7, first: 200ms, on: [busy, network]}
+";
+    let definition = read(text).unwrap();
+    let step = &definition.steps[0];
+    let domain::workflow::Kind::Http(http) = &step.kind else { panic!("{step:?}") };
+    assert_eq!((http.method.word(), http.accept.as_slice()), ("POST", [200, 404].as_slice()));
+    assert_eq!((step.timeout().as_secs(), step.retry().attempts), (5, 7));
+    let kept = serde_json::to_string(&definition).unwrap();
+    assert_eq!(serde_json::from_str::<domain::workflow::Definition>(&kept).unwrap(), definition);
+
+    let wrong = |instead: &str| misread(&text.replacen("      accept: [200, 404]\n", instead, 1));
+    assert!(wrong("      accept: [fine]\n")[0].1.contains("200 to 599"));
+    assert!(wrong("      method: FETCH\n")[0].1.contains("GET, POST"));
+    let said = |step: &str| {
+        let all = misread(&format!("name: x\nsteps:\n  a: {step}\n"));
+        all.into_iter().map(|(_, why)| why).collect::<Vec<_>>().join("\n")
+    };
+    let reads = said("{http: {url: '{{ steps.b.x }}{{ colour }}'}}");
+    assert!(reads.contains("There is no step “b”") && reads.contains("“colour” means nothing"), "{reads}");
+    assert!(said("{http: {url: x}, rule: {set: {x: '1'}}}").contains("does one thing"));
+    assert!(said("{rule: {set: {x: '1'}}, retry: {attempts: 3}}").contains("asks nobody"));
+}
+
+#[test]
 fn the_published_schema_knows_what_is_read() {
     let text = fs::read_to_string(examples().join("../public/workflow.schema.json")).unwrap();
     let published: Value = serde_json::from_str(&text).unwrap();
@@ -182,6 +226,8 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));
     assert_eq!(names("/$defs/rule/properties"), sorted(&read::RULE));
     assert_eq!(names("/$defs/rule/properties/reject/properties"), sorted(&read::REJECT));
+    assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
+    assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
 
     let schema = schema::Schema::new(&published).unwrap();
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {

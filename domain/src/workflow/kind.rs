@@ -1,0 +1,97 @@
+//! The kinds of steps, and what each says in a definition.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::audit::words;
+
+/// What a step does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Decides and computes from what is known so far, without asking anybody.
+    Rule(Rule),
+    /// Asks a service, or tells it something.
+    Http(Http),
+}
+
+impl Kind {
+    pub const WORDS: [&str; 2] = ["rule", "http"];
+
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Rule(_) => "rule",
+            Self::Http(_) => "http",
+        }
+    }
+
+    /// Whether others are asked, who may be slow, or fail now and not later.
+    pub const fn asks_others(&self) -> bool {
+        matches!(self, Self::Http(_))
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rule {
+    /// The fields of its output, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, Expression)>,
+    /// How sure it is of them, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Expression>,
+    /// Ends the run as failed, on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reject: Option<Reject>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reject {
+    pub when: Expression,
+    /// What whoever looks at the run is told.
+    pub because: String,
+}
+
+words! {
+    /// How a service is asked.
+    Method {
+        Get => "GET", "GET";
+        Post => "POST", "POST";
+        Put => "PUT", "PUT";
+        Patch => "PATCH", "PATCH";
+        Delete => "DELETE", "DELETE";
+    }
+}
+
+/// A request, and what is taken from the answer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Http {
+    pub method: Method,
+    pub url: Template,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, Template)>,
+    /// The fields of a JSON body, in order; no body if there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub body: Vec<(String, Expression)>,
+    /// The statuses of a good answer; 200 to 299 if none are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<u16>,
+    /// The fields of its output, taken from `response`; its status and body if none are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set: Vec<(String, Expression)>,
+    /// How sure it is of them, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Expression>,
+    /// The JSON Schema its output must fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+}
+
+/// CEL over `input` and `steps`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Expression(pub String);
+
+/// Text with places for what is known: `https://example.com/{{ input.id }}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template(pub String);

@@ -1,0 +1,43 @@
+//! Calls to the outside world, and what they may reach: not our own network, unless somebody has said so.
+
+mod call;
+mod guard;
+mod secrets;
+
+use std::sync::Arc;
+
+pub use call::{Call, Failed, Reply};
+pub use secrets::Secrets;
+
+use self::guard::{Allowed, Guarded};
+use crate::Error;
+
+/// Makes calls. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Outbound {
+    client: reqwest::Client,
+    allowed: Allowed,
+    secrets: Secrets,
+}
+
+impl Outbound {
+    /// Calls may reach public addresses, and hosts named here wherever they are; `*` names all.
+    pub fn new(allowed: &[String], secrets: Secrets) -> Result<Self, Error> {
+        // Of two that are begun in one process, the first brings it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allowed = Allowed::new(allowed);
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+            // Where a service sends us is for whoever wrote the definition to decide.
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .dns_resolver(Arc::new(Guarded(allowed.clone())))
+            .build()
+            .map_err(|error| Error::Outbound(error.to_string()))?;
+        Ok(Self { client, allowed, secrets })
+    }
+
+    pub const fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+}

@@ -1,0 +1,140 @@
+//! Steps that ask a service: the request from what is known, and what is taken from the answer.
+
+use std::time::Duration;
+
+use domain::run::Mishap;
+use domain::workflow::{Http, Method, Template};
+use serde_json::{Value, json};
+
+use super::expression::{self, Known, Scope};
+use super::interpret::{Outcome, Why, compile_all, object, sureness};
+use super::schema::Schema;
+use super::template;
+use crate::outbound::{Call, Failed, Reply, Secrets};
+
+/// A request ready to be made again and again.
+pub struct PreparedHttp {
+    method: Method,
+    url: template::Compiled,
+    headers: Vec<(String, template::Compiled)>,
+    body: Vec<(String, expression::Compiled)>,
+    accept: Vec<u16>,
+    set: Vec<(String, expression::Compiled)>,
+    confidence: Option<expression::Compiled>,
+    output: Option<Schema>,
+    timeout: Duration,
+}
+
+/// The answer, as its expressions name it.
+pub const RESPONSE: &str = "response";
+
+impl PreparedHttp {
+    pub fn new(http: &Http, timeout: Duration) -> Result<Self, String> {
+        let headers = http
+            .headers
+            .iter()
+            .map(|(name, Template(text))| Ok((name.clone(), template::Compiled::new(text)?)));
+        Ok(Self {
+            method: http.method,
+            url: template::Compiled::new(&http.url.0)?,
+            headers: headers.collect::<Result<_, String>>()?,
+            body: compile_all(&http.body)?,
+            accept: http.accept.clone(),
+            set: compile_all(&http.set)?,
+            confidence: http.confidence.as_ref().map(|it| expression::Compiled::new(&it.0)).transpose()?,
+            output: http.output.as_ref().map(Schema::new).transpose()?,
+            timeout,
+        })
+    }
+
+    /// The request; `key` tells the other side which repetitions are the same.
+    pub fn call(&self, known: &Known, scope: &Scope, secrets: &Secrets, key: String) -> Result<Call, String> {
+        let url = self.url.fill(known, secrets).map_err(|why| format!("“url” cannot be filled in: {why}"))?;
+        let (mut headers, mut shown) = (Vec::new(), serde_json::Map::new());
+        for (name, template) in &self.headers {
+            let filled = template
+                .fill(known, secrets)
+                .map_err(|why| format!("The header “{name}” cannot be filled in: {why}"))?;
+            headers.push((name.clone(), filled.text));
+            shown.insert(name.clone(), Value::String(filled.shown));
+        }
+        let body = match self.body.as_slice() {
+            [] => None,
+            fields => Some(
+                object(fields, scope)
+                    .map_err(|(name, why)| format!("“{name}” of the body has no value: {why}"))?,
+            ),
+        };
+        let mut shown = json!({ "method": self.method, "url": url.shown, "headers": shown, "body": body });
+        if let Some(members) = shown.as_object_mut() {
+            members.retain(|_, value| {
+                !value.is_null() && value.as_object().is_none_or(|inner| !inner.is_empty())
+            });
+        }
+        Ok(Call {
+            method: self.method,
+            url: url.text,
+            headers,
+            body,
+            timeout: self.timeout,
+            idempotency_key: key,
+            shown,
+        })
+    }
+
+    /// What the step comes to, given what came back.
+    pub fn outcome(&self, known: &Known, answer: Result<&Reply, Failed>) -> Outcome {
+        let reply = match answer {
+            Ok(reply) => reply,
+            Err(Failed::Wrong(because)) => return Outcome::faulty(because),
+            Err(Failed::Mishap(mishap, because)) => return Outcome::mishap(mishap, because),
+        };
+        let good = if self.accept.is_empty() {
+            (200..300).contains(&reply.status)
+        } else {
+            self.accept.contains(&reply.status)
+        };
+        if !good {
+            return Outcome::Failed {
+                why: Why::Mishap { mishap: reply.mishap(), after: reply.after },
+                because: format!("The answer has the status {}{}.", reply.status, quoted(&reply.body)),
+            };
+        }
+        self.taken(known, reply).unwrap_or_else(|because| Outcome::mishap(Mishap::Invalid, because))
+    }
+
+    fn taken(&self, known: &Known, reply: &Reply) -> Result<Outcome, String> {
+        let response = json!({ "status": reply.status, "body": reply.body });
+        let scope = Scope::of(known)?.with(RESPONSE, &response)?;
+        let output = match self.set.as_slice() {
+            [] => response,
+            set => object(set, &scope).map_err(|(name, why)| {
+                format!("“{name}” cannot be taken from the answer: {why}{}", quoted(&reply.body))
+            })?,
+        };
+        let faults = self.output.as_ref().map(|schema| schema.faults(&output)).unwrap_or_default();
+        if let Some(first) = faults.first() {
+            let place = if first.field.is_empty() { String::new() } else { format!("{}: ", first.field) };
+            return Err(format!(
+                "What was taken from the answer does not fit the schema: {place}{}.",
+                first.message
+            ));
+        }
+        let confidence =
+            self.confidence.as_ref().map(|confidence| sureness(confidence, &scope)).transpose()?;
+        Ok(Outcome::Success { output, confidence })
+    }
+}
+
+/// The beginning of an answer that was not what it should be.
+fn quoted(body: &Value) -> String {
+    const MOST: usize = 200;
+    let text = match body {
+        Value::Null => return String::new(),
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    let shown: String = text.chars().take(MOST).collect();
+    let more = if shown.len() < text.len() { "…" } else { "" };
+    format!(": {shown}{more}")
+}

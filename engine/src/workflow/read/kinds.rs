@@ -1,0 +1,139 @@
+//! What each kind of step says.
+
+use domain::Wrong;
+use domain::run::{Mishap, Retry};
+use domain::span::Span;
+use domain::workflow::{Http, Kind, Method, Reject, Rule, StepName};
+
+use super::definition::Reader;
+use super::fields::Fields;
+use super::tree::Node;
+use crate::workflow::http::RESPONSE;
+
+pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
+pub const REJECT: [&str; 2] = ["when", "because"];
+pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
+pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
+
+/// Beyond this, trying again is no policy but a load.
+const MOST_ATTEMPTS: u32 = 50;
+
+impl Reader {
+    /// What a step does: one of the kinds.
+    pub(super) fn kind(&mut self, fields: &Fields<'_>, step: &StepName) -> Option<Kind> {
+        let mut said = Kind::WORDS.iter().filter_map(|word| Some((*word, fields.get(word)?)));
+        let first = said.next();
+        if let Some((other, node)) = said.next() {
+            let message = format!("A step does one thing. Make the “{other}” a step of its own.");
+            self.notes.wrong(node.at, message);
+        }
+        match first {
+            Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
+            Some((_, node)) => Some(Kind::Rule(self.rule(node, step))),
+            None => {
+                let kinds: Vec<_> = Kind::WORDS.iter().map(|word| format!("“{word}”")).collect();
+                let message = format!(
+                    "The step “{step}” does not say what it does. Give it a {}.",
+                    kinds.join(" or a ")
+                );
+                self.notes.wrong(fields.at, message);
+                None
+            }
+        }
+    }
+
+    fn rule(&mut self, node: &Node, step: &StepName) -> Rule {
+        let fields = self.notes.fields(node, "a rule", &RULE);
+        let step = Some(step);
+        let set =
+            fields.get("set").map(|node| self.named_expressions(node, "set", step, &[])).unwrap_or_default();
+        let confidence =
+            fields.get("confidence").and_then(|node| self.expression(node, "confidence", step, &[]));
+        let reject = fields.get("reject").and_then(|node| self.reject(node, step));
+        if fields.get("set").is_none() && fields.get("reject").is_none() {
+            self.notes.wrong(fields.at, "A rule needs “set”, “reject” or both: this one does nothing.");
+        }
+        Rule { set, confidence, reject }
+    }
+
+    fn reject(&mut self, node: &Node, step: Option<&StepName>) -> Option<Reject> {
+        let fields = self.notes.fields(node, "reject", &REJECT);
+        let when = self.required(&fields, "when", "reject");
+        let when = when.and_then(|node| self.expression(node, "when", step, &[]));
+        let because =
+            self.required(&fields, "because", "reject").and_then(|node| self.notes.text(node, "because"));
+        Some(Reject { when: when?, because: because?.trim().to_owned() })
+    }
+
+    fn http(&mut self, node: &Node, step: &StepName) -> Option<Http> {
+        let fields = self.notes.fields(node, "http", &HTTP);
+        let body = fields.get("body").map(|node| self.named_expressions(node, "body", Some(step), &[]));
+        let body = body.unwrap_or_default();
+        let method = fields.get("method").and_then(|node| self.parsed(node, "method", method));
+        let method = method.unwrap_or(if body.is_empty() { Method::Get } else { Method::Post });
+        let url = self.required(&fields, "url", "http").and_then(|node| self.template(node, "url", step));
+        let headers = fields.get("headers").map(|node| self.notes.map(node, "headers")).unwrap_or_default();
+        let headers = headers
+            .iter()
+            .filter_map(|(key, value)| Some((key.name.clone(), self.template(value, &key.name, step)?)))
+            .collect();
+        let accept = fields.get("accept").map(|node| self.notes.list(node, "accept")).unwrap_or_default();
+        let accept = accept.iter().filter_map(|node| self.parsed(node, "accept", status)).collect();
+        let also = [RESPONSE];
+        let set = fields.get("set").map(|node| self.named_expressions(node, "set", Some(step), &also));
+        let confidence =
+            fields.get("confidence").and_then(|node| self.expression(node, "confidence", Some(step), &also));
+        let output = fields.get("output").map(|node| self.schema(node));
+        Some(Http {
+            method,
+            url: url?,
+            headers,
+            body,
+            accept,
+            set: set.unwrap_or_default(),
+            confidence,
+            output,
+        })
+    }
+
+    pub(super) fn retry(&mut self, node: &Node) -> Retry {
+        let fields = self.notes.fields(node, "retry", &RETRY);
+        let usual = Retry::default();
+        let attempts = fields.get("attempts").and_then(|node| self.parsed(node, "attempts", attempts));
+        let first = fields.get("first").and_then(|node| self.parsed(node, "first", Span::parse));
+        let most = fields.get("most").and_then(|node| self.parsed(node, "most", Span::parse));
+        let on = fields.get("on").map(|node| {
+            let words = self.notes.list(node, "on");
+            words.iter().filter_map(|node| self.parsed(node, "on", mishap)).collect()
+        });
+        Retry {
+            attempts: attempts.unwrap_or(usual.attempts),
+            first: first.unwrap_or(usual.first),
+            most: most.unwrap_or_else(|| usual.most.max(first.unwrap_or_default())),
+            on: on.unwrap_or(usual.on),
+        }
+    }
+}
+
+fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Wrong {
+    let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
+    format!("Say {}.", words.join(", ")).into()
+}
+
+fn method(text: &str) -> Result<Method, Wrong> {
+    Method::parse(&text.to_ascii_uppercase()).ok_or_else(|| one_of(Method::ALL, Method::word))
+}
+
+fn mishap(text: &str) -> Result<Mishap, Wrong> {
+    Mishap::parse(text).ok_or_else(|| one_of(Mishap::ALL, Mishap::word))
+}
+
+fn status(text: &str) -> Result<u16, Wrong> {
+    let status = text.parse().ok().filter(|status| (200..600).contains(status));
+    status.ok_or_else(|| "A status is a number from 200 to 599.".into())
+}
+
+fn attempts(text: &str) -> Result<u32, Wrong> {
+    let attempts = text.parse().ok().filter(|attempts| (1..=MOST_ATTEMPTS).contains(attempts));
+    attempts.ok_or_else(|| format!("Say a number from 1 to {MOST_ATTEMPTS}.").into())
+}
