@@ -43,6 +43,13 @@ async function projectByCode(page, code) {
   await page.waitForURL(/\/projects\/[0-9a-f-]+$/);
 }
 
+async function runByKey(page, key) {
+  await page.goto(`/runs?key=${key}`);
+  await page.locator('.row-link').first().click();
+  await page.waitForURL(/\/runs\/[0-9a-f-]+$/);
+  await page.locator('details').first().click();
+}
+
 const visit = (path) => (page) => page.goto(path);
 
 /**
@@ -308,6 +315,22 @@ export const SCENES = [
       await page.getByRole('button', { name: 'Apply version' }).waitFor();
     },
   },
+  { name: 'runs', as: 'manager', open: visit('/runs') },
+  { name: 'runs-no-match', as: 'reviewer', open: visit('/runs?key=nothing-has-this-key') },
+  { name: 'run', as: 'manager', open: (page) => runByKey(page, 'INV-2208') },
+  { name: 'run-failed', as: 'reviewer', open: (page) => runByKey(page, 'CN-0117') },
+  {
+    name: 'run-start-refused',
+    as: 'manager',
+    open: async (page) => {
+      await page.goto('/workflows/invoice-check/start');
+      await page.getByLabel('Input').fill('{"supplier": ""}');
+      await press(page, 'Start');
+      await page.locator('#input-error span').waitFor();
+    },
+  },
+  { name: 'dead-letters', as: 'manager', open: visit('/dead-letters') },
+  { name: 'queues', as: 'admin', open: visit('/queues') },
   {
     name: 'project-new-refused',
     as: 'admin',

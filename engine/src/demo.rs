@@ -2,11 +2,14 @@
 
 use domain::FaultKind;
 use domain::people::{Role, Roles, Status};
+use serde::Deserialize;
+use serde_json::Value;
 
 use crate::Error;
 use crate::act::Act;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
+use crate::run::{Runs, Start};
 use crate::workflow::Workflows;
 
 /// Everybody's password in the demo.
@@ -103,6 +106,9 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
 /// The example definitions of the repository.
 const WORKFLOWS: [&str; 1] = [include_str!("../../workflows/invoice-check.yaml")];
 
+/// What goes through them, as it would be sent over the API.
+const ITEMS: &str = include_str!("../../workflows/samples/items.ndjson");
+
 /// Who works on what: project, person, role there.
 const MEMBERS: [(&str, &str, Role); 11] = [
     ("RAD-3", "ana", Role::Annotator),
@@ -118,13 +124,25 @@ const MEMBERS: [(&str, &str, Role); 11] = [
     ("SPEECH-JA", "teo", Role::Annotator),
 ];
 
+/// An item of the demo.
+#[derive(Deserialize)]
+struct Item {
+    workflow: String,
+    key: String,
+    input: Value,
+}
+
+/// Where the demo is loaded.
+pub struct Stage<'a> {
+    pub people: &'a People,
+    pub projects: &'a Projects,
+    pub workflows: &'a Workflows,
+    pub runs: &'a Runs,
+}
+
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
-pub async fn load(
-    people: &People,
-    projects: &Projects,
-    workflows: &Workflows,
-    act: &Act,
-) -> Result<bool, Error> {
+pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
+    let Stage { people, projects, workflows, runs } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -151,6 +169,12 @@ pub async fn load(
     }
     for definition in WORKFLOWS {
         workflows.apply(act, definition, None).await?;
+    }
+    let items = ITEMS.lines().map(serde_json::from_str).collect::<Result<Vec<Item>, _>>()?;
+    let items =
+        items.into_iter().map(|Item { workflow, key, input }| Start { workflow, input, key: Some(key) });
+    for started in runs.start(act, items.collect(), true).await? {
+        started?;
     }
     Ok(true)
 }
@@ -217,8 +241,10 @@ mod tests {
             let workflows = Workflows::new(db.clone());
             let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
             assert!(!is_here(&people, &act).await.unwrap());
-            assert!(load(&people, &projects, &workflows, &act).await.unwrap());
-            assert!(!load(&people, &projects, &workflows, &act).await.unwrap());
+            let runs = Runs::new(db.clone());
+            let stage = Stage { people: &people, projects: &projects, workflows: &workflows, runs: &runs };
+            assert!(load(&stage, &act).await.unwrap());
+            assert!(!load(&stage, &act).await.unwrap());
             assert!(is_here(&people, &act).await.unwrap());
             for (_, email) in SIGN_INS {
                 let attempt =

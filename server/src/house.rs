@@ -8,6 +8,7 @@ use anyhow::{Context, bail};
 use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
+use engine::demo;
 use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
@@ -172,6 +173,12 @@ impl HouseOptions {
 }
 
 impl House {
+    /// Loads the demo if there is nobody yet.
+    pub async fn load_demo(&self) -> anyhow::Result<bool> {
+        let Self { people, projects, workflows, runs, .. } = self;
+        Ok(demo::load(&demo::Stage { people, projects, workflows, runs }, &self.at_the_console()).await?)
+    }
+
     pub fn at_the_console(&self) -> Act {
         at_the_console(&self.world)
     }

@@ -22,7 +22,7 @@ pub async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
     let db = options.open_db(Make::IfMissing).await?;
     db.migrate().await.context("The database could not be migrated; nothing was changed")?;
     let house = options.furnish(db, World::Real).await?;
-    if demo::load(&house.people, &house.projects, &house.workflows, &house.at_the_console()).await? {
+    if house.load_demo().await? {
         println!("The demo is loaded. Everybody's password is  {}", demo::PASSWORD);
     } else {
         println!("There are people here already; nothing was changed.");

@@ -91,7 +91,7 @@ async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<Ho
     db.migrate().await.context("The database could not be migrated; nothing was changed")?;
     let house = options.furnish(db, World::Real).await?;
     if demo_wanted {
-        demo::load(&house.people, &house.projects, &house.workflows, &house.at_the_console()).await?;
+        house.load_demo().await?;
     }
     Ok(house)
 }

@@ -92,7 +92,7 @@ impl Desk {
             people,
             db,
         };
-        demo::load(&house.people, &house.projects, &house.workflows, &house.at_the_console()).await.unwrap();
+        house.load_demo().await.unwrap();
         let site = tempfile::tempdir().unwrap();
         std::fs::write(site.path().join("manifest.json"), "{}").unwrap();
         std::fs::create_dir(site.path().join("pkg")).unwrap();

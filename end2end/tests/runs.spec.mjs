@@ -1,0 +1,95 @@
+// An item on its way: started by hand, followed, tried again, cancelled; who may look and who may act.
+import { expect, test } from '../support/test.mjs';
+
+const ITEM = { supplier: 'Kessler', order: 'PO-1', ordered_cents: 5, total_cents: 5, lines: [{ text: 'Paper', cents: 5 }] };
+
+/** Waits until the page, loaded anew, says that the run has ended. */
+async function ended(page, state) {
+  await expect(async () => {
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1 })).toContainText(state, { timeout: 200 });
+  }).toPass();
+}
+
+for (const js of [true, false]) {
+  test(`a run is started by hand and explains itself ${js ? 'with' : 'without'} JavaScript`, async ({ visitor }) => {
+    const manager = await visitor({ js, as: 'manager' });
+    await manager.goto('/workflows/invoice-check');
+    await manager.getByRole('link', { name: 'Start a run' }).click();
+    const input = manager.getByLabel('Input');
+    // What the schema names stands there already.
+    await expect(input).toHaveValue(/"supplier": ""/);
+    const start = manager.getByRole('button', { name: 'Start', exact: true });
+    await input.fill('{"supplier": ');
+    await start.click();
+    await expect(manager.locator('#input-error')).toContainText('This is not JSON');
+    await input.fill('{"supplier": ""}');
+    await start.click();
+    await expect(manager.locator('#input-error')).toContainText('"lines" is a required property');
+    await expect(input).toHaveValue('{"supplier": ""}');
+
+    const key = `by-hand-${js}`;
+    await input.fill(JSON.stringify(ITEM));
+    await manager.getByLabel('Key').fill(key);
+    await start.click();
+    await manager.waitForURL(/\/runs\/[0-9a-f-]+$/);
+    const address = manager.url();
+    await ended(manager, 'Success');
+    const steps = manager.getByRole('table', { name: 'Every try of every step' });
+    await expect(steps.getByRole('row')).toHaveCount(5);
+    await expect(steps.getByRole('row', { name: /no_order/ })).toContainText('Skipped');
+    await expect(manager.getByText('no_order was skipped: its condition does not hold.')).toBeVisible();
+    await expect(manager.locator('#output + pre')).toContainText('"accounts payable"');
+
+    // The same key with the same input is the same run.
+    await manager.goto('/workflows/invoice-check/start');
+    await input.fill(JSON.stringify(ITEM));
+    await manager.getByLabel('Key').fill(key);
+    await start.click();
+    await expect(manager).toHaveURL(address);
+
+    // Again from a step, with what was found before.
+    await manager.locator('#route-1 summary').click();
+    await manager.getByRole('button', { name: 'Try again from route' }).click();
+    await manager.waitForURL(address);
+    await ended(manager, 'Success');
+    await expect(steps.getByRole('row', { name: /route · try 2/ })).toBeVisible();
+    await expect(manager.getByText('Tried again from the step route.')).toBeVisible();
+    await manager.getByRole('button', { name: 'Start over' }).click();
+    await expect(manager).not.toHaveURL(address);
+    await expect(manager.getByText('Does over')).toBeVisible();
+  });
+}
+
+test('what failed says why, and lists find it', async ({ visitor }) => {
+  const manager = await visitor({ as: 'manager' });
+  await manager.goto('/runs');
+  await manager.getByLabel('Key').fill('CN-0117');
+  await manager.getByRole('button', { name: 'Filter' }).click();
+  const row = manager.getByRole('row', { name: /Invoice check/ });
+  await expect(row).toHaveCount(1);
+  await expect(row).toContainText('A credit note is not an invoice.');
+  await row.getByRole('link').click();
+  await expect(manager.getByRole('alert')).toContainText('A credit note is not an invoice.');
+  await expect(manager.getByRole('button', { name: 'Try again', exact: true })).toBeVisible();
+  await manager.goto('/runs?state=running&workflow=nothing');
+  await expect(manager.getByText('No run fits this filter')).toBeVisible();
+  await manager.goto('/queues');
+  await expect(manager.getByText('At work')).toBeVisible();
+  await manager.goto('/dead-letters');
+  await expect(manager.getByText('No dead letters')).toBeVisible();
+});
+
+test('a reviewer looks and cannot act; an annotator sees nothing of it', async ({ visitor }) => {
+  const reviewer = await visitor({ as: 'reviewer' });
+  await reviewer.goto('/runs?key=INV-2208');
+  await reviewer.getByRole('row', { name: /Invoice check/ }).getByRole('link').click();
+  await expect(reviewer.getByRole('heading', { level: 1 })).toContainText('Invoice check');
+  await expect(reviewer.getByRole('button', { name: /Start over|Try again|Cancel/ })).toHaveCount(0);
+  const answer = await reviewer.request.post('/do/rerun_run', { form: { id: reviewer.url().split('/').pop() } });
+  expect(answer.status()).toBe(403);
+  const annotator = await visitor({ as: 'annotator' });
+  await annotator.goto('/');
+  await expect(annotator.getByRole('link', { name: 'Runs' })).toHaveCount(0);
+  expect((await annotator.goto('/runs')).status()).toBe(403);
+});
