@@ -71,6 +71,7 @@ words! {
         RunCancelled => "run.cancelled", "Cancelled a run";
         RunRetried => "run.retried", "Tried a run again";
         RunRerun => "run.rerun", "Started a run over";
+        RunSignalled => "run.signalled", "Sent a signal to a run";
     }
 }
 

@@ -42,7 +42,9 @@ CREATE TABLE task (
     lease_until   TIMESTAMPTZ,
     worker        TEXT,
     -- How often its worker was lost since the last progress.
-    crashes       BIGINT NOT NULL DEFAULT 0
+    crashes       BIGINT NOT NULL DEFAULT 0,
+    -- How many signals were sent to the run. A worker that puts it down knowing of fewer has to look again.
+    signals       BIGINT NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 CREATE INDEX task_due ON task (priority, run_at) WHERE state = 'pending';
 CREATE INDEX task_leased ON task (lease_until) WHERE state = 'running';
@@ -79,6 +81,26 @@ CREATE TABLE run_event (
     actor_name    TEXT NOT NULL,
     detail        TEXT NOT NULL,
     PRIMARY KEY (run_id, id)
+);
+
+-- Signals sent to runs, each name once. One that comes before anybody waits for it is kept.
+CREATE TABLE run_signal (
+    run_id        UUID NOT NULL,
+    name          TEXT NOT NULL,
+    payload       TEXT NOT NULL,
+    sent_by       TEXT NOT NULL,
+    sent_at       TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (run_id, name)
+);
+
+-- Steps that wait, for a signal or for time to pass.
+CREATE TABLE run_wait (
+    run_id        UUID NOT NULL,
+    step          TEXT NOT NULL,
+    signal        TEXT,
+    since         TIMESTAMPTZ NOT NULL,
+    until         TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (run_id, step)
 );
 
 -- Runs that could not be brought to an end.

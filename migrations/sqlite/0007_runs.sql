@@ -41,7 +41,9 @@ CREATE TABLE task (
     lease_until   TIMESTAMP,
     worker        TEXT,
     -- How often its worker was lost since the last progress.
-    crashes       BIGINT NOT NULL DEFAULT 0
+    crashes       BIGINT NOT NULL DEFAULT 0,
+    -- How many signals were sent to the run. A worker that puts it down knowing of fewer has to look again.
+    signals       BIGINT NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE INDEX task_due ON task (priority, run_at) WHERE state = 'pending';
 CREATE INDEX task_leased ON task (lease_until) WHERE state = 'running';
@@ -78,6 +80,26 @@ CREATE TABLE run_event (
     actor_name    TEXT NOT NULL,
     detail        TEXT NOT NULL,
     PRIMARY KEY (run_id, id)
+) WITHOUT ROWID;
+
+-- Signals sent to runs, each name once. One that comes before anybody waits for it is kept.
+CREATE TABLE run_signal (
+    run_id        BLOB NOT NULL,
+    name          TEXT NOT NULL,
+    payload       TEXT NOT NULL,
+    sent_by       TEXT NOT NULL,
+    sent_at       TIMESTAMP NOT NULL,
+    PRIMARY KEY (run_id, name)
+) WITHOUT ROWID;
+
+-- Steps that wait, for a signal or for time to pass.
+CREATE TABLE run_wait (
+    run_id        BLOB NOT NULL,
+    step          TEXT NOT NULL,
+    signal        TEXT,
+    since         TIMESTAMP NOT NULL,
+    until         TIMESTAMP NOT NULL,
+    PRIMARY KEY (run_id, step)
 ) WITHOUT ROWID;
 
 -- Runs that could not be brought to an end.

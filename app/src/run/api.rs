@@ -82,3 +82,12 @@ pub async fn rerun_run(id: String) -> Result<(), Failure> {
     crate::visit::done(&format!("/runs/{new}"), "This is a new run with the same input.");
     Ok(())
 }
+
+/// Says to a run what one of its steps waits for.
+#[server(prefix = "/do", endpoint = "signal_run")]
+pub async fn signal_run(id: String, name: String) -> Result<(), Failure> {
+    let id = run_id(&id)?;
+    runs().signal(&crate::visit::act()?, id, &name, &serde_json::Value::Null).await?;
+    crate::visit::done(&format!("/runs/{id}"), "The signal is sent; the run goes on.");
+    Ok(())
+}

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::run::{AttemptState, RunState};
-use engine::run::{Attempt, Event, Whole};
+use engine::run::{Attempt, Event, Waits, Whole};
 use leptos::prelude::*;
 
 use crate::ui::{clock_to_millis, icon, lasting};
@@ -65,10 +65,20 @@ fn event(event: &Event) -> Moment {
         "lost" => ("triangle-alert", "warn"),
         "cancelled" => ("ban", ""),
         "retried" => ("undo-2", ""),
+        "signalled" => ("send", ""),
         _ => ("corner-down-left", ""),
     };
     let by = if event.actor_name.is_empty() { String::new() } else { format!(" ({})", event.actor_name) };
     Moment { at: event.at, icon, kind, words: format!("{}{by}", event.detail) }
+}
+
+fn waits(whole: &Whole) -> String {
+    let one = |waits: &Waits| match &waits.signal {
+        Some(signal) => format!("{} waits for the signal {signal}", waits.step),
+        None => format!("{} lets time pass", waits.step),
+    };
+    let all: Vec<_> = whole.waits.iter().map(one).collect();
+    format!("{}.", all.join("; "))
 }
 
 /// How it ended, or what it waits for.
@@ -77,6 +87,7 @@ fn last(whole: &Whole) -> Option<Moment> {
     if let Some(standing) = &whole.standing {
         let words = match &standing.worker {
             Some(worker) if standing.taken => format!("The worker {worker} is at it."),
+            _ if !whole.waits.is_empty() => waits(whole),
             _ => "Waits for a worker.".to_owned(),
         };
         return Some(Moment { at: standing.run_at, icon: "timer", kind: "", words });

@@ -4,14 +4,14 @@ use domain::people::Permission;
 use domain::run::RunState;
 use engine::Error;
 use engine::act::Act;
-use engine::run::{Attempt, Runs, Whole};
+use engine::run::{Attempt, Runs, Waits, Whole};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::parts::{attempt_tag, pretty, short_id, state_tag};
 use super::story::story;
 use super::waterfall::waterfall;
-use crate::ui::{Heading, ago, banner, button_form, date, facts, icon, in_app, lasting, load, secret};
+use crate::ui::{Heading, ago, banner, button_form, date, facts, full, icon, in_app, lasting, load, secret};
 use crate::visit;
 
 pub fn trace_page() -> impl IntoView {
@@ -32,6 +32,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
     let found: Vec<_> = whole.attempts.iter().map(|attempt| found(attempt, &whole, &act)).collect();
     let content = view! {
         {why(&whole)}
+        {waiting(&whole, &act)}
         <div class="split">
             <div class="stack">
                 <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section>
@@ -81,6 +82,26 @@ fn why(whole: &Whole) -> Option<AnyView> {
     };
     let kind = if whole.run.state == RunState::Failed { "bad" } else { "neutral" };
     Some(banner(kind, words).into_any())
+}
+
+/// What it waits for, and what can be done about it.
+fn waiting(whole: &Whole, act: &Act) -> Vec<AnyView> {
+    let one = |waits: &Waits| {
+        let until = full(waits.until);
+        let words = match &waits.signal {
+            Some(signal) => view! { <strong>{waits.step.to_string()}</strong> " waits for the signal " <code>{signal.to_string()}</code> " until " {until} }.into_any(),
+            None => view! { <strong>{waits.step.to_string()}</strong> " waits until " {until} }.into_any(),
+        };
+        let send = waits.signal.as_ref().filter(|_| act.may(Permission::StartRuns)).map(|signal| {
+            let hidden = vec![("id", whole.run.id.to_string()), ("name", signal.to_string())];
+            let label = format!("Send the signal {signal}");
+            let button =
+                view! { <button class="button small" aria-label=label>{icon("send")}"Send it"</button> };
+            button_form("signal_run", hidden, button)
+        });
+        banner("", view! { <div class="row between"><span>{words}</span>{send}</div> }).into_any()
+    };
+    whole.waits.iter().map(one).collect()
 }
 
 fn actions(whole: &Whole, act: &Act) -> impl IntoView + use<> {

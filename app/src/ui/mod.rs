@@ -46,7 +46,7 @@ pub use message::{banner, empty};
 pub use parts::{avatar, facts, no_face, person_tag, secret, tag};
 pub use password::RevealPassword;
 #[cfg(feature = "ssr")]
-pub use time::{ago, clock, clock_to_millis, date, lasting};
+pub use time::{ago, clock, clock_to_millis, date, full, lasting};
 pub use toast::Toast;
 #[cfg(feature = "ssr")]
 pub use upload::{Upload, upload};

@@ -30,6 +30,11 @@ pub fn date(at: DateTime<Utc>) -> impl IntoView {
     tagged(at, zone().local(at).format("%-d %b %Y").to_string())
 }
 
+/// `20 Nov 2026, 14:02`
+pub fn full(at: DateTime<Utc>) -> impl IntoView {
+    tagged(at, zone().local(at).format("%-d %b %Y, %H:%M").to_string())
+}
+
 /// `now`, `5 minutes ago`, `yesterday`, and a date for what is longer ago.
 pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
     let past = now - at;

@@ -1,6 +1,6 @@
 use domain::people::Permission;
 use domain::span::Span;
-use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step};
+use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step, Wait};
 use engine::Error;
 use engine::act::Act;
 use engine::workflow::{VersionLine, Workflows, difference as difference_of};
@@ -132,6 +132,7 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
     let does = match &step.kind {
         Kind::Rule(rule) => rules(rule).into_any(),
         Kind::Http(http) => call(http, step).into_any(),
+        Kind::Wait(wait) => waiting(wait).into_any(),
     };
     view! {
         <tr>
@@ -166,6 +167,16 @@ fn call(http: &Http, step: &Step) -> impl IntoView + use<> {
         <div>{http.method.word()} " " <code>{http.url.0.clone()}</code></div>
         <div class="muted">{policy}</div>
         {assignments(&http.set)}
+    }
+}
+
+fn waiting(wait: &Wait) -> String {
+    match wait {
+        Wait::For(span) => format!("waits {span}"),
+        Wait::Signal { name, within, otherwise } => {
+            let otherwise = otherwise.label().to_lowercase();
+            format!("waits for the signal {name} for {within}; otherwise: {otherwise}")
+        }
     }
 }
 

@@ -5,7 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::SignalName;
 use crate::audit::words;
+use crate::span::Span;
 
 /// What a step does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,15 +17,18 @@ pub enum Kind {
     Rule(Rule),
     /// Asks a service, or tells it something.
     Http(Http),
+    /// Lets time pass, or waits until somebody says something.
+    Wait(Wait),
 }
 
 impl Kind {
-    pub const WORDS: [&str; 2] = ["rule", "http"];
+    pub const WORDS: [&str; 3] = ["rule", "http", "wait"];
 
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
             Self::Http(_) => "http",
+            Self::Wait(_) => "wait",
         }
     }
 
@@ -86,6 +91,27 @@ pub struct Http {
     /// The JSON Schema its output must fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+}
+
+/// What is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wait {
+    /// Time to pass.
+    For(Span),
+    Signal {
+        name: SignalName,
+        within: Span,
+        otherwise: Otherwise,
+    },
+}
+
+words! {
+    /// What is done when a signal does not come in time.
+    Otherwise {
+        Fail => "fail", "Fail";
+        GoOn => "go_on", "Go on without it";
+    }
 }
 
 /// CEL over `input` and `steps`.

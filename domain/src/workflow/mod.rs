@@ -8,5 +8,5 @@ mod name;
 
 pub use definition::{Definition, Priority, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
-pub use kind::{Expression, Http, Kind, Method, Reject, Rule, Template};
-pub use name::{StepName, WorkflowName};
+pub use kind::{Expression, Http, Kind, Method, Otherwise, Reject, Rule, Template, Wait};
+pub use name::{SignalName, StepName, WorkflowName};

@@ -77,7 +77,28 @@ impl StepName {
     }
 }
 
+/// What a signal is called in definitions and calls: `contract-signed`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
+#[serde(try_from = "String", into = "String")]
+pub struct SignalName(String);
+
+impl SignalName {
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        spelled(text, '-').map(Self).ok_or_else(|| {
+            Wrong::from(
+                "Use small letters, digits and hyphens, beginning with a letter, like contract-signed.",
+            )
+        })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 text_type!(WorkflowName);
+text_type!(SignalName);
 text_type!(StepName);
 
 fn spelled(text: &str, also: char) -> Option<String> {

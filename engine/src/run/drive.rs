@@ -6,17 +6,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::{AttemptState, DeadReason, RunState};
-use domain::workflow::{Step, StepName};
+use domain::workflow::{Step, StepName, Wait};
 use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::ledger::{Entry, Lease, Ledger, Then, Unwritten};
-use super::store::{Attempt, Begun, Claimed, DeadLetter};
-use super::way::{Way, readable};
+use super::store::{Attempt, Begun, Claimed, DeadLetter, Waits};
+use super::way::{Before, Way, readable};
 use crate::Error;
 use crate::outbound::{Call, Failed, Outbound, Reply};
-use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why};
+use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why, waited};
 use crate::world::World;
 
 /// What a worker brings along.
@@ -38,6 +38,8 @@ pub struct Drive {
     tools: Tools,
     lease: Lease,
     crashes: i64,
+    /// How many signals it knows of.
+    signals: i64,
     workflow: WorkflowId,
     prepared: Arc<Prepared>,
     way: Way,
@@ -45,6 +47,8 @@ pub struct Drive {
     asked: JoinSet<Answered>,
     /// What was reached since the last checkpoint.
     reached: Vec<Attempt>,
+    /// What is waited for since then.
+    waits: Vec<Waits>,
     /// Why it cannot go on.
     failed: Option<(StepName, DeadReason, bool, String)>,
 }
@@ -69,22 +73,21 @@ impl Drive {
         tools: Tools,
         claimed: &Claimed,
         begun: &Begun,
-        history: Vec<Attempt>,
+        before: &Before,
         prepared: Arc<Prepared>,
     ) -> Result<Self, Error> {
-        let mut way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at);
-        for attempt in &history {
-            way.remember(attempt)?;
-        }
+        let way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at, before)?;
         Ok(Self {
             tools,
             lease: Lease { run_id: claimed.run_id, epoch: claimed.lease_epoch },
             crashes: claimed.crashes,
+            signals: claimed.signals,
             workflow: begun.workflow_id,
             prepared,
             way,
             asked: JoinSet::new(),
             reached: Vec::new(),
+            waits: Vec::new(),
             failed: None,
         })
     }
@@ -97,8 +100,8 @@ impl Drive {
                 Err(error) => return self.give_up(&error.to_string()).await,
             };
             let goes_on = matches!(then, Then::GoOn);
-            let entry =
-                Entry { lease: self.lease, crashes: self.crashes, attempts: take(&mut self.reached), then };
+            let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
+            let entry = Entry { lease: self.lease, crashes: self.crashes, attempts, waits, then };
             match self.tools.ledger.write(entry).await {
                 Ok(()) if goes_on => self.crashes = 0,
                 Ok(()) => return,
@@ -116,18 +119,33 @@ impl Drive {
         if !self.tools.stopping.is_cancelled() {
             self.begin()?;
         }
-        if self.reached.is_empty() && !self.asked.is_empty() {
+        if self.reached.is_empty() && self.waits.is_empty() && !self.asked.is_empty() {
             let leaving = self.tools.leaving.clone();
+            let moment = self.until_next_moment();
             tokio::select! {
                 answered = self.asked.join_next() => match answered {
                     Some(Ok(answered)) => self.hear(answered)?,
                     Some(Err(error)) => return Err(error.into()),
                     None => {}
                 },
+                () = moment => {}
                 () = leaving.cancelled() => return Ok(self.put_down()),
             }
         }
         Ok(self.then())
+    }
+
+    /// Returns when another step is to be tried again, or has waited long enough.
+    fn until_next_moment(&self) -> impl Future<Output = ()> + use<> {
+        let now = self.tools.world.now();
+        let moments = self.way.next_moment().filter(|_| !self.tools.stopping.is_cancelled());
+        let wait = moments.map(|moment| (moment - now).to_std().unwrap_or_default());
+        async move {
+            match wait {
+                Some(wait) => tokio::time::sleep(wait).await,
+                None => std::future::pending().await,
+            }
+        }
     }
 
     fn then(&self) -> Then {
@@ -150,11 +168,11 @@ impl Drive {
             return Then::GoOn;
         }
         let now = self.tools.world.now();
-        let ready = definition.steps.iter().any(|step| self.way.is_ready(step, now));
-        match (ready, self.way.next_retry()) {
+        let goes_on = |step: &Step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none();
+        match (definition.steps.iter().any(goes_on), self.way.next_moment()) {
             _ if self.tools.stopping.is_cancelled() => self.put_down(),
             (true, _) => Then::GoOn,
-            (false, Some(until)) => Then::Later { until },
+            (false, Some(until)) => Then::Later { until, signals: self.signals },
             (false, None) => {
                 self.end_failed(None, Some(DeadReason::Faulty), "None of the steps that are left can be run.")
             }
@@ -163,7 +181,15 @@ impl Drive {
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
-        Then::Later { until: self.way.next_retry().unwrap_or(self.tools.world.now()) }
+        let now = self.tools.world.now();
+        let busy = self
+            .prepared
+            .definition()
+            .steps
+            .iter()
+            .any(|step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none());
+        let later = self.way.next_moment().filter(|_| !busy && self.asked.is_empty());
+        Then::Later { until: later.unwrap_or(now), signals: self.signals }
     }
 
     /// Begins every step that can be begun. What asks nobody has ended at once.
@@ -191,7 +217,30 @@ impl Drive {
                         Answered { beginning, call, reply }
                     });
                 }
+                StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
             }
+        }
+        Ok(())
+    }
+
+    /// Ends a wait that is over; begins one that is not known yet.
+    fn wait(&mut self, beginning: Beginning, wait: &Wait) -> Result<(), Error> {
+        let now = self.way.now(self.tools.world.now());
+        let (span, signal) = match wait {
+            Wait::For(span) => (span, None),
+            Wait::Signal { name, within, .. } => (within, Some(name)),
+        };
+        let known = self.way.waits(&beginning.step);
+        let (since, until) = known.unwrap_or((now, now + span.duration()));
+        let payload = signal.and_then(|name| self.way.signal(name)).cloned();
+        if payload.is_some() || until <= now {
+            let beginning = Beginning { started_at: since, due_at: since.min(beginning.due_at), ..beginning };
+            return self.reach(beginning, waited(wait, payload), None);
+        }
+        if known.is_none() {
+            self.way.wait(&beginning.step, since, until);
+            let (run_id, step) = (self.lease.run_id, beginning.step);
+            self.waits.push(Waits { run_id, step, signal: signal.cloned(), since, until });
         }
         Ok(())
     }
@@ -284,7 +333,8 @@ impl Drive {
     async fn give_up(&self, why: &str) {
         let because = readable(&format!("What it found could not be kept: {why}"));
         let then = self.end_failed(None, Some(DeadReason::Faulty), &because);
-        let entry = Entry { lease: self.lease, crashes: self.crashes, attempts: Vec::new(), then };
+        let entry =
+            Entry { lease: self.lease, crashes: self.crashes, attempts: Vec::new(), waits: Vec::new(), then };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");
         }

@@ -11,7 +11,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{self, Attempt, DeadLetter, Ending, Parked};
+use super::store::{self, Attempt, DeadLetter, Ending, Parked, Waits};
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
 use crate::world::World;
@@ -36,6 +36,8 @@ pub struct Entry {
     /// How often its worker was lost before: forgiven once there is progress.
     pub crashes: i64,
     pub attempts: Vec<Attempt>,
+    /// Steps that wait from now on.
+    pub waits: Vec<Waits>,
     pub then: Then,
 }
 
@@ -43,8 +45,8 @@ pub struct Entry {
 pub enum Then {
     /// With the same worker.
     GoOn,
-    /// Later, with whoever claims it then.
-    Later { until: DateTime<Utc> },
+    /// Later, with whoever claims it then; sooner if more signals come than its worker knew of.
+    Later { until: DateTime<Utc>, signals: i64 },
     /// It has ended.
     End { state: RunState, output: Option<String>, error: Option<String>, dead: Option<DeadLetter> },
 }
@@ -147,8 +149,10 @@ async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<RunI
         || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease.run_id));
     let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
     store::insert_attempts(&mut tx, &attempts).await?;
+    let waits: Vec<_> = entries().flat_map(|entry| &entry.waits).collect();
+    store::insert_waits(&mut tx, &waits).await?;
     go_on(&mut tx, entries()).await?;
-    put_off(&mut tx, entries()).await?;
+    put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
     tx.commit().await?;
     Ok(held)
@@ -162,18 +166,23 @@ async fn go_on(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(),
     store::forgive(tx, &forgiven).await
 }
 
-async fn put_off(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(), DbError> {
+async fn put_off(
+    tx: &mut Tx,
+    entries: impl Iterator<Item = &Entry>,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
     let parked: Vec<_> = entries
         .filter_map(|entry| match entry.then {
-            Then::Later { until } => Some(Parked {
+            Then::Later { until, signals } => Some(Parked {
                 run_id: entry.lease.run_id,
                 until,
+                signals,
                 crashes: if entry.attempts.is_empty() { entry.crashes } else { 0 },
             }),
             _ => None,
         })
         .collect();
-    store::park(tx, &parked).await?;
+    store::park(tx, &parked, at).await?;
     let runs: Vec<_> = parked.iter().map(|parked| parked.run_id).collect();
     store::put_back(tx, &runs).await
 }

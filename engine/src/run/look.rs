@@ -5,11 +5,13 @@ use domain::Fault;
 use domain::ids::{RunId, WorkflowId};
 use domain::people::Permission;
 use domain::run::RunState;
-use domain::workflow::{Definition, WorkflowName};
+use domain::workflow::{Definition, StepName, WorkflowName};
 use uuid::Builder;
 
 use super::Runs;
-use super::store::{self, Attempt, DeadLetter, Event, Run, RunFilter, RunLine, Standing, Waiting, Worker};
+use super::store::{
+    self, Attempt, DeadLetter, Event, Run, RunFilter, RunLine, Standing, Waiting, Waits, Worker,
+};
 use crate::Error;
 use crate::act::Act;
 use crate::page::Page;
@@ -44,6 +46,8 @@ pub struct Whole {
     pub events: Vec<Event>,
     /// Where it stands, if something is still to be done.
     pub standing: Option<Standing>,
+    /// What its steps wait for.
+    pub waits: Vec<Waits>,
     pub dead: Option<DeadLetter>,
 }
 
@@ -85,11 +89,17 @@ impl Runs {
         act.need(Permission::SeeRuns)?;
         let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
         let prepared = self.library.version(run.workflow_id, run.version).await?;
+        let attempts = store::attempts_of(&self.db, id, MOST_SHOWN).await?;
+        let has_ended =
+            |step: &StepName| attempts.iter().any(|attempt| attempt.step == *step && attempt.is_checkpoint());
+        let mut waits = store::waits_for(&self.db, id).await?;
+        waits.retain(|waits| !run.state.is_final() && !has_ended(&waits.step));
         Ok(Whole {
             definition: prepared.definition().clone(),
-            attempts: store::attempts_of(&self.db, id, MOST_SHOWN).await?,
+            waits,
             events: store::events_of(&self.db, id, MOST_SHOWN).await?,
             standing: store::task_of(&self.db, id).await?,
+            attempts,
             dead: store::dead_letter(&self.db, id).await?,
             run,
         })

@@ -7,13 +7,13 @@ use domain::audit::{Action, Thing};
 use domain::ids::RunId;
 use domain::people::Permission;
 use domain::run::RunState;
-use domain::workflow::{Definition, Graph, StepName};
+use domain::workflow::{Definition, Graph, SignalName, StepName};
 use serde_json::{Value, json};
 
 use super::Runs;
 use super::look::no_such_run;
 use super::start::author;
-use super::store::{self, Ending, Event, Fresh, NewTask, Run};
+use super::store::{self, Ending, Event, Fresh, NewTask, Run, Signal};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
@@ -59,6 +59,7 @@ impl Runs {
             Some(from) => {
                 let steps = again(definition, from)?;
                 store::supersede(&mut tx, id, &steps).await?;
+                store::forget_waits(&mut tx, id, &steps).await?;
                 format!("Tried again from the step {from}.")
             }
             None if run.state == RunState::Success => {
@@ -69,6 +70,7 @@ impl Runs {
                 .into());
             }
             None => {
+                store::forget_failed_waits(&mut tx, id).await?;
                 store::forget_failures(&mut tx, id).await?;
                 "Tried again from where it had come to.".to_owned()
             }
@@ -80,10 +82,46 @@ impl Runs {
             priority: definition.priority.rank(),
             run_at: tx.clock(&act.world).await?,
             lease_epoch: run.lease_epoch,
+            signals: i64::try_from(store::signals_of(&mut tx, &[id]).await?.len()).unwrap_or(i64::MAX),
         };
         store::enqueue(&mut tx, &[task]).await?;
         note(&mut tx, act, id, "retried", &detail).await?;
         self.audit(&mut tx, act, &run, Action::RunRetried, RunState::Pending).await?;
+        tx.commit().await?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// Says something to a run that has not ended. It is kept until a step waits for it, if none does now. Each name can
+    /// be said once; again with the same payload it changes nothing.
+    pub async fn signal(&self, act: &Act, id: RunId, name: &str, payload: &Value) -> Result<(), Error> {
+        act.need(Permission::StartRuns)?;
+        let name = SignalName::parse(name).map_err(|wrong| Fault::field("name", wrong.to_string()))?;
+        let mut tx = self.db.begin().await?;
+        let at = tx.clock(&act.world).await?;
+        let open = store::signal(&mut tx, id, at).await?;
+        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
+        let signal = Signal {
+            run_id: id,
+            name: name.clone(),
+            payload: serde_json::to_string(payload)?,
+            sent_by: author(act),
+            sent_at: at,
+        };
+        if !store::insert_signal(&mut tx, &signal).await? {
+            let before = store::signals_of(&mut tx, &[id]).await?;
+            if before.iter().any(|before| before.name == name && before.payload == signal.payload) {
+                return Ok(());
+            }
+            let message = format!("The signal {name} was sent to this run before, with another payload.");
+            return Err(Fault::conflict(message).into());
+        }
+        if !open {
+            let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
+            return Err(Fault::conflict(message).into());
+        }
+        note(&mut tx, act, id, "signalled", &format!("The signal {name} came.")).await?;
+        self.audit(&mut tx, act, &run, Action::RunSignalled, run.state).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())
@@ -116,7 +154,7 @@ impl Runs {
         };
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
-        let task = fresh.task(at, 0);
+        let task = fresh.task(at);
         let new = fresh.id;
         store::insert_runs(&mut tx, &[fresh], &author(act), at).await?;
         store::enqueue(&mut tx, &[task]).await?;

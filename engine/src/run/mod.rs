@@ -24,7 +24,7 @@ use self::bell::Bell;
 pub use self::look::{Queues, Wanted, Whole};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
-pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Worker};
+pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};
 
 /// The use cases of runs.
 #[derive(Clone)]

@@ -16,7 +16,8 @@ use super::Runs;
 use super::drive::{Drive, Tools};
 use super::ledger::Ledger;
 use super::recover::recover;
-use super::store::{self, Attempt, Begun, Claim, Claimed, Worker};
+use super::store::{self, Begun, Claim, Claimed, Worker};
+use super::way::Before;
 use crate::Error;
 use crate::db::DbError;
 use crate::outbound::Outbound;
@@ -224,25 +225,22 @@ impl Shared {
         let begun = store::begin(&mut tx, &ids, at).await?;
         let before: Vec<_> =
             claimed.iter().filter(|claimed| claimed.lease_epoch > 1).map(|claimed| claimed.run_id).collect();
-        let history = store::history_of(&mut tx, &before).await?;
+        let signalled: Vec<_> =
+            claimed.iter().filter(|claimed| claimed.signals > 0).map(|claimed| claimed.run_id).collect();
+        let before = Before {
+            attempts: store::history_of(&mut tx, &before).await?,
+            waits: store::waits_of(&mut tx, &before).await?,
+            signals: store::signals_of(&mut tx, &signalled).await?,
+        };
         tx.commit().await?;
         let full = claimed.len() == room;
-        self.set_out(claimed, begun, history, since);
+        self.set_out(claimed, begun, before, since);
         Ok(if full { Found::More } else { Found::NoMore })
     }
 
-    fn set_out(
-        self: &Arc<Self>,
-        claimed: Vec<Claimed>,
-        begun: Vec<Begun>,
-        history: Vec<Attempt>,
-        since: Instant,
-    ) {
+    fn set_out(self: &Arc<Self>, claimed: Vec<Claimed>, begun: Vec<Begun>, before: Before, since: Instant) {
         let mut begun: HashMap<_, _> = begun.into_iter().map(|begun| (begun.id, begun)).collect();
-        let mut histories: HashMap<RunId, Vec<Attempt>> = HashMap::new();
-        for attempt in history {
-            histories.entry(attempt.run_id).or_default().push(attempt);
-        }
+        let mut histories = before.by_run();
         for claimed in claimed {
             let run = claimed.run_id;
             let Some(begun) = begun.remove(&run) else {
@@ -272,10 +270,10 @@ impl Shared {
         }
     }
 
-    async fn drive(&self, claimed: &Claimed, begun: Begun, history: Vec<Attempt>) {
+    async fn drive(&self, claimed: &Claimed, begun: Begun, before: Before) {
         let prepared = self.runs.library.version(begun.workflow_id, begun.version).await;
         let drive =
-            prepared.and_then(|prepared| Drive::new(self.tools.clone(), claimed, &begun, history, prepared));
+            prepared.and_then(|prepared| Drive::new(self.tools.clone(), claimed, &begun, &before, prepared));
         match drive {
             Ok(drive) => drive.go().await,
             // The lease runs out, and with the third time the run is given up.

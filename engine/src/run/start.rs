@@ -130,9 +130,9 @@ impl Runs {
 type Newest = (crate::workflow::Workflow, std::sync::Arc<crate::workflow::Prepared>);
 
 impl Fresh {
-    /// Its first task, or the one after an earlier one with that epoch.
-    pub(super) const fn task(&self, run_at: DateTime<Utc>, lease_epoch: i64) -> NewTask {
-        NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch }
+    /// Its first task.
+    pub(super) const fn task(&self, run_at: DateTime<Utc>) -> NewTask {
+        NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0 }
     }
 }
 
@@ -159,7 +159,7 @@ async fn insert(
     let at = tx.clock(&act.world).await?;
     let made: HashSet<_> = store::insert_runs(tx, &in_order, &author(act), at).await?.into_iter().collect();
     let tasks: Vec<_> =
-        in_order.iter().filter(|run| made.contains(&run.id)).map(|run| run.task(at, 0)).collect();
+        in_order.iter().filter(|run| made.contains(&run.id)).map(|run| run.task(at)).collect();
     store::enqueue(tx, &tasks).await?;
     let mut started: HashMap<_, _> =
         made.iter().map(|id| (*id, Started { id: *id, state: RunState::Pending, made: true })).collect();

@@ -1,19 +1,44 @@
-//! How far a run has come: what is known, what has ended, what is to be tried again and when. Put together from its
-//! attempts, and so the same for every worker that claims it.
+//! How far a run has come: what is known, what has ended, what it waits for, what is to be tried again and when. Put
+//! together from what was kept of it, and so the same for every worker that claims it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
+use domain::ids::RunId;
 use domain::run::AttemptState;
-use domain::workflow::{Step, StepName};
+use domain::workflow::{SignalName, Step, StepName};
 use serde_json::Value;
 
-use super::store::Attempt;
+use super::store::{Attempt, Signal, Waits};
 use crate::Error;
 use crate::workflow::Known;
 
 /// The most of a message that is kept.
 const LONGEST_MESSAGE: usize = 4_000;
+
+/// What was kept of runs before they were claimed.
+#[derive(Default)]
+pub struct Before {
+    pub attempts: Vec<Attempt>,
+    pub waits: Vec<Waits>,
+    pub signals: Vec<Signal>,
+}
+
+impl Before {
+    pub fn by_run(self) -> HashMap<RunId, Self> {
+        let mut by_run: HashMap<RunId, Self> = HashMap::new();
+        for attempt in self.attempts {
+            by_run.entry(attempt.run_id).or_default().attempts.push(attempt);
+        }
+        for waits in self.waits {
+            by_run.entry(waits.run_id).or_default().waits.push(waits);
+        }
+        for signal in self.signals {
+            by_run.entry(signal.run_id).or_default().signals.push(signal);
+        }
+        by_run
+    }
+}
 
 pub struct Way {
     pub known: Known,
@@ -27,11 +52,14 @@ pub struct Way {
     retries: BTreeMap<StepName, DateTime<Utc>>,
     /// The steps that wait for an answer.
     asked: BTreeSet<StepName>,
+    /// The steps that wait for time to pass or a signal to come, from when until when.
+    waits: BTreeMap<StepName, (DateTime<Utc>, DateTime<Utc>)>,
+    signals: BTreeMap<SignalName, Value>,
 }
 
 impl Way {
-    pub fn new(input: Value, since: DateTime<Utc>) -> Self {
-        Self {
+    pub fn new(input: Value, since: DateTime<Utc>, before: &Before) -> Result<Self, Error> {
+        let mut way = Self {
             known: Known { input, ..Known::default() },
             since,
             ended_at: BTreeMap::new(),
@@ -39,7 +67,19 @@ impl Way {
             failures: BTreeMap::new(),
             retries: BTreeMap::new(),
             asked: BTreeSet::new(),
+            waits: BTreeMap::new(),
+            signals: BTreeMap::new(),
+        };
+        for waits in &before.waits {
+            way.wait(&waits.step, waits.since, waits.until);
         }
+        for signal in &before.signals {
+            way.signals.insert(signal.name.clone(), serde_json::from_str(&signal.payload)?);
+        }
+        for attempt in &before.attempts {
+            way.remember(attempt)?;
+        }
+        Ok(way)
     }
 
     /// Takes an attempt into account, from history or just made.
@@ -58,6 +98,7 @@ impl Way {
             return Ok(());
         }
         self.retries.remove(&attempt.step);
+        self.waits.remove(&attempt.step);
         self.ended_at.insert(attempt.step.clone(), attempt.finished_at);
         let found = match (&attempt.state, &attempt.output) {
             (AttemptState::Success, Some(output)) => serde_json::from_str(output)?,
@@ -71,13 +112,19 @@ impl Way {
         self.known.steps.contains_key(step)
     }
 
-    /// Whether a step can be begun: all it needs has ended, and it is neither under way nor to wait for its next try.
+    /// Whether a step can be begun, or gone on with: all it needs has ended, nobody is being asked for it, and it is not to
+    /// wait for its next try.
     pub fn is_ready(&self, step: &Step, now: DateTime<Utc>) -> bool {
         !self.has_ended(&step.name)
             && !self.asked.contains(&step.name)
             // The clock that has made the run due goes for its tries, too.
-            && self.retries.get(&step.name).is_none_or(|at| *at <= now.max(self.since))
+            && self.retries.get(&step.name).is_none_or(|at| *at <= self.now(now))
             && step.needs.iter().all(|needs| self.has_ended(needs))
+    }
+
+    /// The later of two clocks: ours, and the one that has made the run due.
+    pub fn now(&self, ours: DateTime<Utc>) -> DateTime<Utc> {
+        ours.max(self.since)
     }
 
     /// Since when a step that is ready could have been begun.
@@ -88,7 +135,23 @@ impl Way {
 
     /// A step waits for an answer until its attempt is remembered.
     pub fn asked(&mut self, step: &StepName) {
+        self.retries.remove(step);
         self.asked.insert(step.clone());
+    }
+
+    /// A step waits for something to come or for time to pass.
+    pub fn wait(&mut self, step: &StepName, since: DateTime<Utc>, until: DateTime<Utc>) {
+        self.waits.insert(step.clone(), (since, until));
+    }
+
+    /// From when until when a step waits.
+    pub fn waits(&self, step: &StepName) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+        self.waits.get(step).copied()
+    }
+
+    /// What came with a signal.
+    pub fn signal(&self, name: &SignalName) -> Option<&Value> {
+        self.signals.get(name)
     }
 
     pub fn next_number(&self, step: &StepName) -> i64 {
@@ -100,9 +163,9 @@ impl Way {
         self.failures.get(step).copied().unwrap_or_default()
     }
 
-    /// When the first of those steps is tried again that are to be.
-    pub fn next_retry(&self) -> Option<DateTime<Utc>> {
-        self.retries.values().min().copied()
+    /// When there is next something to do by itself: a wait that ends, a step that is tried again.
+    pub fn next_moment(&self) -> Option<DateTime<Utc>> {
+        self.retries.values().chain(self.waits.values().map(|(_, until)| until)).min().copied()
     }
 }
 

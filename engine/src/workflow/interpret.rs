@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use domain::run::Mishap;
 use domain::workflow::{
-    Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Reject, Rule, Step, StepName,
+    Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Otherwise, Reject, Rule, Step, StepName,
+    Wait,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::expression::{Compiled, Known, Scope};
 use super::http::PreparedHttp;
@@ -35,8 +36,9 @@ struct PreparedStep {
 }
 
 enum PreparedKind {
-    Rule(PreparedRule),
-    Http(PreparedHttp),
+    Rule(Box<PreparedRule>),
+    Http(Box<PreparedHttp>),
+    Wait(Wait),
 }
 
 struct PreparedRule {
@@ -50,6 +52,8 @@ pub enum Begun {
     Ended(Outcome),
     /// It asks somebody; [`Prepared::answered`] says what it comes to.
     Asks(Box<Call>),
+    /// It waits; [`waited`] says what it comes to.
+    Waits(Wait),
 }
 
 /// How a step ended.
@@ -175,6 +179,7 @@ impl Prepared {
         Ok(match &prepared.kind {
             PreparedKind::Rule(rule) => Begun::Ended(rule.run(&scope)?),
             PreparedKind::Http(http) => Begun::Asks(Box::new(http.call(known, &scope, secrets, key())?)),
+            PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
         })
     }
 
@@ -190,6 +195,22 @@ impl Prepared {
     pub fn output(&self, known: &Known) -> Result<Value, String> {
         let scope = Scope::of(known)?;
         object(&self.output, &scope).map_err(|(name, why)| format!("The output “{name}” has no value: {why}"))
+    }
+}
+
+/// What a wait comes to that is over: by the payload of its signal, or because time has passed.
+pub fn waited(wait: &Wait, payload: Option<Value>) -> Outcome {
+    let found = |came: bool, payload: Value| Outcome::Success {
+        output: json!({ "came": came, "payload": payload }),
+        confidence: None,
+    };
+    match (wait, payload) {
+        (_, Some(payload)) => found(true, payload),
+        (Wait::For(_), None) => found(true, Value::Null),
+        (Wait::Signal { otherwise: Otherwise::GoOn, .. }, None) => found(false, Value::Null),
+        (Wait::Signal { name, within, otherwise: Otherwise::Fail }, None) => {
+            Outcome::faulty(format!("The signal {name} did not come within {within}."))
+        }
     }
 }
 
@@ -232,12 +253,13 @@ fn prepare(step: &Step) -> Result<PreparedStep, String> {
     let compile = |Expression(text): &Expression| Compiled::new(text);
     let rejects = |Reject { when, because }: &Reject| Ok::<_, String>((compile(when)?, because.clone()));
     let kind = match &step.kind {
-        Kind::Rule(Rule { set, confidence, reject }) => PreparedKind::Rule(PreparedRule {
+        Kind::Rule(Rule { set, confidence, reject }) => PreparedKind::Rule(Box::new(PreparedRule {
             set: compile_all(set)?,
             confidence: confidence.as_ref().map(compile).transpose()?,
             reject: reject.as_ref().map(rejects).transpose()?,
-        }),
-        Kind::Http(http) => PreparedKind::Http(PreparedHttp::new(http, step.timeout())?),
+        })),
+        Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout())?)),
+        Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
     };
     Ok(PreparedStep { when: step.when.as_ref().map(compile).transpose()?, kind })
 }

@@ -14,7 +14,7 @@ mod tests;
 mod trial;
 
 pub use expression::Known;
-pub use interpret::{Begun, Outcome, Prepared, Why};
+pub use interpret::{Begun, Outcome, Prepared, Why, waited};
 pub use library::Library;
 pub use read::{Misread, read};
 pub use service::{Change, Opened, Plan, Workflows, difference};

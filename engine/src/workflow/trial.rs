@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::expression::Known;
-use super::interpret::{Begun, Outcome, Prepared};
+use super::interpret::{Begun, Outcome, Prepared, waited};
 use crate::outbound::Outbound;
 
 /// The whole way of an item.
@@ -46,6 +46,8 @@ pub async fn try_out(prepared: &Prepared, input: Value, outbound: &Outbound) -> 
                 let reply = outbound.call(&call).await;
                 prepared.answered(&step.name, &known, reply.as_ref().map_err(Clone::clone))
             }
+            // Nobody waits for a trial, and nobody can send it anything.
+            Begun::Waits(wait) => waited(&wait, None),
         };
         let found = match &outcome {
             Outcome::Success { output, .. } => Some(output.clone()),

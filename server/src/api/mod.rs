@@ -43,7 +43,7 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
-        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::dead_letters, runs::queues,
+        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::dead_letters, runs::queues,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
@@ -121,6 +121,7 @@ pub fn router() -> Router<Host> {
         .route("/runs/{id}", get(runs::get))
         .route("/runs/{id}/cancel", axum::routing::post(runs::cancel))
         .route("/runs/{id}/retry", axum::routing::post(runs::retry))
+        .route("/runs/{id}/signals/{name}", axum::routing::post(runs::signal))
         .route("/runs/{id}/rerun", axum::routing::post(runs::rerun))
         .route("/dead-letters", get(runs::dead_letters))
         .route("/queues", get(runs::queues))

@@ -186,6 +186,8 @@ pub struct RunView {
     pub finished_at: Option<DateTime<Utc>>,
     /// When it is gone on with, if nobody works on it now
     pub due_at: Option<DateTime<Utc>>,
+    /// What it waits for
+    pub waits: Vec<WaitView>,
     /// In the order they began
     pub attempts: Vec<AttemptView>,
     pub events: Vec<EventView>,
@@ -203,6 +205,9 @@ pub struct AttemptView {
     pub output: Option<Value>,
     pub confidence: Option<f64>,
     pub error: Option<String>,
+    /// What was asked, without secrets, and the status of the answer
+    #[schema(value_type = Object)]
+    pub detail: Option<Value>,
     pub worker: String,
     /// When it could have begun
     pub due_at: DateTime<Utc>,
@@ -238,6 +243,25 @@ pub struct DeadLetterView {
 pub struct RetryBody {
     /// The step to be done again, with all that follow it; without one, it goes on from where it had come to
     pub from: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignalBody {
+    /// Any JSON: what the step that waits for it finds
+    #[serde(default)]
+    #[schema(value_type = Object)]
+    pub payload: Value,
+}
+
+/// A step that waits
+#[derive(Serialize, ToSchema)]
+pub struct WaitView {
+    pub step: String,
+    /// The signal it waits for; nothing if only time is to pass
+    pub signal: Option<String>,
+    pub since: DateTime<Utc>,
+    pub until: DateTime<Utc>,
 }
 
 #[derive(Deserialize, IntoParams)]
@@ -289,7 +313,13 @@ pub struct WorkerView {
 
 impl From<Whole> for RunView {
     fn from(whole: Whole) -> Self {
-        let Whole { run, definition, attempts, events, standing, dead } = whole;
+        let Whole { run, definition, attempts, events, standing, waits, dead } = whole;
+        let waits = waits.into_iter().map(|waits| WaitView {
+            step: waits.step.to_string(),
+            signal: waits.signal.map(|signal| signal.to_string()),
+            since: waits.since,
+            until: waits.until,
+        });
         Self {
             id: run.id.0,
             workflow: definition.name.to_string(),
@@ -305,6 +335,7 @@ impl From<Whole> for RunView {
             started_at: run.started_at,
             finished_at: run.finished_at,
             due_at: standing.filter(|standing| !standing.taken).map(|standing| standing.run_at),
+            waits: waits.collect(),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
             events: events.into_iter().map(EventView::from).collect(),
             dead_letter: dead.map(DeadLetterView::from),
@@ -321,6 +352,7 @@ impl From<Attempt> for AttemptView {
             output: attempt.output.as_deref().map(json),
             confidence: attempt.confidence,
             error: attempt.error,
+            detail: attempt.detail.as_deref().map(json),
             worker: attempt.worker,
             due_at: attempt.due_at,
             started_at: attempt.started_at,

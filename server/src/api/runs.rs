@@ -16,7 +16,7 @@ use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size, word};
 use super::run_views::{
     BatchView, DeadLettersPage, DeadLettersQuery, ItemView, QueuesView, RetryBody, RunLineView, RunView,
-    RunsPage, RunsQuery, StartBody, StartQuery, StartedView,
+    RunsPage, RunsQuery, SignalBody, StartBody, StartQuery, StartedView,
 };
 use super::views::Problem;
 use crate::http::Host;
@@ -265,6 +265,22 @@ pub async fn rerun(
 ) -> Result<(StatusCode, Json<RunView>), Refused> {
     let new = host.house.runs.rerun(&act, id(&run)?).await?;
     Ok((StatusCode::CREATED, Json(host.house.runs.open(&act, new).await?.into())))
+}
+
+/// Say something to a run
+///
+/// A step that waits for this signal goes on with it; if none does yet, it is kept. Each name can be said once: again with
+/// the same payload it changes nothing, with another it is a conflict.
+#[utoipa::path(post, path = "/runs/{id}/signals/{name}", tag = "runs", params(("id" = Uuid, Path), ("name" = String, Path)), request_body = SignalBody, responses((status = 200, body = RunView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn signal(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named((run, name)): Named<(String, String)>,
+    Body(body): Body<SignalBody>,
+) -> Result<Json<RunView>, Refused> {
+    let run = id(&run)?;
+    host.house.runs.signal(&act, run, &name, &body.payload).await?;
+    Ok(Json(host.house.runs.open(&act, run).await?.into()))
 }
 
 /// Runs that could not be brought to an end

@@ -32,6 +32,13 @@ pub struct Attempt {
     pub superseded: bool,
 }
 
+impl Attempt {
+    /// Whether the run goes on behind it.
+    pub fn is_checkpoint(&self) -> bool {
+        !self.superseded && self.state != AttemptState::Failed
+    }
+}
+
 /// Keeps attempts. One that is there already was kept by a commit whose answer got lost.
 pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), DbError> {
     insert_rows!(

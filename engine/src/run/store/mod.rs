@@ -6,6 +6,7 @@ mod event;
 mod list;
 mod run;
 mod task;
+mod wait;
 mod worker;
 
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
@@ -18,6 +19,10 @@ pub use run::{
 };
 pub use task::{
     Claim, Claimed, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend, forgive,
-    held, lag, lost, next_due, park, task_of, withdraw,
+    held, lag, lost, next_due, park, signal, task_of, withdraw,
+};
+pub use wait::{
+    Signal, Waits, forget_failed_waits, forget_waits, insert_signal, insert_waits, signals_of, waits_for,
+    waits_of,
 };
 pub use worker::{Worker, forget_workers, leave, note_worker, workers};

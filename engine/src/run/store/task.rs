@@ -6,7 +6,7 @@ use domain::workflow::Priority;
 
 use crate::db::rows::{fetch_portions, insert_rows, places, run_portions, values, values_after};
 use crate::db::{Db, DbError, Tx};
-use crate::{on_db, on_tx};
+use crate::{on_db, on_tx, run_tx};
 
 /// What a worker asks for.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +23,8 @@ pub struct Claimed {
     pub run_id: RunId,
     pub lease_epoch: i64,
     pub crashes: i64,
+    /// How many signals were sent to the run until now.
+    pub signals: i64,
     /// Since when it could have been claimed.
     pub run_at: DateTime<Utc>,
 }
@@ -51,6 +53,8 @@ pub struct Parked {
     pub run_id: RunId,
     pub until: DateTime<Utc>,
     pub crashes: i64,
+    /// How many signals its worker knew of.
+    pub signals: i64,
 }
 
 /// What waits to be claimed.
@@ -76,8 +80,9 @@ pub struct NewTask {
     pub run_id: RunId,
     pub priority: i64,
     pub run_at: DateTime<Utc>,
-    /// The last one of an earlier task of the run.
+    /// The last one of an earlier task of the run, and how many signals were sent to it.
     pub lease_epoch: i64,
+    pub signals: i64,
 }
 
 /// Makes runs claimable.
@@ -85,14 +90,15 @@ pub async fn enqueue(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), DbError> {
     insert_rows!(
         *tx,
         tasks,
-        "INSERT INTO task (run_id, state, priority, run_at, lease_epoch)",
-        5,
+        "INSERT INTO task (run_id, state, priority, run_at, lease_epoch, signals)",
+        6,
         |query, task| query
             .bind(task.run_id)
             .bind("pending")
             .bind(task.priority)
             .bind(task.run_at)
             .bind(task.lease_epoch)
+            .bind(task.signals)
     )
 }
 
@@ -113,7 +119,7 @@ pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbErro
     let sql = format!(
         "UPDATE task SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = $1, worker = $2 \
          WHERE run_id IN (SELECT run_id FROM task WHERE state = 'pending' AND priority = $3 AND run_at <= $4 \
-         ORDER BY run_at LIMIT $5{}) RETURNING run_id, lease_epoch, crashes, run_at",
+         ORDER BY run_at LIMIT $5{}) RETURNING run_id, lease_epoch, crashes, signals, run_at",
         tx.skip_locked()
     );
     let mut claimed = Vec::new();
@@ -175,19 +181,35 @@ pub async fn extend(
     )
 }
 
-/// Lets tasks go until they are due again. Only for leases found to be held in this transaction.
-pub async fn park(tx: &mut Tx, parked: &[Parked]) -> Result<(), DbError> {
+/// Lets tasks go until they are due again; at once if a signal has come that its worker did not know of. Only for leases
+/// found to be held in this transaction.
+pub async fn park(tx: &mut Tx, parked: &[Parked], at: DateTime<Utc>) -> Result<(), DbError> {
     run_portions!(
         *tx,
         parked,
         |count| format!(
-            "UPDATE task SET state = 'pending', run_at = said.column2, crashes = said.column3, lease_until = NULL, \
-             worker = NULL FROM (VALUES {}) AS said WHERE task.run_id = said.column1",
-            values(count, 3)
+            "UPDATE task SET state = 'pending', run_at = CASE WHEN task.signals > said.column4 THEN $1 ELSE said.column2 END, \
+             crashes = said.column3, lease_until = NULL, worker = NULL FROM (VALUES {}) AS said \
+             WHERE task.run_id = said.column1",
+            values_after(1, count, 4)
         ),
-        |sql| sqlx::query(&sql),
-        |query, one| query.bind(one.run_id).bind(one.until).bind(one.crashes)
+        |sql| sqlx::query(&sql).bind(at),
+        |query, one| query.bind(one.run_id).bind(one.until).bind(one.crashes).bind(one.signals)
     )
+}
+
+/// A signal was sent to a run that is not over: if nobody has it, it is due now. Answers whether there is a task.
+pub async fn signal(tx: &mut Tx, run: RunId, at: DateTime<Utc>) -> Result<bool, DbError> {
+    let told = run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE task SET signals = signals + 1, \
+             run_at = CASE WHEN state = 'pending' AND run_at > $2 THEN $2 ELSE run_at END WHERE run_id = $1"
+        )
+        .bind(run)
+        .bind(at)
+    )?;
+    Ok(told > 0)
 }
 
 /// Progress was made: workers that were lost before count no more.

@@ -21,7 +21,7 @@ async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
 }
 
 fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
-    Entry { lease: Lease { run_id, epoch }, crashes: 0, attempts: Vec::new(), then }
+    Entry { lease: Lease { run_id, epoch }, crashes: 0, attempts: Vec::new(), waits: Vec::new(), then }
 }
 
 fn success() -> Then {
@@ -163,8 +163,10 @@ async fn a_run_goes_on_after_its_last_checkpoint() {
         let mut first = some_attempt(&floor, run, 1);
         // Not what the step would find if it were run again, and so it shows whether it was.
         first.output = Some(r#"{"n":40}"#.to_owned());
-        let reached =
-            Entry { attempts: vec![first], ..entry(run, 1, Then::Later { until: floor.world.now() }) };
+        let reached = Entry {
+            attempts: vec![first],
+            ..entry(run, 1, Then::Later { until: floor.world.now(), signals: 0 })
+        };
         ledger.write(reached).await.unwrap();
         let pool = floor.pool("w");
         let whole = floor.ended(run).await;

@@ -14,7 +14,7 @@ use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
 
 pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 6] = ["needs", "when", "rule", "http", "timeout", "retry"];
+pub const STEP: [&str; 7] = ["needs", "when", "rule", "http", "wait", "timeout", "retry"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;

@@ -3,7 +3,7 @@
 use domain::Wrong;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
-use domain::workflow::{Http, Kind, Method, Reject, Rule, StepName};
+use domain::workflow::{Http, Kind, Method, Otherwise, Reject, Rule, SignalName, StepName, Wait};
 
 use super::definition::Reader;
 use super::fields::Fields;
@@ -13,6 +13,7 @@ use crate::workflow::http::RESPONSE;
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const REJECT: [&str; 2] = ["when", "because"];
 pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
+pub const WAIT: [&str; 4] = ["for", "signal", "within", "otherwise"];
 pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
 
 /// Beyond this, trying again is no policy but a load.
@@ -29,6 +30,7 @@ impl Reader {
         }
         match first {
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
+            Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
             Some((_, node)) => Some(Kind::Rule(self.rule(node, step))),
             None => {
                 let kinds: Vec<_> = Kind::WORDS.iter().map(|word| format!("“{word}”")).collect();
@@ -96,6 +98,34 @@ impl Reader {
         })
     }
 
+    fn wait(&mut self, node: &Node) -> Option<Wait> {
+        let fields = self.notes.fields(node, "wait", &WAIT);
+        match (fields.get("for"), fields.get("signal")) {
+            (Some(span), None) => {
+                for word in ["within", "otherwise"] {
+                    if let Some(node) = fields.get(word) {
+                        self.notes
+                            .wrong(node.at, format!("“{word}” belongs to a signal; time always passes."));
+                    }
+                }
+                self.parsed(span, "for", Span::parse).map(Wait::For)
+            }
+            (None, Some(signal)) => {
+                let name = self.parsed(signal, "signal", SignalName::parse);
+                // A wait without an end, or with one that nobody has thought of, is a run that is forgotten.
+                let within = self.required(&fields, "within", "A wait for a signal");
+                let within = within.and_then(|node| self.parsed(node, "within", Span::parse));
+                let otherwise = self.required(&fields, "otherwise", "A wait for a signal");
+                let otherwise = otherwise.and_then(|node| self.parsed(node, "otherwise", otherwise_of));
+                Some(Wait::Signal { name: name?, within: within?, otherwise: otherwise? })
+            }
+            _ => {
+                self.notes.wrong(fields.at, "A wait is “for” a time or for a “signal”: one of them.");
+                None
+            }
+        }
+    }
+
     pub(super) fn retry(&mut self, node: &Node) -> Retry {
         let fields = self.notes.fields(node, "retry", &RETRY);
         let usual = Retry::default();
@@ -126,6 +156,10 @@ fn method(text: &str) -> Result<Method, Wrong> {
 
 fn mishap(text: &str) -> Result<Mishap, Wrong> {
     Mishap::parse(text).ok_or_else(|| one_of(Mishap::ALL, Mishap::word))
+}
+
+fn otherwise_of(text: &str) -> Result<Otherwise, Wrong> {
+    Otherwise::parse(text).ok_or_else(|| one_of(Otherwise::ALL, Otherwise::word))
 }
 
 fn status(text: &str) -> Result<u16, Wrong> {

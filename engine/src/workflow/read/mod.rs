@@ -12,7 +12,7 @@ pub use definition::read;
 #[cfg(test)]
 pub use definition::{STEP, TOP};
 #[cfg(test)]
-pub use kinds::{HTTP, REJECT, RETRY, RULE};
+pub use kinds::{HTTP, REJECT, RETRY, RULE, WAIT};
 pub use tree::Place;
 
 /// One thing that is wrong with a file.

@@ -203,6 +203,9 @@ steps:
     };
     let reads = said("{http: {url: '{{ steps.b.x }}{{ colour }}'}}");
     assert!(reads.contains("There is no step “b”") && reads.contains("“colour” means nothing"), "{reads}");
+    assert!(said("{wait: {signal: signed, within: 1d}}").contains("needs “otherwise”"));
+    assert!(said("{wait: {for: 1d, otherwise: fail}}").contains("time always passes"));
+    assert!(said("{wait: {for: soon}}").contains("a number and a unit"));
     assert!(said("{http: {url: x}, rule: {set: {x: '1'}}}").contains("does one thing"));
     assert!(said("{rule: {set: {x: '1'}}, retry: {attempts: 3}}").contains("asks nobody"));
 }
@@ -228,6 +231,7 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names("/$defs/rule/properties/reject/properties"), sorted(&read::REJECT));
     assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
     assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
+    assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));
 
     let schema = schema::Schema::new(&published).unwrap();
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
