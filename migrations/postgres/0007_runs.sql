@@ -121,5 +121,7 @@ CREATE TABLE worker (
     id            TEXT PRIMARY KEY NOT NULL,
     slots         BIGINT NOT NULL,
     started_at    TIMESTAMPTZ NOT NULL,
-    seen_at       TIMESTAMPTZ NOT NULL
+    seen_at       TIMESTAMPTZ NOT NULL,
+    -- Until then it need not be heard of.
+    silent_after  TIMESTAMPTZ NOT NULL
 );

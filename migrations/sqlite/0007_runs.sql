@@ -120,5 +120,7 @@ CREATE TABLE worker (
     id            TEXT PRIMARY KEY NOT NULL,
     slots         BIGINT NOT NULL,
     started_at    TIMESTAMP NOT NULL,
-    seen_at       TIMESTAMP NOT NULL
+    seen_at       TIMESTAMP NOT NULL,
+    -- Until then it need not be heard of.
+    silent_after  TIMESTAMP NOT NULL
 ) WITHOUT ROWID;

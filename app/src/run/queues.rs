@@ -88,7 +88,7 @@ fn workers(queues: &Queues, now: DateTime<Utc>) -> AnyView {
 }
 
 fn worker(worker: &Worker, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let silent = now - worker.seen_at > TimeDelta::seconds(30);
+    let silent = now > worker.silent_after;
     view! {
         <tr>
             <th scope="row" class="mono">{worker.id.clone()}</th>

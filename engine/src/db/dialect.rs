@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgListener;
+use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::open::keep_private;
 use super::{Db, DbError, Tx};
@@ -62,7 +62,10 @@ impl Db {
     /// Does something whenever others notify, until the connection breaks. Where nobody could, this ends at once.
     pub async fn listen(&self, channel: &str, mut heard: impl FnMut()) -> Result<(), DbError> {
         let Self::Postgres(pool) = self else { return Ok(()) };
-        let mut listener = PgListener::connect_with(pool).await?;
+        // A connection of its own: those of the pool are for work.
+        let options = pool.connect_options().as_ref().clone();
+        let own = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
+        let mut listener = PgListener::connect_with(&own).await?;
         listener.listen(channel).await?;
         loop {
             listener.recv().await?;

@@ -31,9 +31,14 @@ impl Bell {
         Self { db, here: Arc::default(), calling: Arc::default() }
     }
 
+    /// Wakes workers of this process.
+    pub fn ring_here(&self) {
+        self.here.notify_one();
+    }
+
     /// Wakes workers here, and on other servers that share the database.
     pub fn ring(&self) {
-        self.here.notify_one();
+        self.ring_here();
         if !self.db.is_shared() || self.calling.swap(true, Ordering::AcqRel) {
             return;
         }

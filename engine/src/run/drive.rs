@@ -11,8 +11,10 @@ use serde_json::json;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::ledger::{Entry, Lease, Ledger, Then, Unwritten};
-use super::store::{Attempt, Begun, Claimed, DeadLetter, Waits};
+use super::bell::Bell;
+use super::clock::Clock;
+use super::ledger::{Entry, Ledger, Then, Unwritten};
+use super::store::{Attempt, Begun, Claimed, DeadLetter, Lease, Waits};
 use super::way::{Before, Way, readable};
 use crate::Error;
 use crate::outbound::{Call, Failed, Outbound, Reply};
@@ -24,6 +26,8 @@ use crate::world::World;
 pub struct Tools {
     pub ledger: Ledger,
     pub world: World,
+    pub clock: Clock,
+    pub bell: Bell,
     pub outbound: Outbound,
     /// The name of the worker.
     pub worker: Arc<str>,
@@ -79,7 +83,7 @@ impl Drive {
         let way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at, before)?;
         Ok(Self {
             tools,
-            lease: Lease { run_id: claimed.run_id, epoch: claimed.lease_epoch },
+            lease: claimed.lease(),
             crashes: claimed.crashes,
             signals: claimed.signals,
             workflow: begun.workflow_id,
@@ -100,13 +104,20 @@ impl Drive {
                 Err(error) => return self.give_up(&error.to_string()).await,
             };
             let goes_on = matches!(then, Then::GoOn);
+            let comes_back = matches!(then, Then::Later { .. });
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
             let entry = Entry { lease: self.lease, crashes: self.crashes, attempts, waits, then };
             match self.tools.ledger.write(entry).await {
                 Ok(()) if goes_on => self.crashes = 0,
-                Ok(()) => return,
+                Ok(()) => {
+                    if comes_back {
+                        // Whoever waits for the next moment that something is due has not known of this one.
+                        self.tools.bell.ring_here();
+                    }
+                    return;
+                }
                 Err(Unwritten::Stale) => {
-                    tracing::info!(run = %self.lease.run_id, epoch = self.lease.epoch, "a stale result was dropped");
+                    tracing::info!(run = %self.lease.run_id, epoch = self.lease.lease_epoch, "a stale result was dropped");
                     return;
                 }
                 Err(Unwritten::Unwritable(why)) => return self.give_up(&why).await,
@@ -137,9 +148,8 @@ impl Drive {
 
     /// Returns when another step is to be tried again, or has waited long enough.
     fn until_next_moment(&self) -> impl Future<Output = ()> + use<> {
-        let now = self.tools.world.now();
         let moments = self.way.next_moment().filter(|_| !self.tools.stopping.is_cancelled());
-        let wait = moments.map(|moment| (moment - now).to_std().unwrap_or_default());
+        let wait = moments.map(|moment| self.tools.clock.until(moment));
         async move {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -167,7 +177,7 @@ impl Drive {
         if !self.asked.is_empty() {
             return Then::GoOn;
         }
-        let now = self.tools.world.now();
+        let now = self.tools.clock.now();
         let goes_on = |step: &Step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none();
         match (definition.steps.iter().any(goes_on), self.way.next_moment()) {
             _ if self.tools.stopping.is_cancelled() => self.put_down(),
@@ -181,7 +191,7 @@ impl Drive {
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
-        let now = self.tools.world.now();
+        let now = self.tools.clock.now();
         let busy = self
             .prepared
             .definition()
@@ -195,7 +205,7 @@ impl Drive {
     /// Begins every step that can be begun. What asks nobody has ended at once.
     fn begin(&mut self) -> Result<(), Error> {
         let prepared = Arc::clone(&self.prepared);
-        let now = self.tools.world.now();
+        let now = self.tools.clock.now();
         let ready: Vec<&Step> =
             prepared.steps_in_order().filter(|step| self.way.is_ready(step, now)).collect();
         for step in ready {
@@ -203,7 +213,7 @@ impl Drive {
                 break;
             }
             let due_at = self.way.due_at(step);
-            let started_at = self.tools.world.now().max(due_at);
+            let started_at = self.tools.clock.now().max(due_at);
             let number = self.way.next_number(&step.name);
             let beginning = Beginning { step: step.name.clone(), number, due_at, started_at };
             let key = || format!("{}:{}:{}", self.lease.run_id, step.name, step.kind.word());
@@ -225,7 +235,7 @@ impl Drive {
 
     /// Ends a wait that is over; begins one that is not known yet.
     fn wait(&mut self, beginning: Beginning, wait: &Wait) -> Result<(), Error> {
-        let now = self.way.now(self.tools.world.now());
+        let now = self.way.now(self.tools.clock.now());
         let (span, signal) = match wait {
             Wait::For(span) => (span, None),
             Wait::Signal { name, within, .. } => (within, Some(name)),
@@ -267,10 +277,10 @@ impl Drive {
             error: None,
             detail,
             worker: self.tools.worker.to_string(),
-            lease_epoch: self.lease.epoch,
+            lease_epoch: self.lease.lease_epoch,
             due_at,
             started_at,
-            finished_at: self.tools.world.now().max(started_at),
+            finished_at: self.tools.clock.now().max(started_at),
             retry_at: None,
             superseded: false,
         };
@@ -305,7 +315,8 @@ impl Drive {
                     self.prepared.definition().step(&attempt.step).map(Step::retry).unwrap_or_default();
                 let tries = self.way.failures(&attempt.step) + 1;
                 if let Some(wait) = policy.wait_after(tries, mishap, self.tools.world.fraction()) {
-                    attempt.retry_at = Some(attempt.finished_at + wait.max(after.unwrap_or_default()));
+                    // No sooner than they were asked to, and not all at once.
+                    attempt.retry_at = Some(attempt.finished_at + after.unwrap_or_default() + wait);
                     return;
                 }
                 let last = tries >= policy.attempts;
@@ -323,7 +334,7 @@ impl Drive {
             step: step.map(ToString::to_string).unwrap_or_default(),
             error: because.to_owned(),
             attempts: step.map_or(0, |step| self.way.next_number(step) - 1),
-            at: self.tools.world.now(),
+            at: self.tools.clock.now(),
         });
         let error = step.map_or_else(|| because.to_owned(), |step| format!("{step}: {because}"));
         Then::End { state: RunState::Failed, output: None, error: Some(error), dead }

@@ -7,11 +7,10 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::ids::RunId;
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{self, Attempt, DeadLetter, Ending, Parked, Waits};
+use super::store::{self, Attempt, DeadLetter, Ending, Lease, Parked, Waits};
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
 use crate::world::World;
@@ -22,13 +21,6 @@ const MOST_AT_ONCE: usize = 256;
 /// How long to wait for a database that is away or full, at first and at most.
 const AGAIN_AFTER: Duration = Duration::from_millis(50);
 const AGAIN_AFTER_MOST: Duration = Duration::from_secs(1);
-
-/// The right to bring a run on: of all who ever claimed it, the one with the last epoch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease {
-    pub run_id: RunId,
-    pub epoch: i64,
-}
 
 /// What a run has reached.
 pub struct Entry {
@@ -104,7 +96,7 @@ async fn write(db: &Db, world: &World, mut all: Vec<Waiting>) {
         match attempt(db, world, &all).await {
             Ok(held) => {
                 for waiting in all {
-                    let kept = held.contains(&waiting.entry.lease.run_id);
+                    let kept = held.contains(&waiting.entry.lease);
                     // A worker that has gone meanwhile finds what was written when it claims the run again.
                     let _ = waiting.answer.send(if kept { Ok(()) } else { Err(Unwritten::Stale) });
                 }
@@ -138,15 +130,13 @@ fn may_pass(error: &DbError) -> bool {
         || matches!(error, DbError::Lost(_) | DbError::GivenUp)
 }
 
-/// One transaction. Answers with the runs whose lease held; of the others nothing was written.
-async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<RunId>, Error> {
+/// One transaction. Answers with the leases that held; of the others nothing was written.
+async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<Lease>, Error> {
     let mut tx = db.begin().await?;
     let at = tx.clock(world).await?;
-    let leases: Vec<_> =
-        all.iter().map(|waiting| (waiting.entry.lease.run_id, waiting.entry.lease.epoch)).collect();
+    let leases: Vec<_> = all.iter().map(|waiting| waiting.entry.lease).collect();
     let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
-    let entries =
-        || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease.run_id));
+    let entries = || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease));
     let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
     store::insert_attempts(&mut tx, &attempts).await?;
     let waits: Vec<_> = entries().flat_map(|entry| &entry.waits).collect();
@@ -197,7 +187,7 @@ async fn end(
         .filter_map(|entry| match &entry.then {
             Then::End { state, output, error, .. } => Some(Ending {
                 run_id: entry.lease.run_id,
-                lease_epoch: entry.lease.epoch,
+                lease_epoch: entry.lease.lease_epoch,
                 state: *state,
                 output: output.clone(),
                 error: error.clone(),

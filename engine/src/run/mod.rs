@@ -5,7 +5,9 @@
 //! one transaction (`ledger`). What is lost with its worker is found again by `recover`.
 
 mod bell;
+mod clock;
 mod drive;
+mod leases;
 mod ledger;
 mod look;
 mod manage;
@@ -16,6 +18,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod way;
+mod worker;
 
 use crate::db::Db;
 use crate::workflow::Library;

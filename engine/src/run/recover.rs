@@ -34,15 +34,18 @@ pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
 
 fn event(world: &World, lost: &Lost, at: chrono::DateTime<chrono::Utc>) -> Event {
     let worker = lost.worker.as_deref().unwrap_or("somebody");
+    let then = if poison(lost.crashes) {
+        "It is not tried again: it was the third in a row."
+    } else {
+        "Somebody else goes on after the last checkpoint."
+    };
     Event {
         run_id: lost.run_id,
         id: world.id(),
         at,
         kind: "lost".to_owned(),
         actor_name: String::new(),
-        detail: format!(
-            "The worker {worker} was not heard of in time. Somebody else goes on after the last checkpoint."
-        ),
+        detail: format!("The worker {worker} was not heard of in time. {then}"),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
+use domain::fault::FieldFault;
 use domain::ids::{RunId, WorkflowId};
 use domain::people::Permission;
 use domain::run::RunState;
@@ -105,7 +106,7 @@ impl Runs {
         }
         let faults = prepared.faults_of(&item.input);
         if !faults.is_empty() {
-            let within = |mut fault: domain::fault::FieldFault| {
+            let within = |mut fault: FieldFault| {
                 fault.field = format!("input{}", fault.field);
                 fault
             };
@@ -155,7 +156,7 @@ async fn insert(
 ) -> Result<HashMap<RunId, Started>, Error> {
     // Two callers with the same keys in another order must not wait for one another.
     let mut in_order = fresh.to_vec();
-    in_order.sort_by(|one, other| one.key.cmp(&other.key));
+    in_order.sort_by(|one, other| (&one.key, one.workflow_id).cmp(&(&other.key, other.workflow_id)));
     let at = tx.clock(&act.world).await?;
     let made: HashSet<_> = store::insert_runs(tx, &in_order, &author(act), at).await?.into_iter().collect();
     let tasks: Vec<_> =
@@ -177,7 +178,8 @@ async fn insert(
                     "The key “{key}” belongs to run {}, which began with another input. Use a new key, or send that input.",
                     keyed.id
                 );
-                *place = Err(Fault::conflict(message));
+                let fields = vec![FieldFault { field: "key".to_owned(), message: message.clone() }];
+                *place = Err(Fault { fields, ..Fault::conflict(message) });
             }
         }
     }

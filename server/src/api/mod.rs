@@ -3,6 +3,7 @@
 
 mod docs;
 mod extract;
+mod lines;
 mod paging;
 mod people;
 mod projects;

@@ -1,31 +1,27 @@
 use axum::Json;
-use axum::body::Body as RawBody;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::RunId;
+use domain::people::Permission;
 use domain::run::RunState;
 use domain::workflow::WorkflowName;
 use domain::{Fault, FaultKind};
 use engine::run::{Start, Started, Wanted};
-use futures_util::StreamExt;
 use serde::Deserialize;
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size, word};
 use super::run_views::{
-    BatchView, DeadLettersPage, DeadLettersQuery, ItemView, QueuesView, RetryBody, RunLineView, RunView,
-    RunsPage, RunsQuery, SignalBody, StartBody, StartQuery, StartedView,
+    BatchView, DeadLettersPage, DeadLettersQuery, QueuesView, RetryBody, RunLineView, RunView, RunsPage,
+    RunsQuery, SignalBody, StartBody, StartQuery, StartedView,
 };
 use super::views::Problem;
 use crate::http::Host;
 
-/// The most lines one stream may have.
-const MOST_LINES: usize = 100_000;
-
-/// How many of them share a transaction.
-const LINES_AT_ONCE: usize = 500;
+/// The most items of one array: they share a transaction.
+const MOST_ITEMS: usize = 10_000;
 
 /// One item, or several.
 #[derive(Deserialize)]
@@ -39,7 +35,8 @@ enum Items {
 ///
 /// Send one item as a JSON object, several as an array, or up to 100,000 as lines of JSON
 /// (`Content-Type: application/x-ndjson`). Of several, each has its own answer, in their order; with `atomic=true` all
-/// of an array are started or none. The answer to lines is lines.
+/// of an array (10,000 at most) are started or none. The answer to lines is lines, sent as they are started; if the stream
+/// cannot be read to its end, the last line says why.
 #[utoipa::path(post, path = "/runs", tag = "runs", params(StartQuery), request_body = StartBody, responses(
     (status = 201, body = StartedView, description = "One item: its new run"),
     (status = 200, body = BatchView, description = "One item whose key was known: its run. Several: an answer for each"),
@@ -60,7 +57,9 @@ pub async fn start(
             let message = "Lines are started as they come. Send an array to start all of its items or none.";
             return Err(Fault::field("atomic", message).into());
         }
-        return lines(&host, &act, request.into_body()).await;
+        // Asked before anything is read: whoever may not start anything need not send it.
+        act.need(Permission::StartRuns)?;
+        return Ok(super::lines::start(host, act, request.into_body()));
     }
     let Body(items) = Body::<Items>::from_request(request, &host).await?;
     match items {
@@ -71,7 +70,13 @@ pub async fn start(
             let status = if started.made { StatusCode::CREATED } else { StatusCode::OK };
             Ok((status, Json(StartedView::from(started))).into_response())
         }
+        Items::Several(items) if items.len() > MOST_ITEMS => {
+            let message =
+                format!("An array has at most {MOST_ITEMS} items. Send the rest by itself, or send lines.");
+            Err(Fault::new(FaultKind::TooLarge, message).into())
+        }
         Items::Several(items) => {
+            act.need(Permission::StartRuns)?;
             let answers = several(&host, &act, items.into_iter().map(read).collect(), atomic).await?;
             if atomic && answers.iter().any(Result::is_err) {
                 return Err(none(&answers).into());
@@ -89,12 +94,12 @@ fn read(item: serde_json::Value) -> Result<Start, Fault> {
 }
 
 /// Starts those that could be read; the others keep their answer, and their place.
-async fn several(
+pub(super) async fn several(
     host: &Host,
     act: &engine::act::Act,
     items: Vec<Result<Start, Fault>>,
     atomic: bool,
-) -> Result<Vec<Result<Started, Fault>>, Refused> {
+) -> Result<Vec<Result<Started, Fault>>, engine::Error> {
     let unreadable = items.iter().any(Result::is_err);
     let mut readable = Vec::with_capacity(items.len());
     let places: Vec<Result<(), Fault>> =
@@ -115,7 +120,7 @@ fn none(answers: &[Result<Started, Fault>]) -> Fault {
     let mut refused = Fault::invalid("Nothing was started, because some of these items cannot be.");
     for (place, answer) in answers.iter().enumerate() {
         let Err(fault) = answer else { continue };
-        // Those that only share the fate of others have nothing to say.
+        // Those that only share the fate of others have nothing to say: what is wrong with an item names a field.
         if fault.fields.is_empty() && fault.kind != FaultKind::Conflict {
             refused.fields.push(domain::fault::FieldFault {
                 field: format!("/{place}"),
@@ -128,67 +133,6 @@ fn none(answers: &[Result<Started, Fault>]) -> Fault {
         }));
     }
     refused
-}
-
-/// Items line by line, a few hundred at a time, however long the stream is.
-async fn lines(host: &Host, act: &engine::act::Act, body: RawBody) -> Result<Response, Refused> {
-    let mut stream = body.into_data_stream();
-    let (mut rest, mut items, mut answers) = (Vec::new(), Vec::new(), String::new());
-    let mut count = 0;
-    loop {
-        let chunk = stream.next().await.transpose();
-        let chunk = chunk.map_err(|_| Fault::new(FaultKind::Malformed, "The body broke off."))?;
-        let end = chunk.is_none();
-        rest.extend_from_slice(&chunk.unwrap_or_default());
-        if end && !rest.is_empty() {
-            rest.push(b'\n');
-        }
-        let mut from = 0;
-        while let Some(length) = rest.get(from..).and_then(|rest| rest.iter().position(|byte| *byte == b'\n'))
-        {
-            let line = rest.get(from..from + length).unwrap_or_default().trim_ascii();
-            from += length + 1;
-            if !line.is_empty() {
-                count += 1;
-                items.push(read_line(line, count));
-            }
-            if items.len() >= LINES_AT_ONCE {
-                answer(host, act, &mut items, &mut answers).await?;
-            }
-        }
-        rest.drain(..from);
-        if rest.len() > host.options.body_limit {
-            let most = host.options.body_limit / 1024;
-            return Err(Fault::new(FaultKind::TooLarge, format!("A line has at most {most} kB.")).into());
-        }
-        if end {
-            answer(host, act, &mut items, &mut answers).await?;
-            return Ok(([(header::CONTENT_TYPE, "application/x-ndjson")], answers).into_response());
-        }
-    }
-}
-
-fn read_line(line: &[u8], number: usize) -> Result<Start, Fault> {
-    if number > MOST_LINES {
-        let message = format!("A stream has at most {MOST_LINES} lines. Send the rest by itself.");
-        return Err(Fault::new(FaultKind::TooLarge, message));
-    }
-    serde_json::from_slice::<StartBody>(line)
-        .map(Start::from)
-        .map_err(|error| Fault::invalid(format!("{error}.")))
-}
-
-async fn answer(
-    host: &Host,
-    act: &engine::act::Act,
-    items: &mut Vec<Result<Start, Fault>>,
-    answers: &mut String,
-) -> Result<(), Refused> {
-    for one in several(host, act, std::mem::take(items), false).await? {
-        answers.push_str(&serde_json::to_string(&ItemView::from(one)).map_err(engine::Error::from)?);
-        answers.push('\n');
-    }
-    Ok(())
 }
 
 /// List runs

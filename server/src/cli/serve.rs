@@ -3,10 +3,11 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use engine::demo;
+use engine::run::Pool;
 use engine::world::World;
 use tokio::net::TcpListener;
 
@@ -21,7 +22,7 @@ use crate::{House, HouseOptions};
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
 const READ_WITHIN: Duration = Duration::from_secs(60);
 
-const CLOSE_WITHIN: Duration = Duration::from_secs(2);
+pub const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 const MAIL_WITHIN: Duration = Duration::from_secs(5);
 
 /// How often what has run out is forgotten.
@@ -63,11 +64,20 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     };
     let pool = work::start(&house, &options.work);
     let router = router(Host::new(house.clone(), &site, http), &site);
-    let finished = serve_until(listener, router, stop.asked(), patience).await;
+    let mut asked_at = None;
+    let asked = async {
+        stop.asked().await;
+        asked_at = Some(Instant::now());
+        // Requests and steps under way have the same time, at the same time.
+        pool.iter().for_each(Pool::begin_to_stop);
+    };
+    let answered = serve_until(listener, router, asked, patience).await;
     sweeping.abort();
-    if let Some(pool) = pool {
-        work::finish(pool, &options.work).await;
-    }
+    let used = asked_at.map(|at| at.elapsed()).unwrap_or_default();
+    let reached = match pool {
+        Some(pool) => work::finish(pool, patience.stop_within.saturating_sub(used)).await,
+        None => true,
+    };
     if !house.people.finish_mail(MAIL_WITHIN).await {
         tracing::warn!("some mails were still under way and may not have been sent");
     }
@@ -75,12 +85,12 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     if tokio::time::timeout(CLOSE_WITHIN, house.db.close()).await.is_err() {
         tracing::warn!("the database connections could not all be closed in time");
     }
-    if finished {
-        tracing::info!("stopped; every request had finished");
+    if answered && reached {
+        tracing::info!("stopped; every request and every step had finished");
         Ok(ExitCode::SUCCESS)
     } else {
         let within = options.work.stop_within_s;
-        tracing::warn!("stopped; some requests took longer than {within} s and were cut off");
+        tracing::warn!("stopped; some requests or steps took longer than {within} s and were cut off");
         Ok(ExitCode::from(3))
     }
 }

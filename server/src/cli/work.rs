@@ -7,6 +7,7 @@ use anyhow::bail;
 use engine::run::{Pool, PoolOptions};
 
 use super::args::{Common, WorkOptions};
+use super::serve::CLOSE_WITHIN;
 use crate::House;
 use crate::lifecycle::StopSignals;
 
@@ -22,8 +23,11 @@ pub async fn run(common: &Common, options: &WorkOptions) -> anyhow::Result<ExitC
         options.workers
     );
     stop.asked().await;
-    let finished = finish(pool, options).await;
-    house.db.close().await;
+    let finished = finish(pool, Duration::from_secs(options.stop_within_s)).await;
+    // Every checkpoint is on disk; a connection that cannot be closed at once is left to the system.
+    if tokio::time::timeout(CLOSE_WITHIN, house.db.close()).await.is_err() {
+        tracing::warn!("the database connections could not all be closed in time");
+    }
     Ok(if finished { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
@@ -38,8 +42,8 @@ pub fn start(house: &House, options: &WorkOptions) -> Option<Pool> {
 }
 
 /// Brings what is under way to its next checkpoint, and leaves it there.
-pub async fn finish(pool: Pool, options: &WorkOptions) -> bool {
-    let finished = pool.stop(Duration::from_secs(options.stop_within_s)).await;
+pub async fn finish(pool: Pool, within: Duration) -> bool {
+    let finished = pool.stop(within).await;
     if !finished {
         tracing::warn!(
             "some steps took too long and were left; others begin them again once their leases have run out"

@@ -104,6 +104,10 @@ async fn several_items_are_answered_one_by_one() {
         let wrong = r#"[{"workflow": "double", "input": {"n": 1}}, {"workflow": "double", "input": {"n": "x"}}]"#;
         let none = desk.api("POST", "/runs?atomic=true", &token, wrong).await;
         assert_eq!(none.json()["errors"][0]["field"], "/1/input/n", "{}", none.body);
+        let keyed = |n: usize| format!(r#"[{{"workflow": "double", "input": {{"n": {n}}}, "key": "k"}}]"#);
+        assert_eq!(desk.api("POST", "/runs?atomic=true", &token, &keyed(1)).await.status, StatusCode::OK);
+        let none = desk.api("POST", "/runs?atomic=true", &token, &keyed(2)).await;
+        assert_eq!(none.json()["errors"][0]["field"], "/0/key", "{}", none.body);
     })
     .await;
 }
@@ -134,8 +138,19 @@ async fn lines_are_taken_as_they_come() {
         assert_eq!(answers[1_300]["error"]["status"], 422);
         assert_eq!((&answers[1_301]["made"], &answers[1_301]["id"]), (&false.into(), &answers[3]["id"]));
 
-        let endless = send(Body::from(vec![b'x'; 100 * 1024])).await;
-        assert_eq!(endless.status, StatusCode::PAYLOAD_TOO_LARGE, "one line larger than any body");
+        // One line larger than any body, after good ones: what was started is known, and the last line says why no more.
+        let endless = send(Body::from(format!("{}\n{}", line(5_000), "x".repeat(100 * 1024)))).await;
+        let answers: Vec<serde_json::Value> =
+            endless.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!((&answers[0]["made"], &answers[1]["error"]["status"]), (&true.into(), &413.into()));
+        let broken = vec![Ok(line(5_001) + "\n"), Err(std::io::Error::other("gone"))];
+        let broken = send(Body::from_stream(futures_util::stream::iter(broken))).await;
+        assert!(broken.body.lines().next().unwrap().contains("\"made\":true"), "{}", broken.body);
+        assert!(broken.body.lines().nth(1).unwrap().contains("broke off here"), "{}", broken.body);
+
+        let nobody = Request::post("/api/v1/runs").header("content-type", "application/x-ndjson");
+        let nobody = desk.send(nobody.body(Body::from(line(1))).unwrap()).await;
+        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "and nothing was read");
     })
     .await;
 }

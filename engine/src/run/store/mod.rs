@@ -18,8 +18,8 @@ pub use run::{
     workflows_of,
 };
 pub use task::{
-    Claim, Claimed, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend, forgive,
-    held, lag, lost, next_due, park, signal, task_of, withdraw,
+    Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,
+    forgive, held, lag, lost, next_due, park, signal, task_of, withdraw,
 };
 pub use wait::{
     Signal, Waits, forget_failed_waits, forget_waits, insert_signal, insert_waits, signals_of, waits_for,

@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 use domain::ids::RunId;
 use domain::workflow::Priority;
 
-use crate::db::rows::{fetch_portions, insert_rows, places, run_portions, values, values_after};
+use crate::db::rows::{
+    fetch_portions, insert_rows, places, places_after, run_portions, values, values_after,
+};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -27,6 +29,19 @@ pub struct Claimed {
     pub signals: i64,
     /// Since when it could have been claimed.
     pub run_at: DateTime<Utc>,
+}
+
+impl Claimed {
+    pub const fn lease(&self) -> Lease {
+        Lease { run_id: self.run_id, lease_epoch: self.lease_epoch }
+    }
+}
+
+/// The right to bring a run on: of all who ever claimed it, the one with the last epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, sqlx::FromRow)]
+pub struct Lease {
+    pub run_id: RunId,
+    pub lease_epoch: i64,
 }
 
 /// A task whose worker was not heard of in time.
@@ -116,15 +131,17 @@ pub async fn task_of(db: &Db, run: RunId) -> Result<Option<Standing>, DbError> {
 
 /// Takes what is due, the most urgent first; several workers never take the same.
 pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbError> {
+    // Looked for once and before anything is changed: within a join, PostgreSQL might look again for every row.
     let sql = format!(
-        "UPDATE task SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = $1, worker = $2 \
-         WHERE run_id IN (SELECT run_id FROM task WHERE state = 'pending' AND priority = $3 AND run_at <= $4 \
-         ORDER BY run_at LIMIT $5{}) RETURNING run_id, lease_epoch, crashes, signals, run_at",
+        "WITH due AS MATERIALIZED (SELECT run_id AS id FROM task WHERE state = 'pending' AND priority = $3 AND run_at <= $4 \
+         ORDER BY run_at LIMIT $5{}) \
+         UPDATE task SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = $1, worker = $2 \
+         FROM due WHERE task.run_id = due.id RETURNING run_id, lease_epoch, crashes, signals, run_at",
         tx.skip_locked()
     );
-    let mut claimed = Vec::new();
+    let mut claimed: Vec<Claimed> = Vec::new();
     for priority in Priority::ALL.iter().map(|priority| priority.rank()) {
-        let room = claim.limit - claimed.len();
+        let room = claim.limit.saturating_sub(claimed.len());
         if room > 0 {
             let more: Vec<Claimed> = on_tx!(*tx, c => sqlx::query_as(&sql)
                 .bind(claim.until).bind(claim.worker).bind(priority).bind(claim.at)
@@ -146,39 +163,37 @@ pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbError> {
     ).fetch_one(c).await)
 }
 
-/// Those of the leases that still hold. On PostgreSQL they are held on to until the transaction ends.
-pub async fn held(tx: &mut Tx, leases: &[(RunId, i64)]) -> Result<Vec<RunId>, DbError> {
+/// Those of the leases that still hold. On PostgreSQL they are held on to until the transaction ends, and taken in the
+/// order of their runs, so that two that want the same never wait in a circle.
+pub async fn held(tx: &mut Tx, leases: &[Lease]) -> Result<Vec<Lease>, DbError> {
     let and_hold = tx.for_update("task");
+    let mut in_order = leases.to_vec();
+    in_order.sort_by_key(|lease| lease.run_id);
     fetch_portions!(
         *tx,
-        leases,
+        &in_order,
         |count| format!(
-            "SELECT task.run_id FROM (VALUES {}) AS said CROSS JOIN task \
-             WHERE task.run_id = said.column1 AND task.lease_epoch = said.column2 AND task.state = 'running'{and_hold}",
+            "SELECT task.run_id, task.lease_epoch FROM (VALUES {}) AS said CROSS JOIN task \
+             WHERE task.run_id = said.column1 AND task.lease_epoch = said.column2 AND task.state = 'running' \
+             ORDER BY task.run_id{and_hold}",
             values(count, 2)
         ),
-        |sql| sqlx::query_scalar::<_, RunId>(&sql),
-        |query, lease| query.bind(lease.0).bind(lease.1)
+        |sql| sqlx::query_as::<_, Lease>(&sql),
+        |query, lease| query.bind(lease.run_id).bind(lease.lease_epoch)
     )
 }
 
 /// Lets leases last longer; answers with those that still hold.
-pub async fn extend(
-    tx: &mut Tx,
-    leases: &[(RunId, i64)],
-    until: DateTime<Utc>,
-) -> Result<Vec<RunId>, DbError> {
-    fetch_portions!(
+pub async fn extend(tx: &mut Tx, leases: &[Lease], until: DateTime<Utc>) -> Result<Vec<Lease>, DbError> {
+    let held = held(tx, leases).await?;
+    run_portions!(
         *tx,
-        leases,
-        |count| format!(
-            "UPDATE task SET lease_until = $1 WHERE state = 'running' AND (run_id, lease_epoch) IN (VALUES {}) \
-             RETURNING run_id",
-            values_after(1, count, 2)
-        ),
-        |sql| sqlx::query_scalar::<_, RunId>(&sql).bind(until),
-        |query, lease| query.bind(lease.0).bind(lease.1)
-    )
+        &held,
+        |count| format!("UPDATE task SET lease_until = $1 WHERE run_id IN ({})", places_after(1, count)),
+        |sql| sqlx::query(&sql).bind(until),
+        |query, lease| query.bind(lease.run_id)
+    )?;
+    Ok(held)
 }
 
 /// Lets tasks go until they are due again; at once if a signal has come that its worker did not know of. Only for leases
@@ -238,9 +253,10 @@ pub async fn drop_tasks(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
 pub async fn lost(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<Lost>, DbError> {
     // The name of the worker stays until the next claim: RETURNING answers with what stands there afterwards.
     let sql = format!(
-        "UPDATE task SET state = 'pending', run_at = $1, lease_until = NULL, crashes = crashes + 1 \
-         WHERE run_id IN (SELECT run_id FROM task WHERE state = 'running' AND lease_until < $1 \
-         ORDER BY lease_until LIMIT $2{}) RETURNING run_id, lease_epoch, crashes, worker",
+        "WITH late AS MATERIALIZED (SELECT run_id AS id FROM task WHERE state = 'running' AND lease_until < $1 \
+         ORDER BY lease_until LIMIT $2{}) \
+         UPDATE task SET state = 'pending', run_at = $1, lease_until = NULL, crashes = crashes + 1 \
+         FROM late WHERE task.run_id = late.id RETURNING run_id, lease_epoch, crashes, worker",
         tx.skip_locked()
     );
     on_tx!(*tx, c => sqlx::query_as(&sql).bind(at).bind(limit).fetch_all(c).await)

@@ -12,6 +12,8 @@ pub struct Worker {
     pub slots: i64,
     pub started_at: DateTime<Utc>,
     pub seen_at: DateTime<Utc>,
+    /// Until then it need not be heard of.
+    pub silent_after: DateTime<Utc>,
 }
 
 /// It is here.
@@ -19,13 +21,14 @@ pub async fn note_worker(tx: &mut Tx, worker: &Worker) -> Result<(), DbError> {
     run_tx!(
         *tx,
         sqlx::query(
-            "INSERT INTO worker (id, slots, started_at, seen_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at"
+            "INSERT INTO worker (id, slots, started_at, seen_at, silent_after) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, silent_after = excluded.silent_after"
         )
         .bind(&worker.id)
         .bind(worker.slots)
         .bind(worker.started_at)
         .bind(worker.seen_at)
+        .bind(worker.silent_after)
     )
     .map(drop)
 }
@@ -34,9 +37,13 @@ pub async fn leave(tx: &mut Tx, id: &str) -> Result<(), DbError> {
     run_tx!(*tx, sqlx::query("DELETE FROM worker WHERE id = $1").bind(id)).map(drop)
 }
 
-/// Those that were not seen since then.
-pub async fn forget_workers(tx: &mut Tx, since: DateTime<Utc>) -> Result<(), DbError> {
-    run_tx!(*tx, sqlx::query("DELETE FROM worker WHERE seen_at < $1").bind(since)).map(drop)
+/// Those that should have been heard of by then. What somebody else is just forgetting, or coming back, is passed over.
+pub async fn forget_workers(tx: &mut Tx, by: DateTime<Utc>) -> Result<(), DbError> {
+    let sql = format!(
+        "DELETE FROM worker WHERE id IN (SELECT id FROM worker WHERE silent_after < $1{})",
+        tx.skip_locked()
+    );
+    run_tx!(*tx, sqlx::query(&sql).bind(by)).map(drop)
 }
 
 pub async fn workers(db: &Db, limit: i64) -> Result<Vec<Worker>, DbError> {

@@ -3,9 +3,9 @@
 use chrono::TimeDelta;
 use domain::ids::RunId;
 
-use super::ledger::{Entry, Lease, Ledger, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Then, Unwritten};
 use super::recover::recover;
-use super::store::{self, Claim, Claimed};
+use super::store::{self, Claim, Claimed, Lease};
 use super::*;
 
 /// Claims as a worker would, and then says no more.
@@ -21,7 +21,13 @@ async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
 }
 
 fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
-    Entry { lease: Lease { run_id, epoch }, crashes: 0, attempts: Vec::new(), waits: Vec::new(), then }
+    Entry {
+        lease: Lease { run_id, lease_epoch: epoch },
+        crashes: 0,
+        attempts: Vec::new(),
+        waits: Vec::new(),
+        then,
+    }
 }
 
 fn success() -> Then {
@@ -59,6 +65,27 @@ async fn a_result_of_an_earlier_lease_is_stale() {
 }
 
 #[tokio::test]
+async fn of_two_leases_of_a_run_in_one_transaction_only_the_last_is_written() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, staged_world()).await;
+        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let run = floor.start("chain", json!({ "n": 1 })).await;
+        claim(&floor, "first").await;
+        floor.world.advance(TimeDelta::seconds(31));
+        recover(&db, &floor.world).await.unwrap();
+        claim(&floor, "second").await;
+        // Both are handed in before the ledger begins to write.
+        let earlier = Entry { attempts: vec![some_attempt(&floor, run, 1)], ..entry(run, 1, success()) };
+        let (earlier, last) = tokio::join!(ledger.write(earlier), ledger.write(entry(run, 2, Then::GoOn)));
+        assert!(matches!(earlier, Err(Unwritten::Stale)), "{earlier:?}");
+        last.unwrap();
+        let whole = floor.whole(run).await;
+        assert_eq!((whole.run.state, whole.attempts.len()), (RunState::Running, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_lease_that_is_renewed_holds_and_one_of_somebody_else_is_not_renewed() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;
@@ -67,7 +94,8 @@ async fn a_lease_that_is_renewed_holds_and_one_of_somebody_else_is_not_renewed()
         let extend = async |epoch: i64| {
             let mut tx = db.begin().await.unwrap();
             let until = floor.world.now() + TimeDelta::seconds(30);
-            let held = store::extend(&mut tx, &[(run, epoch)], until).await.unwrap();
+            let held =
+                store::extend(&mut tx, &[Lease { run_id: run, lease_epoch: epoch }], until).await.unwrap();
             tx.commit().await.unwrap();
             held.len()
         };
