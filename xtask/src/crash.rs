@@ -98,7 +98,10 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let chain_broken = u32::from(!house.chain_holds()?);
     // Servers nobody could use have shown nothing.
     let enough = promised.projects.len() >= usize::try_from(options.kills)?;
-    let wrong = found.lost
+    // To be given up takes three kills in a row over one run: that may happen, and not to many.
+    let given_up = found.poison.saturating_sub(found.runs / 100);
+    let wrong = given_up
+        + found.lost
         + found.duplicated
         + found.stuck
         + found.failed

@@ -88,7 +88,10 @@ fn last(whole: &Whole) -> Option<Moment> {
         let words = match &standing.worker {
             Some(worker) if standing.taken => format!("The worker {worker} is at it."),
             _ if !whole.waits.is_empty() => waits(whole),
-            _ => "Waits for a worker.".to_owned(),
+            _ => match whole.attempts.iter().rev().find_map(|attempt| attempt.retry_at) {
+                Some(again) if again >= standing.run_at => "Waits for its next try.".to_owned(),
+                _ => "Waits for a worker.".to_owned(),
+            },
         };
         return Some(Moment { at: standing.run_at, icon: "timer", kind: "", words });
     }

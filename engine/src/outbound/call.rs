@@ -2,12 +2,14 @@ use std::time::Duration;
 
 use domain::run::Mishap;
 use domain::workflow::Method;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode, Url};
 use serde_json::Value;
 
 use super::Outbound;
 use super::guard::Private;
+use super::secrets::MASK;
 
 /// The most of an answer that is read.
 const LARGEST_ANSWER: usize = 1024 * 1024;
@@ -27,6 +29,8 @@ pub struct Call {
     pub idempotency_key: String,
     /// As it may be shown: without secrets.
     pub shown: Value,
+    /// The secrets in it: an answer may echo them, and is kept and shown.
+    pub secrets: Vec<String>,
 }
 
 /// An answer, whatever its status.
@@ -72,7 +76,7 @@ impl Outbound {
             request = request.body(body.to_string());
         }
         let response = request.send().await.map_err(|error| failed(&error))?;
-        read(response).await
+        read(response, &call.secrets).await
     }
 }
 
@@ -93,7 +97,7 @@ fn headers(call: &Call) -> Result<HeaderMap, Failed> {
     Ok(headers)
 }
 
-async fn read(mut response: Response) -> Result<Reply, Failed> {
+async fn read(mut response: Response, secrets: &[String]) -> Result<Reply, Failed> {
     let (status, after) = (response.status(), retry_after(&response));
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(|error| failed(&error))? {
@@ -103,12 +107,24 @@ async fn read(mut response: Response) -> Result<Reply, Failed> {
             return Err(Failed::Mishap(Mishap::Invalid, format!("The answer has more than {most} kB.")));
         }
     }
-    let body = match serde_json::from_slice(&body) {
+    let text = masked(String::from_utf8_lossy(&body).into_owned(), secrets);
+    let body = match serde_json::from_str(&text) {
         Ok(value) => value,
-        Err(_) if body.trim_ascii().is_empty() => Value::Null,
-        Err(_) => Value::String(String::from_utf8_lossy(&body).into_owned()),
+        Err(_) if text.trim().is_empty() => Value::Null,
+        Err(_) => Value::String(text),
     };
     Ok(Reply { status: status.as_u16(), body, after })
+}
+
+/// An answer without the secrets it was asked with, as they are and as they stand in URLs and in JSON.
+fn masked(text: String, secrets: &[String]) -> String {
+    secrets.iter().filter(|secret| !secret.is_empty()).fold(text, |text, secret| {
+        let quoted = Value::from(secret.as_str()).to_string();
+        let in_url = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+        [secret.as_str(), quoted.trim_matches('"'), &in_url]
+            .iter()
+            .fold(text, |text, secret| if text.contains(secret) { text.replace(secret, MASK) } else { text })
+    })
 }
 
 /// Only in seconds: the other form is a time of a clock that may not be ours.

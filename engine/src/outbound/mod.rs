@@ -6,8 +6,10 @@ mod secrets;
 
 use std::sync::Arc;
 
+use rustls::{ClientConfig, RootCertStore};
+
 pub use call::{Call, Failed, Reply};
-pub use secrets::Secrets;
+pub use secrets::{MASK, Secrets};
 
 use self::guard::{Allowed, Guarded};
 use crate::Error;
@@ -26,18 +28,31 @@ impl Outbound {
         // Of two that are begun in one process, the first brings it.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Allowed::new(allowed);
-        let client = reqwest::Client::builder()
-            .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
-            // Where a service sends us is for whoever wrote the definition to decide.
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .dns_resolver(Arc::new(Guarded(allowed.clone())))
-            .build()
-            .map_err(|error| Error::Outbound(error.to_string()))?;
-        Ok(Self { client, allowed, secrets })
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("countersign/", env!("CARGO_PKG_VERSION")))
+                // Where a service sends us is for whoever wrote the definition to decide.
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .dns_resolver(Arc::new(Guarded(allowed.clone())))
+        };
+        let client = match client().build() {
+            Err(error) => {
+                // As in an image that holds nothing but the program.
+                tracing::debug!(%error, "the system knows no certificate authorities; taking those we bring along");
+                client().tls_backend_preconfigured(with_our_own_authorities()).build()
+            }
+            built => built,
+        };
+        Ok(Self { client: client.map_err(|error| Error::Outbound(error.to_string()))?, allowed, secrets })
     }
 
     pub const fn secrets(&self) -> &Secrets {
         &self.secrets
     }
+}
+
+fn with_our_own_authorities() -> ClientConfig {
+    let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    ClientConfig::builder().with_root_certificates(roots).with_no_client_auth()
 }

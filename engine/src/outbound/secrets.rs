@@ -5,6 +5,9 @@ use std::sync::Arc;
 /// Where each secret is looked for in the environment: `COUNTERSIGN_SECRET_ERP_TOKEN` is `erp_token`.
 const PREFIX: &str = "COUNTERSIGN_SECRET_";
 
+/// In the place of a secret where people look.
+pub const MASK: &str = "•••";
+
 /// What definitions may use without knowing it. Never written down, never logged.
 #[derive(Clone, Default)]
 pub struct Secrets(Arc<BTreeMap<String, String>>);

@@ -8,7 +8,7 @@ use domain::ids::WorkflowId;
 use domain::run::{AttemptState, DeadReason, RunState};
 use domain::workflow::{Step, StepName, Wait};
 use serde_json::json;
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
@@ -20,6 +20,9 @@ use crate::Error;
 use crate::outbound::{Call, Failed, Outbound, Reply};
 use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why, waited};
 use crate::world::World;
+
+/// An input of so many letters is worth a thread of its own.
+const HEAVY: usize = 32 * 1024;
 
 /// What a worker brings along.
 #[derive(Clone)]
@@ -42,6 +45,8 @@ pub struct Drive {
     tools: Tools,
     lease: Lease,
     crashes: i64,
+    /// Whether there is so much in it that its steps may take long by themselves.
+    heavy: bool,
     /// How many signals it knows of.
     signals: i64,
     workflow: WorkflowId,
@@ -85,6 +90,7 @@ impl Drive {
             tools,
             lease: claimed.lease(),
             crashes: claimed.crashes,
+            heavy: begun.input.len() > HEAVY,
             signals: claimed.signals,
             workflow: begun.workflow_id,
             prepared,
@@ -217,7 +223,10 @@ impl Drive {
             let number = self.way.next_number(&step.name);
             let beginning = Beginning { step: step.name.clone(), number, due_at, started_at };
             let key = || format!("{}:{}:{}", self.lease.run_id, step.name, step.kind.word());
-            match prepared.begin(step, &self.way.known, self.tools.outbound.secrets(), key) {
+            let first = || prepared.begin(step, &self.way.known, self.tools.outbound.secrets(), key);
+            // What takes long must not keep others, and above all the renewal of leases, from being served.
+            let begun = if self.heavy { block_in_place(first) } else { first() };
+            match begun {
                 StepBegun::Ended(outcome) => self.reach(beginning, outcome, None)?,
                 StepBegun::Asks(call) => {
                     self.way.asked(&step.name);

@@ -2,6 +2,8 @@
 //!
 //! Whoever needs the task and the run of a run takes the task first, as the workers do, so that nobody waits in a circle.
 
+use std::sync::Arc;
+
 use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::ids::RunId;
@@ -12,23 +14,24 @@ use serde_json::{Value, json};
 
 use super::Runs;
 use super::look::no_such_run;
-use super::start::author;
+use super::start::{author, below_input};
 use super::store::{self, Ending, Event, Fresh, NewTask, Run, Signal};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Tx;
+use crate::workflow::Prepared;
 
 impl Runs {
     /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
     pub async fn cancel(&self, act: &Act, id: RunId) -> Result<(), Error> {
         act.need(Permission::ManageRuns)?;
+        let prepared = self.prepared_of(id).await?;
         let mut tx = self.db.begin().await?;
         let epoch = store::withdraw(&mut tx, id).await?;
         let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
         let Some(lease_epoch) = epoch else {
-            let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
-            return Err(Fault::conflict(message).into());
+            return Err(has_ended(&run).into());
         };
         let at = tx.clock(&act.world).await?;
         let ending = Ending {
@@ -40,7 +43,7 @@ impl Runs {
         };
         store::end(&mut tx, &[ending], at).await?;
         note(&mut tx, act, id, "cancelled", "Cancelled.").await?;
-        self.audit(&mut tx, act, &run, Action::RunCancelled, RunState::Cancelled).await?;
+        audit(&mut tx, act, &prepared, &run, Action::RunCancelled, RunState::Cancelled).await?;
         Ok(tx.commit().await?)
     }
 
@@ -48,13 +51,17 @@ impl Runs {
     /// follow it. What was found before is kept.
     pub async fn retry(&self, act: &Act, id: RunId, from: Option<&str>) -> Result<(), Error> {
         act.need(Permission::ManageRuns)?;
+        // Before the transaction: it would need a second connection while it holds one.
+        let prepared = self.prepared_of(id).await?;
+        let definition = prepared.definition();
         let mut tx = self.db.begin().await?;
         let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
         if !run.state.is_final() {
             return Err(Fault::conflict("This run has not ended. Cancel it first.").into());
         }
-        let prepared = self.library.version(run.workflow_id, run.version).await?;
-        let definition = prepared.definition();
+        // What failed is tried as often as at first, wherever it goes on from.
+        store::forget_failed_waits(&mut tx, id).await?;
+        store::forget_failures(&mut tx, id).await?;
         let detail = match from {
             Some(from) => {
                 let steps = again(definition, from)?;
@@ -69,11 +76,7 @@ impl Runs {
                 )
                 .into());
             }
-            None => {
-                store::forget_failed_waits(&mut tx, id).await?;
-                store::forget_failures(&mut tx, id).await?;
-                "Tried again from where it had come to.".to_owned()
-            }
+            None => "Tried again from where it had come to.".to_owned(),
         };
         store::reopen(&mut tx, id).await?;
         store::unbury(&mut tx, id).await?;
@@ -86,7 +89,7 @@ impl Runs {
         };
         store::enqueue(&mut tx, &[task]).await?;
         note(&mut tx, act, id, "retried", &detail).await?;
-        self.audit(&mut tx, act, &run, Action::RunRetried, RunState::Pending).await?;
+        audit(&mut tx, act, &prepared, &run, Action::RunRetried, RunState::Pending).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())
@@ -97,6 +100,7 @@ impl Runs {
     pub async fn signal(&self, act: &Act, id: RunId, name: &str, payload: &Value) -> Result<(), Error> {
         act.need(Permission::StartRuns)?;
         let name = SignalName::parse(name).map_err(|wrong| Fault::field("name", wrong.to_string()))?;
+        let prepared = self.prepared_of(id).await?;
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         let open = store::signal(&mut tx, id, at).await?;
@@ -117,11 +121,10 @@ impl Runs {
             return Err(Fault::conflict(message).into());
         }
         if !open {
-            let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
-            return Err(Fault::conflict(message).into());
+            return Err(has_ended(&run).into());
         }
         note(&mut tx, act, id, "signalled", &format!("The signal {name} came.")).await?;
-        self.audit(&mut tx, act, &run, Action::RunSignalled, run.state).await?;
+        audit(&mut tx, act, &prepared, &run, Action::RunSignalled, run.state).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())
@@ -131,7 +134,7 @@ impl Runs {
     pub async fn rerun(&self, act: &Act, id: RunId) -> Result<RunId, Error> {
         act.need(Permission::StartRuns)?;
         let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
-        let name = self.library.version(run.workflow_id, run.version).await?.definition().name.clone();
+        let name = self.prepared_of(id).await?.definition().name.clone();
         let (workflow, prepared) = self.library.newest(&name).await?.ok_or_else(no_such_run)?;
         let input: Value = serde_json::from_str(&run.input)?;
         let faults = prepared.faults_of(&input);
@@ -140,7 +143,7 @@ impl Runs {
                 "The input of this run does not fit the schema of the newest version ({}) of {name}.",
                 workflow.version
             );
-            return Err(Fault { fields: faults, ..Fault::invalid(message) }.into());
+            return Err(Fault { fields: below_input(faults), ..Fault::invalid(message) }.into());
         }
         let fresh = Fresh {
             id: RunId(act.world.id()),
@@ -159,31 +162,44 @@ impl Runs {
         store::insert_runs(&mut tx, &[fresh], &author(act), at).await?;
         store::enqueue(&mut tx, &[task]).await?;
         note(&mut tx, act, id, "rerun", &format!("Started over as {new}.")).await?;
-        self.audit(&mut tx, act, &run, Action::RunRerun, run.state).await?;
+        audit(&mut tx, act, &prepared, &run, Action::RunRerun, run.state).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(new)
     }
 
-    async fn audit(
-        &self,
-        tx: &mut Tx,
-        act: &Act,
-        run: &Run,
-        action: Action,
-        state: RunState,
-    ) -> Result<(), Error> {
-        let prepared = self.library.version(run.workflow_id, run.version).await?;
-        let entry = Entry {
-            action,
-            thing: Thing::Run,
-            thing_id: run.id.to_string(),
-            thing_name: prepared.definition().name.as_str(),
-            before: Some(json!({ "state": run.state })),
-            after: Some(json!({ "state": state })),
-        };
-        record(tx, act, entry).await
+    /// The version a run is on.
+    async fn prepared_of(&self, id: RunId) -> Result<Arc<Prepared>, Error> {
+        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        self.library.version(run.workflow_id, run.version).await
     }
+}
+
+async fn audit(
+    tx: &mut Tx,
+    act: &Act,
+    prepared: &Prepared,
+    run: &Run,
+    action: Action,
+    state: RunState,
+) -> Result<(), Error> {
+    let entry = Entry {
+        action,
+        thing: Thing::Run,
+        thing_id: run.id.to_string(),
+        thing_name: prepared.definition().name.as_str(),
+        before: Some(json!({ "state": run.state })),
+        after: Some(json!({ "state": state })),
+    };
+    record(tx, act, entry).await
+}
+
+fn has_ended(run: &Run) -> Fault {
+    if run.state.is_final() {
+        let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
+        return Fault::conflict(message);
+    }
+    Fault::conflict("Somebody else has just changed this run. Look at it again.")
 }
 
 /// A step with all that follow it.

@@ -106,12 +106,8 @@ impl Runs {
         }
         let faults = prepared.faults_of(&item.input);
         if !faults.is_empty() {
-            let within = |mut fault: FieldFault| {
-                fault.field = format!("input{}", fault.field);
-                fault
-            };
             let mut refused = Fault::invalid("The input does not fit the schema of the workflow.");
-            refused.fields = faults.into_iter().map(within).collect();
+            refused.fields = below_input(faults);
             return Ok(Err(refused));
         }
         let input = serde_json::to_string(&item.input)?;
@@ -135,6 +131,12 @@ impl Fresh {
     pub(super) const fn task(&self, run_at: DateTime<Utc>) -> NewTask {
         NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0 }
     }
+}
+
+/// Faults of an input, with their places below it.
+pub(super) fn below_input(faults: Vec<FieldFault>) -> Vec<FieldFault> {
+    let below = |fault: FieldFault| FieldFault { field: format!("input{}", fault.field), ..fault };
+    faults.into_iter().map(below).collect()
 }
 
 /// Who is written down as having started a run.

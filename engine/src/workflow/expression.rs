@@ -14,6 +14,12 @@ const LONGEST: usize = 4_000;
 
 const DEEPEST: usize = 10;
 
+/// The most a step may find, in values and letters. Steps that double what the one before has found would fill any memory.
+pub const MOST_FOUND: usize = 1_000_000;
+
+/// Deeper than anybody nests, and not so deep that what was kept could not be read again.
+pub const DEEPEST_FOUND: usize = 60;
+
 /// Macros over lists within one another.
 const MOST_NESTED: usize = 2;
 
@@ -106,8 +112,13 @@ impl Compiled {
 
     /// Its value, or why there is none: a field that is not there, text where a number should be.
     pub fn value(&self, scope: &Scope) -> Result<Value, String> {
+        self.value_within(scope, &mut { MOST_FOUND })
+    }
+
+    /// The same, where several share what a step may find.
+    pub fn value_within(&self, scope: &Scope, room: &mut usize) -> Result<Value, String> {
         let value = self.program.execute(&scope.0).map_err(|error| error.to_string())?;
-        to_json(&value)
+        to_json(&value, room, DEEPEST_FOUND)
     }
 
     /// As [`Compiled::value`], where only true or false will do.
@@ -221,7 +232,14 @@ fn to_cel(value: &Value) -> Result<Cel, String> {
     })
 }
 
-fn to_json(value: &Cel) -> Result<Value, String> {
+/// Counted while it is put together, and not afterwards: what is small as an expression can be larger than any memory.
+fn to_json(value: &Cel, room: &mut usize, deeper: usize) -> Result<Value, String> {
+    let takes = 1 + if let Cel::String(text) = value { text.len() } else { 0 };
+    *room = room
+        .checked_sub(takes)
+        .ok_or_else(|| format!("with it the step would find more than {MOST_FOUND} values and letters"))?;
+    let deeper =
+        deeper.checked_sub(1).ok_or_else(|| format!("it is nested more than {DEEPEST_FOUND} deep"))?;
     Ok(match value {
         Cel::Null => Value::Null,
         Cel::Bool(value) => Value::Bool(*value),
@@ -231,14 +249,17 @@ fn to_json(value: &Cel) -> Result<Value, String> {
             Number::from_f64(*number).map(Value::Number).ok_or("its value is infinite or not a number")?
         }
         Cel::String(text) => Value::String(text.to_string()),
-        Cel::List(values) => values.iter().map(to_json).collect::<Result<_, _>>()?,
+        Cel::List(values) => {
+            values.iter().map(|value| to_json(value, room, deeper)).collect::<Result<_, _>>()?
+        }
         Cel::Map(members) => {
             let mut object = Map::new();
             // In the order of their names: a map has none of its own, and what is kept should not differ by chance.
             let sorted: BTreeMap<String, &Cel> =
                 members.map.iter().map(|(name, value)| (name.to_string(), value)).collect();
             for (name, value) in sorted {
-                object.insert(name, to_json(value)?);
+                *room = room.saturating_sub(name.len());
+                object.insert(name, to_json(value, room, deeper)?);
             }
             Value::Object(object)
         }

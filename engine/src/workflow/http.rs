@@ -7,7 +7,7 @@ use domain::workflow::{Http, Method, Template};
 use serde_json::{Value, json};
 
 use super::expression::{self, Known, Scope};
-use super::interpret::{Outcome, Why, compile_all, object, sureness};
+use super::interpret::{Outcome, Why, compile_all, is_too_deep, object, sureness};
 use super::schema::Schema;
 use super::template;
 use crate::outbound::{Call, Failed, Reply, Secrets};
@@ -58,6 +58,9 @@ impl PreparedHttp {
             headers.push((name.clone(), filled.text));
             shown.insert(name.clone(), Value::String(filled.shown));
         }
+        let names =
+            self.headers.iter().flat_map(|(_, template)| template.secrets()).chain(self.url.secrets());
+        let used = names.map(|name| secrets.get(name).map(str::to_owned)).collect::<Result<_, _>>()?;
         let body = match self.body.as_slice() {
             [] => None,
             fields => Some(
@@ -79,6 +82,7 @@ impl PreparedHttp {
             timeout: self.timeout,
             idempotency_key: key,
             shown,
+            secrets: used,
         })
     }
 
@@ -105,6 +109,9 @@ impl PreparedHttp {
 
     fn taken(&self, known: &Known, reply: &Reply) -> Result<Outcome, String> {
         let response = json!({ "status": reply.status, "body": reply.body });
+        if is_too_deep(&response) {
+            return Err("The answer is nested too deeply.".to_owned());
+        }
         let scope = Scope::of(known)?.with(RESPONSE, &response)?;
         let output = match self.set.as_slice() {
             [] => response,

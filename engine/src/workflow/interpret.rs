@@ -12,14 +12,11 @@ use domain::workflow::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::expression::{Compiled, Known, Scope};
+use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
 use super::schema::Schema;
 use crate::Error;
 use crate::outbound::{Call, Failed, Reply, Secrets};
-
-/// The most a step may find. Steps that double what the one before has found would fill any memory.
-const MOST_FOUND: usize = 1_000_000;
 
 /// A definition ready to be run: every expression compiled once.
 pub struct Prepared {
@@ -237,16 +234,16 @@ pub(super) fn sureness(confidence: &Compiled, scope: &Scope) -> Result<f64, Stri
     number.ok_or_else(|| format!("“confidence” must be a number from 0 to 1, and is {value}"))
 }
 
-/// What a value takes, roughly: its letters, and one for each value in it.
-fn size(value: &Value) -> usize {
-    match value {
-        Value::String(text) => 1 + text.len(),
-        Value::Array(values) => 1 + values.iter().map(size).sum::<usize>(),
-        Value::Object(members) => {
-            1 + members.iter().map(|(name, value)| name.len() + size(value)).sum::<usize>()
+/// Whether a value is nested deeper than what can be kept.
+pub(super) fn is_too_deep(value: &Value) -> bool {
+    fn within(value: &Value, left: usize) -> bool {
+        match value {
+            Value::Array(values) => left > 0 && values.iter().all(|value| within(value, left - 1)),
+            Value::Object(members) => left > 0 && members.values().all(|value| within(value, left - 1)),
+            _ => true,
         }
-        _ => 1,
     }
+    !within(value, DEEPEST_FOUND)
 }
 
 fn prepare(step: &Step) -> Result<PreparedStep, String> {
@@ -272,15 +269,7 @@ pub(super) fn object(named: &[(String, Compiled)], scope: &Scope) -> Result<Valu
     let mut members = Map::new();
     let mut room = MOST_FOUND;
     for (name, expression) in named {
-        let value = expression.value(scope).map_err(|why| (name.clone(), why))?;
-        let takes = size(&value);
-        if takes > room {
-            return Err((
-                name.clone(),
-                format!("with it the step would find more than {MOST_FOUND} values and letters"),
-            ));
-        }
-        room -= takes;
+        let value = expression.value_within(scope, &mut room).map_err(|why| (name.clone(), why))?;
         members.insert(name.clone(), value);
     }
     Ok(Value::Object(members))

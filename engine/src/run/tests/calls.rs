@@ -22,6 +22,7 @@ enum Says {
     Endless,
     TooLate,
     Redirect,
+    Echo,
 }
 
 /// A service on this machine that notes who asked.
@@ -87,6 +88,7 @@ async fn answer(State(service): State<Service>, request: Request) -> Response<Bo
             tokio::time::sleep(Duration::from_secs(5)).await;
             with(200, "{}")
         }
+        Says::Echo => with(401, r#"{"error": "the token hunter2 is not valid"}"#),
         Says::Redirect => {
             let mut response = with(StatusCode::FOUND.as_u16(), "");
             response.headers_mut().insert("location", "http://169.254.169.254/".parse().unwrap());
@@ -173,6 +175,7 @@ async fn whatever_comes_back_has_a_clear_end() {
             (Says::Endless, 3, "exhausted", "more than 1024 kB"),
             (Says::TooLate, 3, "exhausted", "took too long"),
             (Says::Redirect, 1, "faulty", "status 302"),
+            (Says::Echo, 1, "faulty", "the token ••• is not valid"),
         ] {
             let service = Service::that(&[says]).await;
             let whole = ask(&db, &service).await;
@@ -195,7 +198,7 @@ async fn nobody_there_and_a_place_that_must_not_be_called() {
             ("http://10.0.0.1".to_owned(), "faulty", "private network"),
             ("http://localhost".to_owned(), "faulty", "private network"),
             ("http://[::1]:1".to_owned(), "faulty", "private network"),
-            ("file:///etc/passwd".to_owned(), "faulty", "http or https"),
+            (r#"{{ "file" }}:///etc/passwd"#.to_owned(), "faulty", "http or https"),
         ] {
             let floor = asking(&db, &url).await;
             let pool = floor.pool("w");

@@ -151,7 +151,7 @@ impl Reader {
         let needs = fields.get("needs").map(|node| self.needs(&name, node)).unwrap_or_default();
         let when = fields.get("when").and_then(|node| self.expression(node, "when", Some(&name), &[]));
         let kind = self.kind(&fields, &name)?;
-        let timeout = fields.get("timeout").and_then(|node| self.parsed(node, "timeout", Span::parse));
+        let timeout = fields.get("timeout").and_then(|node| self.parsed(node, "timeout", timeout));
         let retry = fields.get("retry").map(|node| self.retry(node));
         if !kind.asks_others() {
             for word in ["timeout", "retry"] {
@@ -287,4 +287,10 @@ impl Reader {
 fn priority(text: &str) -> Result<Priority, Wrong> {
     let words: Vec<_> = Priority::ALL.iter().map(|priority| priority.word()).collect();
     Priority::parse(text).ok_or_else(|| format!("Say {}.", words.join(", ")).into())
+}
+
+fn timeout(text: &str) -> Result<Span, Wrong> {
+    let span = Span::parse(text)?;
+    let within = Span::seconds(0) < span && span <= Span::seconds(3600);
+    within.then_some(span).ok_or_else(|| "An attempt takes some time, and an hour at most.".into())
 }

@@ -3,7 +3,8 @@
 use domain::Wrong;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
-use domain::workflow::{Http, Kind, Method, Otherwise, Reject, Rule, SignalName, StepName, Wait};
+use domain::workflow::{Http, Kind, Method, Otherwise, Reject, Rule, SignalName, StepName, Template, Wait};
+use reqwest::header::HeaderName;
 
 use super::definition::Reader;
 use super::fields::Fields;
@@ -74,7 +75,15 @@ impl Reader {
         let method = fields.get("method").and_then(|node| self.parsed(node, "method", method));
         let method = method.unwrap_or(if body.is_empty() { Method::Get } else { Method::Post });
         let url = self.required(&fields, "url", "http").and_then(|node| self.template(node, "url", step));
+        if let (Some(Template(text)), Some(node)) = (&url, fields.get("url"))
+            && !["http://", "https://", "{{", "{%"].iter().any(|begin| text.trim_start().starts_with(begin))
+        {
+            self.notes.wrong(node.at, "A URL begins with http:// or https://.");
+        }
         let headers = fields.get("headers").map(|node| self.notes.map(node, "headers")).unwrap_or_default();
+        for (key, _) in headers.iter().filter(|(key, _)| HeaderName::try_from(key.name.as_str()).is_err()) {
+            self.notes.wrong(key.at, format!("“{}” cannot be the name of a header.", key.name));
+        }
         let headers = headers
             .iter()
             .filter_map(|(key, value)| Some((key.name.clone(), self.template(value, &key.name, step)?)))
@@ -136,6 +145,12 @@ impl Reader {
             let words = self.notes.list(node, "on");
             words.iter().filter_map(|node| self.parsed(node, "on", mishap)).collect()
         });
+        if let (Some(first), Some(most), Some(node)) = (first, most, fields.get("most"))
+            && most < first
+        {
+            self.notes
+                .wrong(node.at, format!("No wait can be longer than {most}, and the first may be {first}."));
+        }
         Retry {
             attempts: attempts.unwrap_or(usual.attempts),
             first: first.unwrap_or(usual.first),

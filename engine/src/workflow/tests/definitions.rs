@@ -206,7 +206,17 @@ steps:
     assert!(said("{wait: {signal: signed, within: 1d}}").contains("needs “otherwise”"));
     assert!(said("{wait: {for: 1d, otherwise: fail}}").contains("time always passes"));
     assert!(said("{wait: {for: soon}}").contains("a number and a unit"));
-    assert!(said("{http: {url: x}, rule: {set: {x: '1'}}}").contains("does one thing"));
+    assert!(
+        said("{http: {url: 'https://x', headers: {'Bad Name': a}}}")
+            .contains("cannot be the name of a header")
+    );
+    assert!(said("{http: {url: example.com}}").contains("begins with http"));
+    assert!(said("{http: {url: 'https://x'}, timeout: 0s}").contains("takes some time"));
+    assert!(
+        said("{http: {url: 'https://x'}, retry: {first: 1m, most: 1s}}").contains("No wait can be longer")
+    );
+    assert!(said("{http: {url: 'https://x/{{ input.a|urlencod }}'}}").contains("no filter"));
+    assert!(said("{http: {url: 'https://x'}, rule: {set: {x: '1'}}}").contains("does one thing"));
     assert!(said("{rule: {set: {x: '1'}}, retry: {attempts: 3}}").contains("asks nobody"));
 }
 
