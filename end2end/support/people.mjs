@@ -6,30 +6,30 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Projects', 'Workflows', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply'],
+    nav: ['Home', 'Projects', 'Workflows', 'Runs', 'People', 'Audit log'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/runs', '/dead-letters', '/queues'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Projects', 'Workflows', 'People', 'Audit log'],
-    may: ['/people', '/audit', '/workflows'],
+    nav: ['Home', 'Projects', 'Workflows', 'Runs', 'People', 'Audit log'],
+    may: ['/people', '/audit', '/workflows', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Projects', 'Workflows'],
-    may: ['/workflows'],
-    mayNot: ['/people', '/people/invite', '/projects/new', '/audit'],
+    nav: ['Home', 'Projects', 'Workflows', 'Runs'],
+    may: ['/workflows', '/runs', '/dead-letters', '/queues'],
+    mayNot: ['/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
     email: 'ana@example.com',
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Projects'],
     may: [],
-    mayNot: ['/workflows', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/workflows', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

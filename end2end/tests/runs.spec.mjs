@@ -30,7 +30,7 @@ for (const js of [true, false]) {
 
     const key = `by-hand-${js}`;
     await input.fill(JSON.stringify(ITEM));
-    await manager.getByLabel('Key').fill(key);
+    await manager.getByRole('textbox', { name: 'Key' }).fill(key);
     await start.click();
     await manager.waitForURL(/\/runs\/[0-9a-f-]+$/);
     const address = manager.url();
@@ -44,7 +44,7 @@ for (const js of [true, false]) {
     // The same key with the same input is the same run.
     await manager.goto('/workflows/invoice-check/start');
     await input.fill(JSON.stringify(ITEM));
-    await manager.getByLabel('Key').fill(key);
+    await manager.getByRole('textbox', { name: 'Key' }).fill(key);
     await start.click();
     await expect(manager).toHaveURL(address);
 
@@ -64,7 +64,7 @@ for (const js of [true, false]) {
 test('what failed says why, and lists find it', async ({ visitor }) => {
   const manager = await visitor({ as: 'manager' });
   await manager.goto('/runs');
-  await manager.getByLabel('Key').fill('CN-0117');
+  await manager.getByRole('searchbox', { name: 'Key' }).fill('CN-0117');
   await manager.getByRole('button', { name: 'Filter' }).click();
   const row = manager.getByRole('row', { name: /Invoice check/ });
   await expect(row).toHaveCount(1);
@@ -75,7 +75,7 @@ test('what failed says why, and lists find it', async ({ visitor }) => {
   await manager.goto('/runs?state=running&workflow=nothing');
   await expect(manager.getByText('No run fits this filter')).toBeVisible();
   await manager.goto('/queues');
-  await expect(manager.getByText('At work')).toBeVisible();
+  await expect(manager.getByText('At work', { exact: true })).toBeVisible();
   await manager.goto('/dead-letters');
   await expect(manager.getByText('No dead letters')).toBeVisible();
 });
@@ -93,3 +93,36 @@ test('a reviewer looks and cannot act; an annotator sees nothing of it', async (
   await expect(annotator.getByRole('link', { name: 'Runs' })).toHaveCount(0);
   expect((await annotator.goto('/runs')).status()).toBe(403);
 });
+
+for (const js of [true, false]) {
+  test(`a run that waits says for what, and goes on ${js ? 'with' : 'without'} JavaScript`, async ({ visitor }) => {
+    const admin = await visitor({ js, as: 'admin' });
+    const name = `contract-${js ? 'a' : 'b'}`;
+    await admin.goto('/workflows/apply');
+    await admin.getByLabel('or write it here').fill(
+      `name: ${name}\nsteps:\n  signed:\n    wait: {signal: contract-signed, within: 2d, otherwise: fail}\noutput: {came: steps.signed.came}\n`,
+    );
+    await admin.getByRole('button', { name: 'See what changes' }).click();
+    await admin.getByRole('button', { name: 'Apply version 1' }).click();
+    await expect(admin.getByText('waits for the signal contract-signed for 2d; otherwise: fail')).toBeVisible();
+    await admin.getByRole('link', { name: 'Start a run' }).click();
+    await admin.getByRole('button', { name: 'Start', exact: true }).click();
+    await admin.waitForURL(/\/runs\/[0-9a-f-]+$/);
+    const send = admin.getByRole('button', { name: 'Send the signal contract-signed' });
+    await expect(async () => {
+      await admin.reload();
+      await expect(send).toBeVisible({ timeout: 200 });
+    }).toPass();
+    await expect(admin.getByText('signed waits for the signal contract-signed.')).toBeVisible();
+    await send.click();
+    await ended(admin, 'Success');
+    await expect(admin.getByText('The signal contract-signed came. (Ada Okafor)')).toBeVisible();
+    await expect(admin.locator('#output + pre')).toContainText('"came": true');
+
+    await admin.getByRole('button', { name: 'Start over' }).click();
+    await admin.waitForURL(/\/runs\/[0-9a-f-]+$/);
+    await admin.getByRole('button', { name: 'Cancel' }).click();
+    await expect(admin.getByRole('heading', { level: 1 })).toContainText('Cancelled');
+    await expect(admin.getByText('Cancelled by Ada Okafor.')).toBeVisible();
+  });
+}
