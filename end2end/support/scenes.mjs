@@ -329,6 +329,8 @@ export const SCENES = [
       await page.locator('#input-error span').waitFor();
     },
   },
+  { name: 'runs-change', as: 'manager', open: visit('/runs/change?workflow=invoice-check&state=success') },
+  { name: 'dead-letters-of-a-kind', as: 'manager', open: visit('/dead-letters?reason=poison') },
   { name: 'dead-letters', as: 'manager', open: visit('/dead-letters') },
   { name: 'queues', as: 'admin', open: visit('/queues') },
   {

@@ -126,3 +126,30 @@ for (const js of [true, false]) {
     await expect(admin.getByText('Cancelled by Ada Okafor.')).toBeVisible();
   });
 }
+
+for (const js of [true, false]) {
+  test(`many runs are counted first and then changed ${js ? 'with' : 'without'} JavaScript`, async ({ visitor }) => {
+    const admin = await visitor({ js, as: 'admin' });
+    const name = `many-${js ? 'a' : 'b'}`;
+    await admin.goto('/workflows/apply');
+    await admin.getByLabel('or write it here').fill(`name: ${name}\nsteps:\n  rest:\n    wait: {for: 10d}\n`);
+    await admin.getByRole('button', { name: 'See what changes' }).click();
+    await admin.getByRole('button', { name: 'Apply version 1' }).click();
+    for (let n = 0; n < 3; n += 1) {
+      await admin.goto(`/workflows/${name}/start`);
+      await admin.getByRole('button', { name: 'Start', exact: true }).click();
+      await admin.waitForURL(/\/runs\/[0-9a-f-]+$/);
+    }
+    await admin.goto(`/runs?workflow=${name}`);
+    await admin.getByRole('link', { name: 'Change all of these' }).click();
+    await expect(admin.getByText('Try again: none of them')).toBeVisible();
+    await expect(admin.getByRole('button', { name: /^Try again/ })).toHaveCount(0);
+    await admin.getByRole('button', { name: 'Cancel: 3 runs' }).click();
+    await expect(admin.getByText('3 runs are cancelled.')).toBeVisible();
+    await admin.goto(`/runs?workflow=${name}&state=cancelled`);
+    await expect(admin.getByText('3 runs', { exact: true })).toBeVisible();
+    // A filter that means nothing changes nothing.
+    await admin.goto('/runs/change?state=asleep');
+    await expect(admin.getByText('This filter means nothing')).toBeVisible();
+  });
+}

@@ -7,6 +7,8 @@ CREATE TABLE run (
     workflow_id   BLOB NOT NULL,
     -- The version of the definition it stays on.
     version       BIGINT NOT NULL,
+    -- Of its task: 0 before 1 before 2.
+    priority      BIGINT NOT NULL,
     state         TEXT NOT NULL CHECK (state IN ('pending', 'running', 'needs_review', 'success', 'failed', 'cancelled')),
     -- What its caller calls it: the same key again is the same run, if the input hashes to the same.
     key           TEXT,
@@ -114,6 +116,7 @@ CREATE TABLE dead_letter (
     at            TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
 CREATE INDEX dead_letter_by_workflow ON dead_letter (workflow_id, run_id);
+CREATE INDEX dead_letter_by_reason ON dead_letter (reason, run_id);
 
 -- The processes that work on runs.
 CREATE TABLE worker (

@@ -91,3 +91,46 @@ pub async fn signal_run(id: String, name: String) -> Result<(), Failure> {
     crate::visit::done(&format!("/runs/{id}"), "The signal is sent; the run goes on.");
     Ok(())
 }
+
+/// Changes all runs that a filter finds.
+#[server(prefix = "/do", endpoint = "sweep_runs")]
+pub async fn sweep_runs(
+    what: String,
+    #[server(default)] workflow: String,
+    #[server(default)] state: String,
+    #[server(default)] key: String,
+    #[server(default)] from: String,
+    #[server(default)] until: String,
+    #[server(default)] reason: String,
+) -> Result<(), Failure> {
+    use domain::run::Sweep;
+
+    let act = crate::visit::act()?;
+    let said = [
+        ("workflow", workflow),
+        ("state", state),
+        ("key", key),
+        ("from", from),
+        ("until", until),
+        ("reason", reason),
+    ];
+    let value = |name: &str| said.iter().find(|(it, _)| *it == name).map(|(_, value)| value.clone());
+    let unclear =
+        || domain::Fault::invalid("This filter means nothing. Choose the runs from the list of all runs.");
+    let wanted = super::change::asked(&act, value)?.ok_or_else(unclear)?;
+    let sweep = Sweep::parse(&what).ok_or_else(unclear)?;
+    let swept = runs().sweep(&act, &wanted, sweep).await?;
+    let runs = if swept.runs == 1 { "One run".to_owned() } else { format!("{} runs", swept.runs) };
+    let done = match (sweep, swept.runs) {
+        (Sweep::Cancel, 1) => "is cancelled",
+        (Sweep::Cancel, _) => "are cancelled",
+        (Sweep::Retry, 1) => "goes on",
+        (Sweep::Retry, _) => "go on",
+        (Sweep::Rerun, 1) => "is started over",
+        (Sweep::Rerun, _) => "are started over",
+    };
+    let more = if swept.more { " There are more; do it again." } else { "" };
+    let left = if swept.left > 0 { format!(" {} were left as they are.", swept.left) } else { String::new() };
+    crate::visit::done("/runs", &format!("{runs} {done}.{left}{more}"));
+    Ok(())
+}

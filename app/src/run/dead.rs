@@ -1,10 +1,12 @@
 use chrono::{DateTime, Utc};
 use domain::people::Permission;
+use domain::run::DeadReason;
 use engine::Error;
 use engine::run::{DeadLetter, Runs};
 use leptos::prelude::*;
 
 use super::parts::{short_id, tabs};
+use crate::ui::filters::{filters, pick};
 use crate::ui::{Heading, ago, button_form, empty, icon, in_app, load, pager, shown, tag};
 use crate::visit::{self, query};
 
@@ -17,9 +19,16 @@ pub fn dead_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let before = query("after").and_then(|id| id.parse().ok());
-    let page = expect_context::<Runs>().dead_letters(&act, None, before, PAGE).await?;
+    let words = query("reason").unwrap_or_default();
+    let reason = DeadReason::parse(&words);
+    let page = expect_context::<Runs>().dead_letters(&act, None, reason, before, PAGE).await?;
+    let kept = reason.map(|reason| format!("reason={reason}")).unwrap_or_default();
     let may = act.may(Permission::ManageRuns);
-    let list = if page.rows.is_empty() {
+    let list = if page.rows.is_empty() && reason.is_some() {
+        let action = view! { <a class="button" href="/dead-letters">"Show all dead letters"</a> };
+        let words = "Nothing was given up for this reason, or all of it is on its way again.";
+        empty("circle-check", "No dead letters of this kind", words, action).into_any()
+    } else if page.rows.is_empty() {
         let words =
             "What cannot be brought to an end lies here until somebody has it tried again. Nothing does now.";
         empty("circle-check", "No dead letters", words, ()).into_any()
@@ -44,7 +53,7 @@ async fn content() -> Result<AnyView, Error> {
                     <tbody>{rows}</tbody>
                 </table>
             </div>
-            {pager(shown, "", before.is_some(), next)}
+            {pager(shown, &kept, before.is_some(), next)}
         }
         .into_any()
     };
@@ -53,7 +62,15 @@ async fn content() -> Result<AnyView, Error> {
         sub: Some("Runs that could not be brought to an end. None vanishes.".into_any()),
         ..Heading::default()
     };
-    Ok(in_app(heading, view! { {tabs("/dead-letters")} {list} }))
+    let reasons = DeadReason::ALL.iter().map(|reason| (reason.word(), reason.label()));
+    let inside = pick("reason", "Reason", reasons, &words);
+    let filters = filters("Filter dead letters", "/dead-letters", reason.is_some(), inside);
+    // All of a kind: what they have in common is what was put right meanwhile.
+    let all = reason.filter(|_| may && !page.rows.is_empty()).map(|reason| {
+        let href = format!("/runs/change?reason={reason}");
+        view! { <p><a class="button small" href=href>{icon("undo-2")}"Try all of these again"</a></p> }
+    });
+    Ok(in_app(heading, view! { {tabs("/dead-letters")} {filters} {all} {list} }))
 }
 
 fn row(letter: &DeadLetter, may: bool, now: DateTime<Utc>) -> impl IntoView + use<> {

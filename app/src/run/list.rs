@@ -98,11 +98,17 @@ async fn content() -> Result<AnyView, Error> {
         }),
         ..Heading::default()
     };
-    Ok(in_app(heading, view! { {tabs("/runs")} {filters} {list} }))
+    // Offered where there is something to change, and not for everything there is.
+    let some = found.as_ref().is_some_and(|page| !page.rows.is_empty()) && !kept.is_empty();
+    let change = (some && act.may(Permission::ManageRuns)).then(|| {
+        let href = format!("/runs/change?{kept}");
+        view! { <p><a class="button small" href=href>{icon("list-checks")}"Change all of these"</a></p> }
+    });
+    Ok(in_app(heading, view! { {tabs("/runs")} {filters} {change} {list} }))
 }
 
 /// What the words of the address mean; nothing if one of them means nothing, and so no run fits it.
-fn wanted(act: &Act, [workflow, state, key, from, until]: &[String; 5]) -> Result<Option<Wanted>, Error> {
+pub fn wanted(act: &Act, [workflow, state, key, from, until]: &[String; 5]) -> Result<Option<Wanted>, Error> {
     let zone = &act.person()?.zone;
     let (Ok(from), Ok(until)) = (day_begins(from, zone, 0), day_begins(until, zone, 1)) else {
         return Ok(None);
@@ -117,7 +123,7 @@ fn wanted(act: &Act, [workflow, state, key, from, until]: &[String; 5]) -> Resul
     else {
         return Ok(None);
     };
-    Ok(Some(Wanted { workflow, state, key: some(key), from, until }))
+    Ok(Some(Wanted { workflow, state, key: some(key), from, until, reason: None }))
 }
 
 fn row(line: &RunLine, now: DateTime<Utc>) -> impl IntoView + use<> {

@@ -2,6 +2,8 @@
 
 mod api;
 #[cfg(feature = "ssr")]
+mod change;
+#[cfg(feature = "ssr")]
 mod dead;
 #[cfg(feature = "ssr")]
 mod list;
@@ -19,6 +21,8 @@ mod trace;
 mod waterfall;
 
 pub use api::*;
+#[cfg(feature = "ssr")]
+pub use change::change_page;
 #[cfg(feature = "ssr")]
 pub use dead::dead_page;
 #[cfg(feature = "ssr")]

@@ -139,6 +139,7 @@ fn routes() -> AnyView {
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />
                 <Route path=(At("workflows"), ParamSegment("name"), At("start")) view=run::start_page />
                 <Route path=path!("/runs") view=run::list_page />
+                <Route path=path!("/runs/change") view=run::change_page />
                 <Route path=(At("runs"), ParamSegment("id")) view=run::trace_page />
                 <Route path=path!("/dead-letters") view=run::dead_page />
                 <Route path=path!("/queues") view=run::queues_page />

@@ -4,4 +4,4 @@ mod retry;
 mod state;
 
 pub use retry::{Mishap, Retry, poison};
-pub use state::{AttemptState, DeadReason, RunState};
+pub use state::{AttemptState, DeadReason, RunState, Sweep};

@@ -34,6 +34,28 @@ words! {
     }
 }
 
+words! {
+    /// What can be done to many runs at once.
+    Sweep {
+        Cancel => "cancel", "Cancel";
+        Retry => "retry", "Try again";
+        Rerun => "rerun", "Start over";
+    }
+}
+
+impl Sweep {
+    /// The states of runs it makes sense for.
+    pub const fn takes(self) -> &'static [RunState] {
+        use RunState::{Cancelled, Failed, NeedsReview, Pending, Running, Success};
+        match self {
+            Self::Cancel => &[Pending, Running, NeedsReview],
+            // What succeeded is tried again only from a step that somebody names.
+            Self::Retry => &[Failed, Cancelled],
+            Self::Rerun => &[Success, Failed, Cancelled],
+        }
+    }
+}
+
 impl RunState {
     /// Nothing happens to it any more by itself.
     pub const fn is_final(self) -> bool {

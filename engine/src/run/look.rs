@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::ids::{RunId, WorkflowId};
 use domain::people::Permission;
-use domain::run::RunState;
+use domain::run::{DeadReason, RunState};
 use domain::workflow::{Definition, StepName, WorkflowName};
 use uuid::Builder;
 
@@ -34,6 +34,8 @@ pub struct Wanted {
     /// Made at or after, and before.
     pub from: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
+    /// Only dead letters, for this reason. Lists of runs do not ask for it.
+    pub reason: Option<DeadReason>,
 }
 
 /// A run with all that is known of it.
@@ -71,15 +73,8 @@ impl Runs {
         size: usize,
     ) -> Result<Page<RunLine>, Error> {
         act.need(Permission::SeeRuns)?;
-        let Some(workflow) = self.wanted_workflow(wanted.workflow.as_ref()).await? else {
+        let Some(filter) = self.filter(wanted).await? else {
             return Ok(Page { rows: Vec::new(), has_more: false });
-        };
-        let filter = RunFilter {
-            workflow,
-            state: wanted.state,
-            key: wanted.key.clone(),
-            from: wanted.from.map(first_id),
-            until: wanted.until.map(first_id),
         };
         let limit = i64::try_from(size).unwrap_or(1000) + 1;
         Ok(Page::of(store::list(&self.db, &filter, before, limit).await?, size))
@@ -110,6 +105,7 @@ impl Runs {
         &self,
         act: &Act,
         workflow: Option<&WorkflowName>,
+        reason: Option<DeadReason>,
         before: Option<RunId>,
         size: usize,
     ) -> Result<Page<DeadLetter>, Error> {
@@ -118,7 +114,7 @@ impl Runs {
             return Ok(Page { rows: Vec::new(), has_more: false });
         };
         let limit = i64::try_from(size).unwrap_or(1000) + 1;
-        Ok(Page::of(store::dead_letters(&self.db, workflow, before, limit).await?, size))
+        Ok(Page::of(store::dead_letters(&self.db, workflow, reason, before, limit).await?, size))
     }
 
     pub async fn queues(&self, act: &Act) -> Result<Queues, Error> {
@@ -128,6 +124,18 @@ impl Runs {
             workers: store::workers(&self.db, MOST_WORKERS).await?,
             counted_up_to: COUNTED_UP_TO,
         })
+    }
+
+    /// What somebody wants to see as the store knows it; nothing if there can be none.
+    pub(super) async fn filter(&self, wanted: &Wanted) -> Result<Option<RunFilter>, Error> {
+        let workflow = self.wanted_workflow(wanted.workflow.as_ref()).await?;
+        Ok(workflow.map(|workflow| RunFilter {
+            workflow,
+            state: wanted.state,
+            key: wanted.key.clone(),
+            from: wanted.from.map(first_id),
+            until: wanted.until.map(first_id),
+        }))
     }
 
     /// The workflow a list is narrowed to, if it is; nothing if there is none of that name, and so no runs of it.

@@ -1,24 +1,24 @@
-//! What somebody decides about a run: to cancel it, to have it tried again, to start it over.
+//! What somebody decides about a run: to cancel it, to have it tried again, to start it over, to say something to it.
 //!
 //! Whoever needs the task and the run of a run takes the task first, as the workers do, so that nobody waits in a circle.
 
 use std::sync::Arc;
 
 use domain::Fault;
-use domain::audit::{Action, Thing};
+use domain::audit::Action;
 use domain::ids::RunId;
 use domain::people::Permission;
 use domain::run::RunState;
 use domain::workflow::{Definition, Graph, SignalName, StepName};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Runs;
+use super::change::{self, Note};
 use super::look::no_such_run;
 use super::start::{author, below_input};
-use super::store::{self, Ending, Event, Fresh, NewTask, Run, Signal};
+use super::store::{self, Fresh, Held, Signal};
 use crate::Error;
 use crate::act::Act;
-use crate::audit::{Entry, record};
 use crate::db::Tx;
 use crate::workflow::Prepared;
 
@@ -26,24 +26,11 @@ impl Runs {
     /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
     pub async fn cancel(&self, act: &Act, id: RunId) -> Result<(), Error> {
         act.need(Permission::ManageRuns)?;
-        let prepared = self.prepared_of(id).await?;
         let mut tx = self.db.begin().await?;
-        let epoch = store::withdraw(&mut tx, id).await?;
-        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
-        let Some(lease_epoch) = epoch else {
+        if change::cancel(&mut tx, act, &[id]).await?.is_empty() {
+            let run = hold(&mut tx, id).await?;
             return Err(has_ended(&run).into());
-        };
-        let at = tx.clock(&act.world).await?;
-        let ending = Ending {
-            run_id: id,
-            lease_epoch,
-            state: RunState::Cancelled,
-            output: None,
-            error: Some(format!("Cancelled by {}.", author(act))),
-        };
-        store::end(&mut tx, &[ending], at).await?;
-        note(&mut tx, act, id, "cancelled", "Cancelled.").await?;
-        audit(&mut tx, act, &prepared, &run, Action::RunCancelled, RunState::Cancelled).await?;
+        }
         Ok(tx.commit().await?)
     }
 
@@ -53,43 +40,25 @@ impl Runs {
         act.need(Permission::ManageRuns)?;
         // Before the transaction: it would need a second connection while it holds one.
         let prepared = self.prepared_of(id).await?;
-        let definition = prepared.definition();
         let mut tx = self.db.begin().await?;
-        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
+        let run = hold(&mut tx, id).await?;
         if !run.state.is_final() {
             return Err(Fault::conflict("This run has not ended. Cancel it first.").into());
         }
-        // What failed is tried as often as at first, wherever it goes on from.
-        store::forget_failed_waits(&mut tx, id).await?;
-        store::forget_failures(&mut tx, id).await?;
         let detail = match from {
             Some(from) => {
-                let steps = again(definition, from)?;
+                let steps = again(prepared.definition(), from)?;
                 store::supersede(&mut tx, id, &steps).await?;
                 store::forget_waits(&mut tx, id, &steps).await?;
                 format!("Tried again from the step {from}.")
             }
             None if run.state == RunState::Success => {
-                return Err(Fault::field(
-                    "from",
-                    "This run succeeded. Say from which step it is to go again.",
-                )
-                .into());
+                let message = "This run succeeded. Say from which step it is to go again.";
+                return Err(Fault::field("from", message).into());
             }
             None => "Tried again from where it had come to.".to_owned(),
         };
-        store::reopen(&mut tx, id).await?;
-        store::unbury(&mut tx, id).await?;
-        let task = NewTask {
-            run_id: id,
-            priority: definition.priority.rank(),
-            run_at: tx.clock(&act.world).await?,
-            lease_epoch: run.lease_epoch,
-            signals: i64::try_from(store::signals_of(&mut tx, &[id]).await?.len()).unwrap_or(i64::MAX),
-        };
-        store::enqueue(&mut tx, &[task]).await?;
-        note(&mut tx, act, id, "retried", &detail).await?;
-        audit(&mut tx, act, &prepared, &run, Action::RunRetried, RunState::Pending).await?;
+        change::retry(&mut tx, act, &[run], &detail).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())
@@ -100,11 +69,10 @@ impl Runs {
     pub async fn signal(&self, act: &Act, id: RunId, name: &str, payload: &Value) -> Result<(), Error> {
         act.need(Permission::StartRuns)?;
         let name = SignalName::parse(name).map_err(|wrong| Fault::field("name", wrong.to_string()))?;
-        let prepared = self.prepared_of(id).await?;
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         let open = store::signal(&mut tx, id, at).await?;
-        let run = store::hold_run(&mut tx, id).await?.ok_or_else(no_such_run)?;
+        let run = hold(&mut tx, id).await?;
         let signal = Signal {
             run_id: id,
             name: name.clone(),
@@ -123,8 +91,9 @@ impl Runs {
         if !open {
             return Err(has_ended(&run).into());
         }
-        note(&mut tx, act, id, "signalled", &format!("The signal {name} came.")).await?;
-        audit(&mut tx, act, &prepared, &run, Action::RunSignalled, run.state).await?;
+        let detail = format!("The signal {name} came.");
+        let note = Note { action: Action::RunSignalled, kind: "signalled", detail: &detail, becomes: None };
+        change::write_down(&mut tx, act, &[run], &note).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(())
@@ -161,8 +130,10 @@ impl Runs {
         let new = fresh.id;
         store::insert_runs(&mut tx, &[fresh], &author(act), at).await?;
         store::enqueue(&mut tx, &[task]).await?;
-        note(&mut tx, act, id, "rerun", &format!("Started over as {new}.")).await?;
-        audit(&mut tx, act, &prepared, &run, Action::RunRerun, run.state).await?;
+        let before = hold(&mut tx, id).await?;
+        let detail = format!("Started over as {new}.");
+        let note = Note { action: Action::RunRerun, kind: "rerun", detail: &detail, becomes: None };
+        change::write_down(&mut tx, act, &[before], &note).await?;
         tx.commit().await?;
         self.bell.ring();
         Ok(new)
@@ -175,26 +146,11 @@ impl Runs {
     }
 }
 
-async fn audit(
-    tx: &mut Tx,
-    act: &Act,
-    prepared: &Prepared,
-    run: &Run,
-    action: Action,
-    state: RunState,
-) -> Result<(), Error> {
-    let entry = Entry {
-        action,
-        thing: Thing::Run,
-        thing_id: run.id.to_string(),
-        thing_name: prepared.definition().name.as_str(),
-        before: Some(json!({ "state": run.state })),
-        after: Some(json!({ "state": state })),
-    };
-    record(tx, act, entry).await
+async fn hold(tx: &mut Tx, id: RunId) -> Result<Held, Error> {
+    Ok(store::hold_runs(tx, &[id]).await?.pop().ok_or_else(no_such_run)?)
 }
 
-fn has_ended(run: &Run) -> Fault {
+fn has_ended(run: &Held) -> Fault {
     if run.state.is_final() {
         let message = format!("This run has ended already: {}.", run.state.label().to_lowercase());
         return Fault::conflict(message);
@@ -211,16 +167,4 @@ fn again(definition: &Definition, from: &str) -> Result<Vec<StepName>, Fault> {
         step.name == from.name || Graph::before(definition, step).contains(&from.name)
     };
     Ok(definition.steps.iter().filter(follows).map(|step| step.name.clone()).collect())
-}
-
-async fn note(tx: &mut Tx, act: &Act, run_id: RunId, kind: &str, detail: &str) -> Result<(), Error> {
-    let event = Event {
-        run_id,
-        id: act.world.id(),
-        at: act.at,
-        kind: kind.to_owned(),
-        actor_name: author(act),
-        detail: detail.to_owned(),
-    };
-    Ok(store::insert_events(tx, &[event]).await?)
 }

@@ -5,6 +5,7 @@
 //! one transaction (`ledger`). What is lost with its worker is found again by `recover`.
 
 mod bell;
+mod change;
 mod clock;
 mod drive;
 mod leases;
@@ -15,6 +16,7 @@ mod pool;
 mod recover;
 mod start;
 mod store;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -28,6 +30,7 @@ pub use self::look::{Queues, Wanted, Whole};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
 pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};
+pub use self::sweep::Swept;
 
 /// The use cases of runs.
 #[derive(Clone)]

@@ -44,7 +44,7 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
-        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::dead_letters, runs::queues,
+        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::sweep, runs::dead_letters, runs::queues,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
@@ -119,6 +119,7 @@ pub fn router() -> Router<Host> {
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
         .route("/runs", get(runs::list).post(runs::start))
+        .route("/runs/sweep", axum::routing::post(runs::sweep))
         .route("/runs/{id}", get(runs::get))
         .route("/runs/{id}/cancel", axum::routing::post(runs::cancel))
         .route("/runs/{id}/retry", axum::routing::post(runs::retry))

@@ -254,6 +254,37 @@ pub struct SignalBody {
     pub payload: Value,
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SweepBody {
+    /// cancel, retry or rerun
+    pub what: String,
+    /// The name of a workflow
+    pub workflow: Option<String>,
+    /// pending, running, needs_review, success, failed or cancelled
+    pub state: Option<String>,
+    /// What its caller calls it
+    pub key: Option<String>,
+    /// Made at or after
+    pub from: Option<DateTime<Utc>>,
+    /// Made before
+    pub until: Option<DateTime<Utc>>,
+    /// Only dead letters: faulty, exhausted or poison
+    pub reason: Option<String>,
+    /// Only count
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SweptView {
+    /// How many were changed, or would be
+    pub runs: usize,
+    /// Found and left as they were: they had changed meanwhile, or their input fits no more
+    pub left: usize,
+    /// Whether there are more than one call changes
+    pub more: bool,
+}
+
 /// A step that waits
 #[derive(Serialize, ToSchema)]
 pub struct WaitView {
@@ -270,6 +301,8 @@ pub struct WaitView {
 pub struct DeadLettersQuery {
     /// The name of a workflow
     pub workflow: Option<String>,
+    /// faulty, exhausted or poison
+    pub reason: Option<String>,
     /// The `next` of the page before
     pub after: Option<Uuid>,
     /// 1 to 200; 50 if not said

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::RunId;
 use domain::people::Permission;
-use domain::run::RunState;
+use domain::run::{DeadReason, RunState, Sweep};
 use domain::workflow::WorkflowName;
 use domain::{Fault, FaultKind};
 use engine::run::{Start, Started, Wanted};
@@ -15,7 +15,7 @@ use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size, word};
 use super::run_views::{
     BatchView, DeadLettersPage, DeadLettersQuery, QueuesView, RetryBody, RunLineView, RunView, RunsPage,
-    RunsQuery, SignalBody, StartBody, StartQuery, StartedView,
+    RunsQuery, SignalBody, StartBody, StartQuery, StartedView, SweepBody, SweptView,
 };
 use super::views::Problem;
 use crate::http::Host;
@@ -148,6 +148,7 @@ pub async fn list(
         key: asked.key,
         from: asked.from,
         until: asked.until,
+        reason: None,
     };
     let page = host.house.runs.list(&act, &wanted, asked.after.map(RunId), page_size(asked.limit)?).await?;
     let next = next(&page, |run| run.id.0);
@@ -211,6 +212,36 @@ pub async fn rerun(
     Ok((StatusCode::CREATED, Json(host.house.runs.open(&act, new).await?.into())))
 }
 
+/// Change many runs
+///
+/// All that a filter finds and the change makes sense for, the newest first: `cancel` those that have not ended, `retry`
+/// those that failed or were cancelled, `rerun` those that have ended. With `reason`, only dead letters. With `dry_run` it
+/// is only counted. If there is `more`, ask again.
+#[utoipa::path(post, path = "/runs/sweep", tag = "runs", request_body = SweepBody, responses((status = 200, body = SweptView), (status = 422, body = Problem)))]
+pub async fn sweep(
+    State(host): State<Host>,
+    Act(act): Act,
+    Body(body): Body<SweepBody>,
+) -> Result<Json<SweptView>, Refused> {
+    let sweep = word("what", Some(&body.what), Sweep::parse)?
+        .ok_or_else(|| Fault::field("what", "Say cancel, retry or rerun."))?;
+    let wanted = Wanted {
+        workflow: workflow(body.workflow.as_deref())?,
+        state: word("state", body.state.as_deref(), RunState::parse)?,
+        key: body.key,
+        from: body.from,
+        until: body.until,
+        reason: word("reason", body.reason.as_deref(), DeadReason::parse)?,
+    };
+    let runs = &host.house.runs;
+    let swept = if body.dry_run.unwrap_or(false) {
+        runs.would_sweep(&act, &wanted, sweep).await?
+    } else {
+        runs.sweep(&act, &wanted, sweep).await?
+    };
+    Ok(Json(SweptView { runs: swept.runs, left: swept.left, more: swept.more }))
+}
+
 /// Say something to a run
 ///
 /// A step that waits for this signal goes on with it; if none does yet, it is kept. Each name can be said once: again with
@@ -235,8 +266,10 @@ pub async fn dead_letters(
     Asked(asked): Asked<DeadLettersQuery>,
 ) -> Result<Json<DeadLettersPage>, Refused> {
     let workflow = workflow(asked.workflow.as_deref())?;
+    let reason = word("reason", asked.reason.as_deref(), DeadReason::parse)?;
     let size = page_size(asked.limit)?;
-    let page = host.house.runs.dead_letters(&act, workflow.as_ref(), asked.after.map(RunId), size).await?;
+    let page =
+        host.house.runs.dead_letters(&act, workflow.as_ref(), reason, asked.after.map(RunId), size).await?;
     let next = next(&page, |dead| dead.run_id.0);
     Ok(Json(DeadLettersPage { dead_letters: page.rows.into_iter().map(Into::into).collect(), next }))
 }

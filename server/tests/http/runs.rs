@@ -77,6 +77,14 @@ async fn a_run_is_started_followed_and_tried_again_over_the_api() {
         );
         let letters = desk.api("GET", "/dead-letters?workflow=double", &token, "").await.json();
         assert_eq!(letters["dead_letters"][0]["run"], faulty["id"]);
+        let sweep = |dry_run: bool| {
+            serde_json::json!({ "what": "retry", "reason": "faulty", "workflow": "double", "dry_run": dry_run }).to_string()
+        };
+        assert_eq!(desk.api("POST", "/runs/sweep", &token, &sweep(true)).await.json()["runs"], 1);
+        assert_eq!(desk.api("POST", "/runs/sweep", &token, &sweep(false)).await.json()["runs"], 1);
+        ended(&desk, &token, faulty["id"].as_str().unwrap()).await;
+        let wrong = desk.api("POST", "/runs/sweep", &token, r#"{"what": "forget"}"#).await;
+        assert_eq!(wrong.json()["errors"][0]["field"], "what");
         let queues = desk.api("GET", "/queues", &token, "").await.json();
         assert_eq!(queues["waiting"][1]["priority"], "normal", "{queues}");
         pool.stop(Duration::from_secs(5)).await;

@@ -7,7 +7,7 @@ use domain::workflow::StepName;
 
 use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
 use crate::db::{Db, DbError, Tx};
-use crate::{on_db, run_tx};
+use crate::on_db;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Attempt {
@@ -102,10 +102,15 @@ pub async fn supersede(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<()
 }
 
 /// What failed before is to be tried as often as if it never had been.
-pub async fn forget_failures(tx: &mut Tx, run: RunId) -> Result<(), DbError> {
-    run_tx!(
+pub async fn forget_failures(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
         *tx,
-        sqlx::query("UPDATE attempt SET superseded = TRUE WHERE run_id = $1 AND state = 'failed'").bind(run)
+        runs,
+        |count| format!(
+            "UPDATE attempt SET superseded = TRUE WHERE state = 'failed' AND run_id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
     )
-    .map(drop)
 }

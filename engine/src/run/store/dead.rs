@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use domain::ids::{RunId, WorkflowId};
 use domain::run::DeadReason;
 
-use crate::db::rows::insert_rows;
+use crate::db::rows::{insert_rows, places, run_portions};
 use crate::db::{Db, DbError, Tx};
-use crate::{on_db, run_tx};
+use crate::on_db;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct DeadLetter {
@@ -37,10 +37,15 @@ pub async fn bury(tx: &mut Tx, letters: &[&DeadLetter]) -> Result<(), DbError> {
     )
 }
 
-/// The run is tried again; its history remembers.
-pub async fn unbury(tx: &mut Tx, run: RunId) -> Result<bool, DbError> {
-    let gone = run_tx!(*tx, sqlx::query("DELETE FROM dead_letter WHERE run_id = $1").bind(run))?;
-    Ok(gone > 0)
+/// Runs are tried again; their histories remember.
+pub async fn unbury(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!("DELETE FROM dead_letter WHERE run_id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
 }
 
 pub async fn dead_letter(db: &Db, run: RunId) -> Result<Option<DeadLetter>, DbError> {
@@ -51,16 +56,16 @@ pub async fn dead_letter(db: &Db, run: RunId) -> Result<Option<DeadLetter>, DbEr
 pub async fn dead_letters(
     db: &Db,
     workflow: Option<WorkflowId>,
+    reason: Option<DeadReason>,
     before: Option<RunId>,
     limit: i64,
 ) -> Result<Vec<DeadLetter>, DbError> {
-    let before = before.map_or(uuid::Uuid::max(), |run| run.0);
-    match workflow {
-        Some(workflow) => on_db!(db, c => sqlx::query_as(
-            "SELECT * FROM dead_letter WHERE workflow_id = $1 AND run_id < $2 ORDER BY run_id DESC LIMIT $3"
-        ).bind(workflow).bind(before).bind(limit).fetch_all(c).await),
-        None => on_db!(db, c => sqlx::query_as(
-            "SELECT * FROM dead_letter WHERE run_id < $1 ORDER BY run_id DESC LIMIT $2"
-        ).bind(before).bind(limit).fetch_all(c).await),
-    }
+    let before = before.unwrap_or(RunId(uuid::Uuid::max()));
+    // Only the conditions in use are in the text, so that the planner can take the index that fits.
+    let of_workflow = if workflow.is_some() { " AND workflow_id = $3" } else { "" };
+    let for_reason = if reason.is_some() { " AND reason = $4" } else { "" };
+    let sql = format!(
+        "SELECT * FROM dead_letter WHERE run_id < $1{of_workflow}{for_reason} ORDER BY run_id DESC LIMIT $2"
+    );
+    on_db!(db, c => sqlx::query_as(&sql).bind(before).bind(limit).bind(workflow).bind(reason).fetch_all(c).await)
 }

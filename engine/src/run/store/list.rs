@@ -56,6 +56,20 @@ pub async fn list(
         .fetch_all(c).await)
 }
 
+/// The ids alone, the newest first.
+pub async fn ids(
+    db: &Db,
+    filter: &RunFilter,
+    before: Option<RunId>,
+    limit: i64,
+) -> Result<Vec<RunId>, DbError> {
+    let sql = filter.ids();
+    let (until, from) = filter.bounds(before);
+    on_db!(db, c => sqlx::query_scalar(&sql)
+        .bind(until).bind(from).bind(limit).bind(filter.workflow).bind(filter.state).bind(&filter.key)
+        .fetch_all(c).await)
+}
+
 impl RunFilter {
     fn bounds(&self, before: Option<RunId>) -> (RunId, RunId) {
         let latest = RunId(uuid::Uuid::max());

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{RunId, WorkflowId};
 use domain::run::RunState;
+use domain::workflow::WorkflowName;
 
 use crate::db::rows::{fetch_portions, places, places_after, run_portions, values_after};
 use crate::db::{Db, DbError, Tx};
-use crate::{on_db, on_tx, run_tx};
+use crate::on_db;
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Run {
@@ -75,12 +76,12 @@ pub async fn insert_runs(
     by: &str,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunId>, DbError> {
-    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 7, 7));
+    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 8, 8));
     fetch_portions!(
         *tx,
         fresh,
         |count| format!(
-            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, key, input_hash, input, origin_id) \
+            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id) \
              VALUES {} ON CONFLICT (key, workflow_id) WHERE key IS NOT NULL DO NOTHING RETURNING id",
             (0..count).map(row).collect::<Vec<_>>().join(", ")
         ),
@@ -89,6 +90,7 @@ pub async fn insert_runs(
             .bind(run.id)
             .bind(run.workflow_id)
             .bind(run.version)
+            .bind(run.priority)
             .bind(&run.key)
             .bind(&run.input_hash)
             .bind(&run.input)
@@ -156,16 +158,18 @@ pub async fn put_back(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
     )
 }
 
-/// An ended run is to be gone on with.
-pub async fn reopen(tx: &mut Tx, id: RunId) -> Result<(), DbError> {
-    run_tx!(
+/// Ended runs are to be gone on with.
+pub async fn reopen(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
         *tx,
-        sqlx::query(
-            "UPDATE run SET state = 'pending', output = NULL, error = NULL, finished_at = NULL WHERE id = $1"
-        )
-        .bind(id)
+        runs,
+        |count| format!(
+            "UPDATE run SET state = 'pending', output = NULL, error = NULL, finished_at = NULL WHERE id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
     )
-    .map(drop)
 }
 
 pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
@@ -175,14 +179,32 @@ pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
     ).bind(id).fetch_optional(c).await)
 }
 
-/// A run, held until the transaction ends.
-pub async fn hold_run(tx: &mut Tx, id: RunId) -> Result<Option<Run>, DbError> {
-    let sql = format!(
-        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, created_by, created_at, \
-         started_at, finished_at FROM run WHERE id = $1{}",
-        tx.for_update("run")
-    );
-    on_tx!(*tx, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+/// A run as whoever changes it needs it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Held {
+    pub id: RunId,
+    pub workflow: WorkflowName,
+    pub state: RunState,
+    pub priority: i64,
+    pub lease_epoch: i64,
+}
+
+/// Runs, held until the transaction ends.
+pub async fn hold_runs(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Held>, DbError> {
+    let and_hold = tx.for_update("run");
+    let mut in_order = runs.to_vec();
+    in_order.sort();
+    fetch_portions!(
+        *tx,
+        &in_order,
+        |count| format!(
+            "SELECT run.id, workflow.name AS workflow, run.state, run.priority, run.lease_epoch FROM run \
+             JOIN workflow ON workflow.id = run.workflow_id WHERE run.id IN ({}) ORDER BY run.id{and_hold}",
+            places(count)
+        ),
+        |sql| sqlx::query_as::<_, Held>(&sql),
+        |query, run| query.bind(*run)
+    )
 }
 
 /// Which workflow each of these runs belongs to.

@@ -117,10 +117,23 @@ pub async fn enqueue(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), DbError> {
     )
 }
 
-/// Takes a run away from whoever has it. Answers with its last epoch, or nothing if it has no task.
-pub async fn withdraw(tx: &mut Tx, run: RunId) -> Result<Option<i64>, DbError> {
-    on_tx!(*tx, c => sqlx::query_scalar("DELETE FROM task WHERE run_id = $1 RETURNING lease_epoch")
-        .bind(run).fetch_optional(c).await)
+/// Takes runs away from whoever has them. Answers with the last epoch of each that had a task.
+pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Lease>, DbError> {
+    let and_hold = tx.for_update("task");
+    let mut in_order = runs.to_vec();
+    in_order.sort();
+    let withdrawn = fetch_portions!(
+        *tx,
+        &in_order,
+        |count| format!(
+            "SELECT run_id, lease_epoch FROM task WHERE run_id IN ({}) ORDER BY run_id{and_hold}",
+            places(count)
+        ),
+        |sql| sqlx::query_as::<_, Lease>(&sql),
+        |query, run| query.bind(*run)
+    )?;
+    drop_tasks(tx, &withdrawn.iter().map(|lease| lease.run_id).collect::<Vec<_>>()).await?;
+    Ok(withdrawn)
 }
 
 /// When a run that has a task is due, and whether somebody has it.

@@ -64,16 +64,18 @@ pub async fn forget_waits(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result
 }
 
 /// Waits that came to nothing are to begin anew.
-pub async fn forget_failed_waits(tx: &mut Tx, run: RunId) -> Result<(), DbError> {
-    run_tx!(
+pub async fn forget_failed_waits(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
         *tx,
-        sqlx::query(
-            "DELETE FROM run_wait WHERE run_id = $1 \
-             AND step IN (SELECT step FROM attempt WHERE run_id = $1 AND state = 'failed')"
-        )
-        .bind(run)
+        runs,
+        |count| format!(
+            "DELETE FROM run_wait WHERE run_id IN ({}) AND EXISTS (SELECT 1 FROM attempt \
+             WHERE attempt.run_id = run_wait.run_id AND attempt.step = run_wait.step AND attempt.state = 'failed')",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
     )
-    .map(drop)
 }
 
 /// Keeps a signal; `false` if one of this name was sent before.

@@ -5,6 +5,7 @@ mod leases;
 mod manage;
 mod pools;
 mod start;
+mod sweeps;
 mod waits;
 
 use std::time::Duration;

@@ -44,7 +44,7 @@ async fn what_is_rejected_has_failed_and_what_cannot_go_on_lies_among_the_dead_l
             (RunState::Failed, "faulty", "check")
         );
         assert!(dead.error.contains("half"), "{dead:?}");
-        let letters = floor.runs.dead_letters(&floor.act(), None, None, 10).await.unwrap();
+        let letters = floor.runs.dead_letters(&floor.act(), None, None, None, 10).await.unwrap();
         assert_eq!(letters.rows.len(), 1);
 
         // Somebody has it tried again, and it fails again: it is among them again, and not twice.

@@ -1,0 +1,104 @@
+//! Changing runs, one or many, within a transaction: what they become, what their histories say, what the audit log says.
+
+use std::collections::HashMap;
+
+use domain::audit::{Action, Thing};
+use domain::ids::RunId;
+use domain::run::RunState;
+use serde_json::json;
+
+use super::start::author;
+use super::store::{self, Ending, Event, Held, NewTask};
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record_all};
+use crate::db::Tx;
+
+/// What is written down about a change.
+pub struct Note<'a> {
+    pub action: Action,
+    /// A word for it in the run's own history, and a sentence.
+    pub kind: &'static str,
+    pub detail: &'a str,
+    /// What the runs are from then on; nothing if they stay what they are.
+    pub becomes: Option<RunState>,
+}
+
+/// Cancels those of the runs that have not ended. Answers with them, as they were.
+pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>, Error> {
+    let withdrawn = store::withdraw(tx, runs).await?;
+    let ids: Vec<_> = withdrawn.iter().map(|lease| lease.run_id).collect();
+    let held = store::hold_runs(tx, &ids).await?;
+    let endings: Vec<_> = withdrawn
+        .iter()
+        .map(|lease| Ending {
+            run_id: lease.run_id,
+            lease_epoch: lease.lease_epoch,
+            state: RunState::Cancelled,
+            output: None,
+            error: Some(format!("Cancelled by {}.", author(act))),
+        })
+        .collect();
+    let at = tx.clock(&act.world).await?;
+    store::end(tx, &endings, at).await?;
+    let note = Note {
+        action: Action::RunCancelled,
+        kind: "cancelled",
+        detail: "Cancelled.",
+        becomes: Some(RunState::Cancelled),
+    };
+    write_down(tx, act, &held, &note).await?;
+    Ok(held)
+}
+
+/// Has runs that have ended go on. What failed is tried as often as at first.
+pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Result<(), Error> {
+    let ids: Vec<_> = ended.iter().map(|run| run.id).collect();
+    store::forget_failed_waits(tx, &ids).await?;
+    store::forget_failures(tx, &ids).await?;
+    store::reopen(tx, &ids).await?;
+    store::unbury(tx, &ids).await?;
+    let mut signals: HashMap<RunId, i64> = HashMap::new();
+    for signal in store::signals_of(tx, &ids).await? {
+        *signals.entry(signal.run_id).or_default() += 1;
+    }
+    let run_at = tx.clock(&act.world).await?;
+    let tasks: Vec<_> = ended
+        .iter()
+        .map(|run| NewTask {
+            run_id: run.id,
+            priority: run.priority,
+            run_at,
+            lease_epoch: run.lease_epoch,
+            signals: signals.get(&run.id).copied().unwrap_or_default(),
+        })
+        .collect();
+    store::enqueue(tx, &tasks).await?;
+    let note = Note { action: Action::RunRetried, kind: "retried", detail, becomes: Some(RunState::Pending) };
+    write_down(tx, act, ended, &note).await
+}
+
+/// Writes a change into the histories of the runs and into the audit log: the last thing before the commit.
+pub async fn write_down(tx: &mut Tx, act: &Act, runs: &[Held], note: &Note<'_>) -> Result<(), Error> {
+    let event = |run: &Held| Event {
+        run_id: run.id,
+        id: act.world.id(),
+        at: act.at,
+        kind: note.kind.to_owned(),
+        actor_name: author(act),
+        detail: note.detail.to_owned(),
+    };
+    store::insert_events(tx, &runs.iter().map(event).collect::<Vec<_>>()).await?;
+    let entries: Vec<_> = runs
+        .iter()
+        .map(|run| Entry {
+            action: note.action,
+            thing: Thing::Run,
+            thing_id: run.id.to_string(),
+            thing_name: run.workflow.as_str(),
+            before: Some(json!({ "state": run.state })),
+            after: Some(json!({ "state": note.becomes.unwrap_or(run.state) })),
+        })
+        .collect();
+    record_all(tx, act, &entries).await
+}
