@@ -51,7 +51,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
             <div class="stack">
                 <section class="card" aria-label="About this run"><div class="card-body">{about(&whole, act.at)}</div></section>
                 <section class="section" aria-labelledby="story"><h2 id="story">"What happened"</h2>{story(&whole)}</section>
-                {as_curl(&whole)}
+                {act.may(Permission::StartRuns).then(|| as_curl(&whole))}
             </div>
         </div>
     };
