@@ -127,3 +127,19 @@ CREATE TABLE worker (
     -- Until then it need not be heard of.
     silent_after  TIMESTAMP NOT NULL
 ) WITHOUT ROWID;
+
+-- What happened in each hour, counted in the transaction in which it happened. Each process that counts has rows of its
+-- own, so that none waits for another; whoever reads adds them up.
+CREATE TABLE hourly (
+    workflow_id   BLOB NOT NULL,
+    hour          TIMESTAMP NOT NULL,
+    -- Empty for runs as a whole.
+    step          TEXT NOT NULL,
+    -- How it ended (success, failed, …), retried, dead; or waited and took, with how long.
+    measure       TEXT NOT NULL,
+    -- Of a span of time: the bucket it fell into.
+    bucket        BIGINT NOT NULL,
+    counter       BIGINT NOT NULL,
+    count         BIGINT NOT NULL,
+    PRIMARY KEY (workflow_id, hour, step, measure, bucket, counter)
+) WITHOUT ROWID;

@@ -10,6 +10,8 @@ mod graph;
 #[cfg(feature = "ssr")]
 mod list;
 #[cfg(feature = "ssr")]
+mod numbers;
+#[cfg(feature = "ssr")]
 mod page;
 
 pub use api::*;

@@ -3,12 +3,14 @@ use domain::span::Span;
 use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step, Wait};
 use engine::Error;
 use engine::act::Act;
+use engine::run::{Numbers, Runs};
 use engine::workflow::{VersionLine, Workflows, difference as difference_of};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::difference::difference;
 use super::graph::drawing;
+use super::numbers::{HOURS, numbers};
 use crate::ui::{Heading, ago, icon, in_app, load, tag};
 use crate::visit::{self, query};
 
@@ -43,6 +45,11 @@ async fn content(name: String) -> Result<AnyView, Error> {
             </section>
         }
     });
+    let counted = if act.may(Permission::SeeRuns) {
+        expect_context::<Runs>().numbers(&act, &workflow.name, HOURS).await?.unwrap_or_default()
+    } else {
+        Numbers::default()
+    };
     let older = versions.rows.last().filter(|_| versions.has_more).map(|last| {
         let href = format!("?version={}&before={}#versions", version.number, last.number);
         view! { <a class="button small" href=href>"Older versions"</a> }
@@ -59,6 +66,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
             {drawing(&opened.definition)}
             {steps(&opened.definition)}
         </section>
+        {act.may(Permission::SeeRuns).then(|| numbers(&counted, &opened.definition))}
         {changes}
         <section class="section" aria-labelledby="versions">
             <h2 id="versions">"Versions"</h2>

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::start::author;
 use super::store::{self, Ending, Event, Held, NewTask};
+use super::tally::Tally;
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record_all};
@@ -41,6 +42,11 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
         .collect();
     let at = tx.clock(&act.world).await?;
     store::end(tx, &endings, at).await?;
+    let mut tally = Tally::default();
+    for run in store::summaries_of(tx, &ids).await? {
+        tally.run(run.workflow_id, RunState::Cancelled, false, run.created_at, at);
+    }
+    tally.write(tx, "people").await?;
     let note = Note {
         action: Action::RunCancelled,
         kind: "cancelled",

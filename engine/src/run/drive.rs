@@ -50,6 +50,7 @@ pub struct Drive {
     /// How many signals it knows of.
     signals: i64,
     workflow: WorkflowId,
+    created_at: DateTime<Utc>,
     prepared: Arc<Prepared>,
     way: Way,
     /// Those who were asked and have not answered. Dropped with the drive.
@@ -93,6 +94,7 @@ impl Drive {
             heavy: begun.input.len() > HEAVY,
             signals: claimed.signals,
             workflow: begun.workflow_id,
+            created_at: begun.created_at,
             prepared,
             way,
             asked: JoinSet::new(),
@@ -112,7 +114,7 @@ impl Drive {
             let goes_on = matches!(then, Then::GoOn);
             let comes_back = matches!(then, Then::Later { .. });
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
-            let entry = Entry { lease: self.lease, crashes: self.crashes, attempts, waits, then };
+            let entry = self.entry(attempts, waits, then);
             match self.tools.ledger.write(entry).await {
                 Ok(()) if goes_on => self.crashes = 0,
                 Ok(()) => {
@@ -193,6 +195,11 @@ impl Drive {
                 self.end_failed(None, Some(DeadReason::Faulty), "None of the steps that are left can be run.")
             }
         }
+    }
+
+    const fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
+        let Self { lease, workflow, created_at, crashes, .. } = *self;
+        Entry { lease, workflow, created_at, crashes, attempts, waits, then }
     }
 
     /// Leaves the run to whoever claims it next.
@@ -353,8 +360,7 @@ impl Drive {
     async fn give_up(&self, why: &str) {
         let because = readable(&format!("What it found could not be kept: {why}"));
         let then = self.end_failed(None, Some(DeadReason::Faulty), &because);
-        let entry =
-            Entry { lease: self.lease, crashes: self.crashes, attempts: Vec::new(), waits: Vec::new(), then };
+        let entry = self.entry(Vec::new(), Vec::new(), then);
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");
         }

@@ -7,10 +7,12 @@ use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use domain::ids::WorkflowId;
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
 use super::store::{self, Attempt, DeadLetter, Ending, Lease, Parked, Waits};
+use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
 use crate::world::World;
@@ -25,6 +27,8 @@ const AGAIN_AFTER_MOST: Duration = Duration::from_secs(1);
 /// What a run has reached.
 pub struct Entry {
     pub lease: Lease,
+    pub workflow: WorkflowId,
+    pub created_at: DateTime<Utc>,
     /// How often its worker was lost before: forgiven once there is progress.
     pub crashes: i64,
     pub attempts: Vec<Attempt>,
@@ -63,13 +67,13 @@ struct Waiting {
 pub struct Ledger(mpsc::Sender<Waiting>);
 
 impl Ledger {
-    /// It writes as long as anybody has a handle on it.
-    pub fn open(db: Db, world: World) -> Self {
+    /// It writes as long as anybody has a handle on it, and counts under that name.
+    pub fn open(db: Db, world: World, counter: String) -> Self {
         let (sender, mut receiver) = mpsc::channel(MOST_AT_ONCE);
         tokio::spawn(async move {
             let mut gathered = Vec::with_capacity(MOST_AT_ONCE);
             while receiver.recv_many(&mut gathered, MOST_AT_ONCE).await > 0 {
-                write(&db, &world, std::mem::take(&mut gathered)).await;
+                write(&db, &world, &counter, std::mem::take(&mut gathered)).await;
             }
         });
         Self(sender)
@@ -85,7 +89,7 @@ impl Ledger {
 }
 
 /// Writes all of them. A database that is away is waited for: nothing that was reached is given up before its lease.
-async fn write(db: &Db, world: &World, mut all: Vec<Waiting>) {
+async fn write(db: &Db, world: &World, counter: &str, mut all: Vec<Waiting>) {
     let mut wait = AGAIN_AFTER;
     loop {
         // Whoever has stopped waiting has lost the lease.
@@ -93,7 +97,7 @@ async fn write(db: &Db, world: &World, mut all: Vec<Waiting>) {
         if all.is_empty() {
             return;
         }
-        match attempt(db, world, &all).await {
+        match attempt(db, world, counter, &all).await {
             Ok(held) => {
                 for waiting in all {
                     let kept = held.contains(&waiting.entry.lease);
@@ -111,7 +115,7 @@ async fn write(db: &Db, world: &World, mut all: Vec<Waiting>) {
             Err(error) if all.len() > 1 => {
                 tracing::error!(%error, "some of these checkpoints cannot be written; writing each alone");
                 for one in all {
-                    Box::pin(write(db, world, vec![one])).await;
+                    Box::pin(write(db, world, counter, vec![one])).await;
                 }
                 return;
             }
@@ -131,7 +135,7 @@ fn may_pass(error: &DbError) -> bool {
 }
 
 /// One transaction. Answers with the leases that held; of the others nothing was written.
-async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<Lease>, Error> {
+async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Result<HashSet<Lease>, Error> {
     let mut tx = db.begin().await?;
     let at = tx.clock(world).await?;
     let leases: Vec<_> = all.iter().map(|waiting| waiting.entry.lease).collect();
@@ -144,8 +148,22 @@ async fn attempt(db: &Db, world: &World, all: &[Waiting]) -> Result<HashSet<Leas
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
+    tally(entries(), at).write(&mut tx, counter).await?;
     tx.commit().await?;
     Ok(held)
+}
+
+fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, at: DateTime<Utc>) -> Tally {
+    let mut tally = Tally::default();
+    for entry in entries {
+        for attempt in &entry.attempts {
+            tally.attempt(entry.workflow, attempt);
+        }
+        if let Then::End { state, dead, .. } = &entry.then {
+            tally.run(entry.workflow, *state, dead.is_some(), entry.created_at, at);
+        }
+    }
+    tally
 }
 
 async fn go_on(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(), DbError> {

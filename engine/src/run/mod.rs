@@ -12,11 +12,13 @@ mod leases;
 mod ledger;
 mod look;
 mod manage;
+mod numbers;
 mod pool;
 mod recover;
 mod start;
 mod store;
 mod sweep;
+mod tally;
 #[cfg(test)]
 mod tests;
 mod way;
@@ -27,6 +29,7 @@ use crate::workflow::Library;
 
 use self::bell::Bell;
 pub use self::look::{Queues, Wanted, Whole};
+pub use self::numbers::{Numbers, Spans, StepNumbers};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
 pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};

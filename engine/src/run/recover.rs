@@ -3,6 +3,7 @@
 use domain::run::{DeadReason, RunState, poison};
 
 use super::store::{self, DeadLetter, Ending, Event, Lost};
+use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, Tx};
 use crate::world::World;
@@ -56,7 +57,7 @@ async fn give_up(
 ) -> Result<(), Error> {
     let poisonous: Vec<_> = lost.collect();
     let runs: Vec<_> = poisonous.iter().map(|lost| lost.run_id).collect();
-    let known = store::workflows_of(tx, &runs).await?;
+    let known = store::summaries_of(tx, &runs).await?;
     let error = |lost: &Lost| {
         format!("Its worker was lost {} times in a row without any progress in between.", lost.crashes)
     };
@@ -70,10 +71,10 @@ async fn give_up(
     let letters: Vec<_> = poisonous
         .iter()
         .filter_map(|lost| {
-            let (_, workflow_id) = known.iter().find(|(run, _)| *run == lost.run_id)?;
+            let known = known.iter().find(|known| known.id == lost.run_id)?;
             Some(DeadLetter {
                 run_id: lost.run_id,
-                workflow_id: *workflow_id,
+                workflow_id: known.workflow_id,
                 reason: DeadReason::Poison,
                 step: String::new(),
                 error: error(lost),
@@ -85,5 +86,9 @@ async fn give_up(
     store::end(tx, &poisonous.iter().map(ending).collect::<Vec<_>>(), at).await?;
     store::bury(tx, &letters.iter().collect::<Vec<_>>()).await?;
     store::drop_tasks(tx, &runs).await?;
-    Ok(())
+    let mut tally = Tally::default();
+    for run in &known {
+        tally.run(run.workflow_id, RunState::Failed, true, run.created_at, at);
+    }
+    Ok(tally.write(tx, "recovery").await?)
 }

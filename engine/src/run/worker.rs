@@ -62,7 +62,7 @@ pub enum Found {
 impl Shared {
     pub fn new(runs: &Runs, world: &World, outbound: Outbound, options: PoolOptions) -> Self {
         let tools = Tools {
-            ledger: Ledger::open(runs.db.clone(), world.clone()),
+            ledger: Ledger::open(runs.db.clone(), world.clone(), options.name.clone()),
             world: world.clone(),
             clock: Clock::new(world.clone()),
             bell: runs.bell.clone(),
@@ -179,6 +179,8 @@ impl Shared {
         };
         let entry = Entry {
             lease: claimed.lease(),
+            workflow: begun.workflow_id,
+            created_at: begun.created_at,
             crashes: claimed.crashes,
             attempts: Vec::new(),
             waits: Vec::new(),

@@ -4,6 +4,7 @@
 mod docs;
 mod extract;
 mod lines;
+mod number_views;
 mod paging;
 mod people;
 mod projects;
@@ -44,7 +45,7 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
-        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::sweep, runs::dead_letters, runs::queues,
+        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::sweep, runs::dead_letters, runs::queues, runs::numbers,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
@@ -116,6 +117,7 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))
+        .route("/workflows/{name}/numbers", get(runs::numbers))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
         .route("/runs", get(runs::list).post(runs::start))

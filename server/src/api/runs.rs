@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named, id};
+use super::number_views::{NumbersQuery, NumbersView};
 use super::paging::{next, page_size, word};
 use super::run_views::{
     BatchView, DeadLettersPage, DeadLettersQuery, QueuesView, RetryBody, RunLineView, RunView, RunsPage,
@@ -22,6 +23,9 @@ use crate::http::Host;
 
 /// The most items of one array: they share a transaction.
 const MOST_ITEMS: usize = 10_000;
+
+/// More hours than this are read from exports.
+const MOST_HOURS: u32 = 24 * 31;
 
 /// One item, or several.
 #[derive(Deserialize)]
@@ -272,6 +276,26 @@ pub async fn dead_letters(
         host.house.runs.dead_letters(&act, workflow.as_ref(), reason, asked.after.map(RunId), size).await?;
     let next = next(&page, |dead| dead.run_id.0);
     Ok(Json(DeadLettersPage { dead_letters: page.rows.into_iter().map(Into::into).collect(), next }))
+}
+
+/// How a workflow goes
+///
+/// What happened in the last hours, this one included: how often runs and steps ended how, and how long they took. A run that
+/// failed and was tried again counts each time it ended.
+#[utoipa::path(get, path = "/workflows/{name}/numbers", tag = "runs", params(("name" = String, Path), NumbersQuery), responses((status = 200, body = NumbersView)))]
+pub async fn numbers(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(name): Named<String>,
+    Asked(asked): Asked<NumbersQuery>,
+) -> Result<Json<NumbersView>, Refused> {
+    let hours = asked.hours.unwrap_or(24);
+    if !(1..=MOST_HOURS).contains(&hours) {
+        return Err(Fault::field("hours", format!("Ask for 1 to {MOST_HOURS} hours.")).into());
+    }
+    let name = WorkflowName::parse(&name).map_err(|_| Fault::not_found("There is no such workflow."))?;
+    let numbers = host.house.runs.numbers(&act, &name, hours).await?;
+    Ok(Json(numbers.ok_or_else(|| Fault::not_found("There is no such workflow."))?.into()))
 }
 
 /// What waits, and who works

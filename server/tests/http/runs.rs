@@ -85,6 +85,12 @@ async fn a_run_is_started_followed_and_tried_again_over_the_api() {
         ended(&desk, &token, faulty["id"].as_str().unwrap()).await;
         let wrong = desk.api("POST", "/runs/sweep", &token, r#"{"what": "forget"}"#).await;
         assert_eq!(wrong.json()["errors"][0]["field"], "what");
+        let numbers = desk.api("GET", "/workflows/double/numbers?hours=2", &token, "").await.json();
+        assert!(numbers["success"].as_i64().unwrap() >= 2 && numbers["dead"] == 2, "{numbers}");
+        assert_eq!(numbers["steps"].as_array().unwrap().len(), 2);
+        for (path, status) in [("double/numbers?hours=0", 422), ("nothing/numbers", 404)] {
+            assert_eq!(desk.api("GET", &format!("/workflows/{path}"), &token, "").await.status, status);
+        }
         let queues = desk.api("GET", "/queues", &token, "").await.json();
         assert_eq!(queues["waiting"][1]["priority"], "normal", "{queues}");
         pool.stop(Duration::from_secs(5)).await;

@@ -3,6 +3,7 @@
 mod attempt;
 mod dead;
 mod event;
+mod hourly;
 mod list;
 mod run;
 mod task;
@@ -12,10 +13,11 @@ mod worker;
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
+pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
 pub use run::{
     Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, end, hold_runs, insert_runs, put_back, reopen,
-    run, workflows_of,
+    run, summaries_of,
 };
 pub use task::{
     Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,

@@ -57,6 +57,7 @@ pub struct Begun {
     pub workflow_id: WorkflowId,
     pub version: i64,
     pub input: String,
+    pub created_at: DateTime<Utc>,
 }
 
 /// How a run ended.
@@ -119,7 +120,7 @@ pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec
         runs,
         |count| format!(
             "UPDATE run SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id IN ({}) \
-             RETURNING id, workflow_id, version, input",
+             RETURNING id, workflow_id, version, input, created_at",
             places_after(1, count)
         ),
         |sql| sqlx::query_as(&sql).bind(at),
@@ -207,13 +208,20 @@ pub async fn hold_runs(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Held>, DbError
     )
 }
 
-/// Which workflow each of these runs belongs to.
-pub async fn workflows_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<(RunId, WorkflowId)>, DbError> {
+/// What is counted of a run that ends.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Summary {
+    pub id: RunId,
+    pub workflow_id: WorkflowId,
+    pub created_at: DateTime<Utc>,
+}
+
+pub async fn summaries_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Summary>, DbError> {
     fetch_portions!(
         *tx,
         runs,
-        |count| format!("SELECT id, workflow_id FROM run WHERE id IN ({})", places(count)),
-        |sql| sqlx::query_as::<_, (RunId, WorkflowId)>(&sql),
+        |count| format!("SELECT id, workflow_id, created_at FROM run WHERE id IN ({})", places(count)),
+        |sql| sqlx::query_as::<_, Summary>(&sql),
         |query, run| query.bind(*run)
     )
 }

@@ -1,7 +1,7 @@
 //! What is promised when workers vanish, and come back when nobody expects them any more.
 
-use chrono::TimeDelta;
-use domain::ids::RunId;
+use chrono::{DateTime, TimeDelta};
+use domain::ids::{RunId, WorkflowId};
 
 use super::ledger::{Entry, Ledger, Then, Unwritten};
 use super::recover::recover;
@@ -22,6 +22,8 @@ async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
 
 fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
     Entry {
+        workflow: WorkflowId(uuid::Uuid::nil()),
+        created_at: DateTime::UNIX_EPOCH,
         lease: Lease { run_id, lease_epoch: epoch },
         crashes: 0,
         attempts: Vec::new(),
@@ -38,7 +40,7 @@ fn success() -> Then {
 async fn a_result_of_an_earlier_lease_is_stale() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;
-        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
         let run = floor.start("chain", json!({ "n": 1 })).await;
         assert_eq!(claim(&floor, "first").await[0].lease_epoch, 1);
         assert!(claim(&floor, "second").await.is_empty(), "it is taken");
@@ -68,7 +70,7 @@ async fn a_result_of_an_earlier_lease_is_stale() {
 async fn of_two_leases_of_a_run_in_one_transaction_only_the_last_is_written() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;
-        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
         let run = floor.start("chain", json!({ "n": 1 })).await;
         claim(&floor, "first").await;
         floor.world.advance(TimeDelta::seconds(31));
@@ -144,7 +146,7 @@ async fn what_takes_three_workers_down_is_given_up_and_not_forgotten() {
 async fn progress_forgives_workers_that_were_lost_before() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;
-        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
         let run = floor.start("chain", json!({ "n": 1 })).await;
         for crash in 0..5 {
             let claimed = claim(&floor, "w").await;
@@ -168,7 +170,7 @@ async fn progress_forgives_workers_that_were_lost_before() {
 async fn a_checkpoint_is_kept_once_however_often_it_is_written() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;
-        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
         let run = floor.start("chain", json!({ "n": 1 })).await;
         claim(&floor, "w").await;
         // The answer to a commit may get lost; then the same is written again.
@@ -185,7 +187,7 @@ async fn a_checkpoint_is_kept_once_however_often_it_is_written() {
 async fn a_run_goes_on_after_its_last_checkpoint() {
     on_both(async |db| {
         let floor = Floor::new(&db, World::Real).await;
-        let ledger = Ledger::open(db.clone(), floor.world.clone());
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
         let run = floor.start("chain", json!({ "n": 1 })).await;
         claim(&floor, "lost").await;
         let mut first = some_attempt(&floor, run, 1);

@@ -3,6 +3,7 @@
 mod calls;
 mod leases;
 mod manage;
+mod numbers;
 mod pools;
 mod start;
 mod sweeps;

@@ -1,0 +1,90 @@
+//! How a workflow went in the last hours.
+
+use chrono::TimeDelta;
+use domain::workflow::Definition;
+use engine::run::{Numbers, Spans, StepNumbers};
+use leptos::prelude::*;
+
+use crate::ui::lasting;
+
+/// How far back is looked.
+pub const HOURS: u32 = 24;
+
+pub fn numbers(numbers: &Numbers, definition: &Definition) -> impl IntoView + use<> {
+    let ended = numbers.success + numbers.failed + numbers.cancelled;
+    let inside = if ended == 0 && numbers.steps.is_empty() {
+        view! { <p class="muted">"Nothing has gone through it."</p> }.into_any()
+    } else {
+        // In the order of the file; what an older version had besides comes last.
+        let place = |step: &StepNumbers| {
+            definition.steps.iter().position(|it| it.name.as_str() == step.step).unwrap_or(usize::MAX)
+        };
+        let mut steps: Vec<_> = numbers.steps.iter().collect();
+        steps.sort_by_key(|step| place(step));
+        let rows: Vec<_> = steps.into_iter().map(row).collect();
+        view! {
+            <dl class="stats">
+                {stat("Success", numbers.success.to_string())}
+                {stat("Failed", failed(numbers))}
+                {stat("Half took at most", span(numbers.took.p50))}
+                {stat("95 of 100", span(numbers.took.p95))}
+                {stat("99 of 100", span(numbers.took.p99))}
+            </dl>
+            <div class="table-wrap">
+                <table class="table compact">
+                    <caption class="sr-only">"Steps: how often each ended how, and how long it took"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"Step"</th>
+                            <th scope="col" class="num">"Success"</th>
+                            <th scope="col" class="num">"Skipped"</th>
+                            <th scope="col" class="num">"Failed"</th>
+                            <th scope="col" class="num">"Tried again"</th>
+                            <th scope="col" class="num">"Waited (p95)"</th>
+                            <th scope="col" class="num">"Took (p50 / p95 / p99)"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <section class="section" aria-labelledby="numbers">
+            <h2 id="numbers">"The last 24 hours"</h2>
+            {inside}
+        </section>
+    }
+}
+
+fn stat(label: &'static str, value: String) -> impl IntoView {
+    view! { <div class="stat"><dt>{label}</dt><dd>{value}</dd></div> }
+}
+
+fn failed(numbers: &Numbers) -> String {
+    match numbers.dead {
+        0 => numbers.failed.to_string(),
+        dead => format!("{}, {dead} given up", numbers.failed),
+    }
+}
+
+fn row(step: &StepNumbers) -> impl IntoView + use<> {
+    let Spans { p50, p95, p99 } = step.took;
+    let took = p50.map(|_| format!("{} / {} / {}", span(p50), span(p95), span(p99)));
+    view! {
+        <tr>
+            <th scope="row" class="mono fit">{step.step.clone()}</th>
+            <td data-label="Success" class="num">{step.success}</td>
+            <td data-label="Skipped" class="num">{step.skipped}</td>
+            <td data-label="Failed" class="num">{step.failed}</td>
+            <td data-label="Tried again" class="num">{step.retried}</td>
+            <td data-label="Waited (p95)" class="num">{span(step.waited.p95)}</td>
+            <td data-label="Took" class="num wide">{took.unwrap_or_else(|| "–".to_owned())}</td>
+        </tr>
+    }
+}
+
+fn span(micros: Option<i64>) -> String {
+    micros.map_or_else(|| "–".to_owned(), |micros| lasting(TimeDelta::microseconds(micros)))
+}

@@ -1,0 +1,80 @@
+//! Counting what happens, hour by hour, in the transaction in which it happens: so the numbers are right, whatever happens
+//! to whoever counts.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use chrono::{DateTime, DurationRound, TimeDelta, Utc};
+use domain::ids::WorkflowId;
+use domain::run::sketch::bucket_of;
+use domain::run::{AttemptState, RunState};
+
+use super::store::{self, Attempt, Counted};
+use crate::db::{DbError, Tx};
+
+/// How many processes count without waiting for one another. More of them share.
+const COUNTERS: u64 = 64;
+
+pub const RETRIED: &str = "retried";
+pub const DEAD: &str = "dead";
+pub const WAITED: &str = "waited";
+pub const TOOK: &str = "took";
+
+#[derive(Default)]
+pub struct Tally(BTreeMap<Counted, i64>);
+
+impl Tally {
+    /// A try of a step has ended.
+    pub fn attempt(&mut self, workflow: WorkflowId, attempt: &Attempt) {
+        let (at, step) = (attempt.finished_at, attempt.step.as_str());
+        self.count(workflow, at, step, attempt.state.word(), 0);
+        if attempt.retry_at.is_some() {
+            self.count(workflow, at, step, RETRIED, 0);
+        }
+        if attempt.state != AttemptState::Skipped {
+            self.count(workflow, at, step, WAITED, bucket(attempt.started_at - attempt.due_at));
+            self.count(workflow, at, step, TOOK, bucket(attempt.finished_at - attempt.started_at));
+        }
+    }
+
+    /// A run has ended.
+    pub fn run(
+        &mut self,
+        workflow: WorkflowId,
+        state: RunState,
+        dead: bool,
+        created_at: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) {
+        self.count(workflow, at, "", state.word(), 0);
+        self.count(workflow, at, "", TOOK, bucket(at - created_at));
+        if dead {
+            self.count(workflow, at, "", DEAD, 0);
+        }
+    }
+
+    fn count(
+        &mut self,
+        workflow_id: WorkflowId,
+        at: DateTime<Utc>,
+        step: &str,
+        measure: &'static str,
+        bucket: i64,
+    ) {
+        let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
+        let counted = Counted { workflow_id, hour, step: step.to_owned(), measure, bucket };
+        *self.0.entry(counted).or_default() += 1;
+    }
+
+    /// Adds it to what `counter` has counted before.
+    pub async fn write(self, tx: &mut Tx, counter: &str) -> Result<(), DbError> {
+        let mut hasher = DefaultHasher::new();
+        counter.hash(&mut hasher);
+        let counter = i64::try_from(hasher.finish() % COUNTERS).unwrap_or_default();
+        store::add_hourly(tx, counter, &self.0.into_iter().collect::<Vec<_>>()).await
+    }
+}
+
+fn bucket(span: TimeDelta) -> i64 {
+    bucket_of(span.num_microseconds().unwrap_or(i64::MAX))
+}
