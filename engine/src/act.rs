@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use domain::ids::PersonId;
 use domain::people::{Permission, Person, Scopes, roles_that_may};
 use domain::{Fault, FaultKind};
 
@@ -48,6 +49,15 @@ impl Act {
     pub fn from_address(mut self, address: impl Into<Arc<str>>) -> Self {
         self.address = address.into();
         self
+    }
+
+    /// Who is written down as having done it.
+    pub fn author(&self) -> (Option<PersonId>, String) {
+        match &self.actor {
+            Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
+            Actor::System(name) => (None, (*name).to_owned()),
+            Actor::Nobody => (None, "Somebody not signed in".to_owned()),
+        }
     }
 
     /// The signed-in person.

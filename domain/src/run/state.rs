@@ -44,14 +44,13 @@ words! {
 }
 
 impl Sweep {
-    /// The states of runs it makes sense for.
-    pub const fn takes(self) -> &'static [RunState] {
-        use RunState::{Cancelled, Failed, NeedsReview, Pending, Running, Success};
+    /// Whether it makes sense for a run in that state.
+    pub const fn takes(self, state: RunState) -> bool {
         match self {
-            Self::Cancel => &[Pending, Running, NeedsReview],
+            Self::Cancel => state.may_become(RunState::Cancelled),
             // What succeeded is tried again only from a step that somebody names.
-            Self::Retry => &[Failed, Cancelled],
-            Self::Rerun => &[Success, Failed, Cancelled],
+            Self::Retry => state.is_final() && !matches!(state, RunState::Success),
+            Self::Rerun => state.is_final(),
         }
     }
 }
@@ -89,5 +88,7 @@ mod tests {
         }
         assert!(RunState::ALL.iter().all(|state| !state.may_become(*state)));
         assert!(RunState::ALL.iter().all(|state| RunState::parse(state.word()) == Some(*state)));
+        let taken = |sweep: Sweep| RunState::ALL.iter().filter(|state| sweep.takes(**state)).count();
+        assert_eq!([Sweep::Cancel, Sweep::Retry, Sweep::Rerun].map(taken), [3, 2, 3]);
     }
 }

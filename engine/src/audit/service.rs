@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Broken, Filter, Line, store};
 use crate::Error;
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::db::{Db, Tx};
 use crate::page::Page;
 
@@ -55,11 +55,7 @@ pub async fn record_all<B: Serialize, A: Serialize>(
 
 impl<B: Serialize, A: Serialize> Entry<'_, B, A> {
     fn line(&self, act: &Act, seq: i64, previous_hash: String) -> Result<Line, Error> {
-        let (actor_id, actor_name) = match &act.actor {
-            Actor::Nobody => (None, "Somebody not signed in".to_owned()),
-            Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
-            Actor::System(name) => (None, (*name).to_owned()),
-        };
+        let (actor_id, actor_name) = act.author();
         let json = |value: Option<String>| value.filter(|text| text != "null");
         let mut line = Line {
             seq,

@@ -7,13 +7,15 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use serde_json::json;
 
-use super::start::author;
 use super::store::{self, Ending, Event, Held, NewTask};
 use super::tally::Tally;
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record_all};
 use crate::db::Tx;
+
+/// What the history of a run says that is tried again without a word about the step.
+pub const FROM_WHERE_IT_WAS: &str = "Tried again from where it had come to.";
 
 /// What is written down about a change.
 pub struct Note<'a> {
@@ -37,13 +39,13 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
             lease_epoch: lease.lease_epoch,
             state: RunState::Cancelled,
             output: None,
-            error: Some(format!("Cancelled by {}.", author(act))),
+            error: Some(format!("Cancelled by {}.", act.author().1)),
         })
         .collect();
     let at = tx.clock(&act.world).await?;
     store::end(tx, &endings, at).await?;
     let mut tally = Tally::default();
-    for run in store::summaries_of(tx, &ids).await? {
+    for run in &held {
         tally.run(run.workflow_id, RunState::Cancelled, false, run.created_at, at);
     }
     tally.write(tx, "people").await?;
@@ -64,10 +66,7 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
     store::forget_failures(tx, &ids).await?;
     store::reopen(tx, &ids).await?;
     store::unbury(tx, &ids).await?;
-    let mut signals: HashMap<RunId, i64> = HashMap::new();
-    for signal in store::signals_of(tx, &ids).await? {
-        *signals.entry(signal.run_id).or_default() += 1;
-    }
+    let signals: HashMap<RunId, i64> = store::count_signals(tx, &ids).await?.into_iter().collect();
     let run_at = tx.clock(&act.world).await?;
     let tasks: Vec<_> = ended
         .iter()
@@ -91,7 +90,7 @@ pub async fn write_down(tx: &mut Tx, act: &Act, runs: &[Held], note: &Note<'_>) 
         id: act.world.id(),
         at: act.at,
         kind: note.kind.to_owned(),
-        actor_name: author(act),
+        actor_name: act.author().1,
         detail: note.detail.to_owned(),
     };
     store::insert_events(tx, &runs.iter().map(event).collect::<Vec<_>>()).await?;

@@ -60,7 +60,15 @@ pub struct Drive {
     /// What is waited for since then.
     waits: Vec<Waits>,
     /// Why it cannot go on.
-    failed: Option<(StepName, DeadReason, bool, String)>,
+    failed: Option<Failure>,
+}
+
+/// A step that failed and is not tried again.
+struct Failure {
+    step: StepName,
+    /// Nothing if the definition wants such items to end there.
+    dead: Option<DeadReason>,
+    because: String,
 }
 
 /// Somebody who was asked has answered, or has not.
@@ -167,8 +175,8 @@ impl Drive {
     }
 
     fn then(&self) -> Then {
-        if let Some((step, reason, wanted, because)) = &self.failed {
-            return self.end_failed(Some(step), (!wanted).then_some(*reason), because);
+        if let Some(failure) = &self.failed {
+            return self.end_failed(failure);
         }
         let definition = self.prepared.definition();
         if definition.steps.iter().all(|step| self.way.has_ended(&step.name)) {
@@ -179,22 +187,27 @@ impl Drive {
                     error: None,
                     dead: None,
                 },
-                Err(because) => self.end_failed(None, Some(DeadReason::Faulty), &readable(&because)),
+                Err(because) => self.give_up_between_steps(&because),
             };
         }
         if !self.asked.is_empty() {
             return Then::GoOn;
         }
-        let now = self.tools.clock.now();
-        let goes_on = |step: &Step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none();
-        match (definition.steps.iter().any(goes_on), self.way.next_moment()) {
-            _ if self.tools.stopping.is_cancelled() => self.put_down(),
+        if self.tools.stopping.is_cancelled() {
+            return self.put_down();
+        }
+        match (self.can_begin(), self.way.next_moment()) {
             (true, _) => Then::GoOn,
             (false, Some(until)) => Then::Later { until, signals: self.signals },
-            (false, None) => {
-                self.end_failed(None, Some(DeadReason::Faulty), "None of the steps that are left can be run.")
-            }
+            (false, None) => self.give_up_between_steps("None of the steps that are left can be run."),
         }
+    }
+
+    /// Whether there is a step that could be begun at once.
+    fn can_begin(&self) -> bool {
+        let now = self.tools.clock.now();
+        let steps = &self.prepared.definition().steps;
+        steps.iter().any(|step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none())
     }
 
     const fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
@@ -204,15 +217,9 @@ impl Drive {
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
-        let now = self.tools.clock.now();
-        let busy = self
-            .prepared
-            .definition()
-            .steps
-            .iter()
-            .any(|step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none());
-        let later = self.way.next_moment().filter(|_| !busy && self.asked.is_empty());
-        Then::Later { until: later.unwrap_or(now), signals: self.signals }
+        let idle = self.asked.is_empty() && !self.can_begin();
+        let later = self.way.next_moment().filter(|_| idle);
+        Then::Later { until: later.unwrap_or(self.tools.clock.now()), signals: self.signals }
     }
 
     /// Begins every step that can be begun. What asks nobody has ended at once.
@@ -322,10 +329,9 @@ impl Drive {
 
     /// Decides whether a failed try is followed by another.
     fn fail(&mut self, attempt: &mut Attempt, why: Why) {
-        let because = attempt.error.clone().unwrap_or_default();
-        let (reason, wanted) = match why {
-            Why::Rejected => (DeadReason::Faulty, true),
-            Why::Faulty => (DeadReason::Faulty, false),
+        let dead = match why {
+            Why::Rejected => None,
+            Why::Faulty => Some(DeadReason::Faulty),
             Why::Mishap { mishap, after } => {
                 let policy =
                     self.prepared.definition().step(&attempt.step).map(Step::retry).unwrap_or_default();
@@ -336,30 +342,37 @@ impl Drive {
                     return;
                 }
                 let last = tries >= policy.attempts;
-                (if last { DeadReason::Exhausted } else { DeadReason::Faulty }, false)
+                Some(if last { DeadReason::Exhausted } else { DeadReason::Faulty })
             }
         };
-        self.failed = Some((attempt.step.clone(), reason, wanted, because));
+        let because = attempt.error.clone().unwrap_or_default();
+        self.failed = Some(Failure { step: attempt.step.clone(), dead, because });
     }
 
-    fn end_failed(&self, step: Option<&StepName>, dead: Option<DeadReason>, because: &str) -> Then {
-        let dead = dead.map(|reason| DeadLetter {
-            run_id: self.lease.run_id,
-            workflow_id: self.workflow,
-            reason,
-            step: step.map(ToString::to_string).unwrap_or_default(),
-            error: because.to_owned(),
-            attempts: step.map_or(0, |step| self.way.next_number(step) - 1),
-            at: self.tools.clock.now(),
-        });
-        let error = step.map_or_else(|| because.to_owned(), |step| format!("{step}: {because}"));
-        Then::End { state: RunState::Failed, output: None, error: Some(error), dead }
+    fn end_failed(&self, Failure { step, dead, because }: &Failure) -> Then {
+        let because = because.clone();
+        match *dead {
+            None => Then::failed(format!("{step}: {because}")),
+            Some(reason) => Then::given_up(DeadLetter {
+                reason,
+                step: step.to_string(),
+                attempts: self.way.next_number(step) - 1,
+                ..self.letter(because)
+            }),
+        }
+    }
+
+    fn give_up_between_steps(&self, because: &str) -> Then {
+        Then::given_up(self.letter(readable(because)))
+    }
+
+    fn letter(&self, error: String) -> DeadLetter {
+        DeadLetter::between_steps(self.lease.run_id, self.workflow, error, self.tools.clock.now())
     }
 
     /// What it has reached cannot be written down, so at least that is.
     async fn give_up(&self, why: &str) {
-        let because = readable(&format!("What it found could not be kept: {why}"));
-        let then = self.end_failed(None, Some(DeadReason::Faulty), &because);
+        let then = self.give_up_between_steps(&format!("What it found could not be kept: {why}"));
         let entry = self.entry(Vec::new(), Vec::new(), then);
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");

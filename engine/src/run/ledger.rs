@@ -3,7 +3,7 @@
 //! While one transaction is on its way to the disk, what other runs reach is gathered for the next. So the more there is
 //! to do, the more share a commit, and a lone run waits for nobody.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -45,6 +45,20 @@ pub enum Then {
     Later { until: DateTime<Utc>, signals: i64 },
     /// It has ended.
     End { state: RunState, output: Option<String>, error: Option<String>, dead: Option<DeadLetter> },
+}
+
+impl Then {
+    /// It failed, and whoever looks is told why.
+    pub const fn failed(error: String) -> Self {
+        Self::End { state: RunState::Failed, output: None, error: Some(error), dead: None }
+    }
+
+    /// It failed, and lies among the dead letters until somebody has it tried again.
+    pub fn given_up(dead: DeadLetter) -> Self {
+        let error =
+            if dead.step.is_empty() { dead.error.clone() } else { format!("{}: {}", dead.step, dead.error) };
+        Self::End { state: RunState::Failed, output: None, error: Some(error), dead: Some(dead) }
+    }
 }
 
 /// Why something was not written down.
@@ -142,25 +156,30 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
     let entries = || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease));
     let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
-    store::insert_attempts(&mut tx, &attempts).await?;
+    let new = store::insert_attempts(&mut tx, &attempts).await?;
     let waits: Vec<_> = entries().flat_map(|entry| &entry.waits).collect();
     store::insert_waits(&mut tx, &waits).await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
-    tally(entries(), at).write(&mut tx, counter).await?;
+    tally(entries(), &new, at).write(&mut tx, counter).await?;
     tx.commit().await?;
     Ok(held)
 }
 
-fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, at: DateTime<Utc>) -> Tally {
+/// What is to be counted: what was written before, by a commit whose answer got lost, was counted with it.
+fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, new: &[&Attempt], at: DateTime<Utc>) -> Tally {
     let mut tally = Tally::default();
+    let mut workflows = HashMap::new();
     for entry in entries {
-        for attempt in &entry.attempts {
-            tally.attempt(entry.workflow, attempt);
-        }
+        workflows.insert(entry.lease.run_id, entry.workflow);
         if let Then::End { state, dead, .. } = &entry.then {
             tally.run(entry.workflow, *state, dead.is_some(), entry.created_at, at);
+        }
+    }
+    for attempt in new {
+        if let Some(workflow) = workflows.get(&attempt.run_id) {
+            tally.attempt(*workflow, attempt);
         }
     }
     tally

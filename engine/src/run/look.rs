@@ -34,7 +34,7 @@ pub struct Wanted {
     /// Made at or after, and before.
     pub from: Option<DateTime<Utc>>,
     pub until: Option<DateTime<Utc>>,
-    /// Only dead letters, for this reason. Lists of runs do not ask for it.
+    /// Only dead letters, given up for this reason.
     pub reason: Option<DeadReason>,
 }
 
@@ -135,6 +135,7 @@ impl Runs {
             key: wanted.key.clone(),
             from: wanted.from.map(first_id),
             until: wanted.until.map(first_id),
+            reason: wanted.reason,
         }))
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Whoever needs the task and the run of a run takes the task first, as the workers do, so that nobody waits in a circle.
 
-use std::sync::Arc;
-
 use domain::Fault;
 use domain::audit::Action;
 use domain::ids::RunId;
@@ -15,12 +13,11 @@ use serde_json::Value;
 use super::Runs;
 use super::change::{self, Note};
 use super::look::no_such_run;
-use super::start::{author, below_input};
+use super::start::below_input;
 use super::store::{self, Fresh, Held, Signal};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Tx;
-use crate::workflow::Prepared;
 
 impl Runs {
     /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
@@ -39,7 +36,8 @@ impl Runs {
     pub async fn retry(&self, act: &Act, id: RunId, from: Option<&str>) -> Result<(), Error> {
         act.need(Permission::ManageRuns)?;
         // Before the transaction: it would need a second connection while it holds one.
-        let prepared = self.prepared_of(id).await?;
+        let before = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        let prepared = self.library.version(before.workflow_id, before.version).await?;
         let mut tx = self.db.begin().await?;
         let run = hold(&mut tx, id).await?;
         if !run.state.is_final() {
@@ -56,7 +54,7 @@ impl Runs {
                 let message = "This run succeeded. Say from which step it is to go again.";
                 return Err(Fault::field("from", message).into());
             }
-            None => "Tried again from where it had come to.".to_owned(),
+            None => change::FROM_WHERE_IT_WAS.to_owned(),
         };
         change::retry(&mut tx, act, &[run], &detail).await?;
         tx.commit().await?;
@@ -77,7 +75,7 @@ impl Runs {
             run_id: id,
             name: name.clone(),
             payload: serde_json::to_string(payload)?,
-            sent_by: author(act),
+            sent_by: act.author().1,
             sent_at: at,
         };
         if !store::insert_signal(&mut tx, &signal).await? {
@@ -103,7 +101,7 @@ impl Runs {
     pub async fn rerun(&self, act: &Act, id: RunId) -> Result<RunId, Error> {
         act.need(Permission::StartRuns)?;
         let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
-        let name = self.prepared_of(id).await?.definition().name.clone();
+        let name = self.library.version(run.workflow_id, run.version).await?.definition().name.clone();
         let (workflow, prepared) = self.library.newest(&name).await?.ok_or_else(no_such_run)?;
         let input: Value = serde_json::from_str(&run.input)?;
         let faults = prepared.faults_of(&input);
@@ -114,21 +112,12 @@ impl Runs {
             );
             return Err(Fault { fields: below_input(faults), ..Fault::invalid(message) }.into());
         }
-        let fresh = Fresh {
-            id: RunId(act.world.id()),
-            workflow_id: workflow.id,
-            version: workflow.version,
-            priority: prepared.definition().priority.rank(),
-            key: None,
-            input_hash: None,
-            input: run.input.clone(),
-            origin_id: Some(id),
-        };
+        let fresh = Fresh { origin_id: Some(id), ..Fresh::of(act, &workflow, &prepared, run.input) };
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         let task = fresh.task(at);
         let new = fresh.id;
-        store::insert_runs(&mut tx, &[fresh], &author(act), at).await?;
+        store::insert_runs(&mut tx, &[fresh], &act.author().1, at).await?;
         store::enqueue(&mut tx, &[task]).await?;
         let before = hold(&mut tx, id).await?;
         let detail = format!("Started over as {new}.");
@@ -137,12 +126,6 @@ impl Runs {
         tx.commit().await?;
         self.bell.ring();
         Ok(new)
-    }
-
-    /// The version a run is on.
-    async fn prepared_of(&self, id: RunId) -> Result<Arc<Prepared>, Error> {
-        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
-        self.library.version(run.workflow_id, run.version).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! Finding again what was lost with its worker.
 
+use chrono::{DateTime, Utc};
 use domain::run::{DeadReason, RunState, poison};
 
 use super::store::{self, DeadLetter, Ending, Event, Lost};
@@ -33,7 +34,7 @@ pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
     }
 }
 
-fn event(world: &World, lost: &Lost, at: chrono::DateTime<chrono::Utc>) -> Event {
+fn event(world: &World, lost: &Lost, at: DateTime<Utc>) -> Event {
     let worker = lost.worker.as_deref().unwrap_or("somebody");
     let then = if poison(lost.crashes) {
         "It is not tried again: it was the third in a row."
@@ -50,14 +51,10 @@ fn event(world: &World, lost: &Lost, at: chrono::DateTime<chrono::Utc>) -> Event
     }
 }
 
-async fn give_up(
-    tx: &mut Tx,
-    lost: impl Iterator<Item = &Lost>,
-    at: chrono::DateTime<chrono::Utc>,
-) -> Result<(), Error> {
+async fn give_up(tx: &mut Tx, lost: impl Iterator<Item = &Lost>, at: DateTime<Utc>) -> Result<(), Error> {
     let poisonous: Vec<_> = lost.collect();
     let runs: Vec<_> = poisonous.iter().map(|lost| lost.run_id).collect();
-    let known = store::summaries_of(tx, &runs).await?;
+    let known = store::hold_runs(tx, &runs).await?;
     let error = |lost: &Lost| {
         format!("Its worker was lost {} times in a row without any progress in between.", lost.crashes)
     };
@@ -72,15 +69,8 @@ async fn give_up(
         .iter()
         .filter_map(|lost| {
             let known = known.iter().find(|known| known.id == lost.run_id)?;
-            Some(DeadLetter {
-                run_id: lost.run_id,
-                workflow_id: known.workflow_id,
-                reason: DeadReason::Poison,
-                step: String::new(),
-                error: error(lost),
-                attempts: lost.crashes,
-                at,
-            })
+            let letter = DeadLetter::between_steps(lost.run_id, known.workflow_id, error(lost), at);
+            Some(DeadLetter { reason: DeadReason::Poison, attempts: lost.crashes, ..letter })
         })
         .collect();
     store::end(tx, &poisonous.iter().map(ending).collect::<Vec<_>>(), at).await?;

@@ -1,6 +1,7 @@
 //! Starting runs, one or many.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
@@ -15,9 +16,10 @@ use sha2::{Digest, Sha256};
 use super::Runs;
 use super::store::{self, Fresh, Keyed, NewTask};
 use crate::Error;
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::db::Tx;
 use crate::secret::to_hex;
+use crate::workflow::{Prepared, Workflow};
 
 /// Longer than any id of another system.
 const LONGEST_KEY: usize = 200;
@@ -111,22 +113,28 @@ impl Runs {
             return Ok(Err(refused));
         }
         let input = serde_json::to_string(&item.input)?;
-        Ok(Ok(Fresh {
+        let input_hash = item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input)));
+        Ok(Ok(Fresh { key: item.key, input_hash, ..Fresh::of(act, workflow, prepared, input) }))
+    }
+}
+
+type Newest = (Workflow, Arc<Prepared>);
+
+impl Fresh {
+    /// A run of the newest version, without a key.
+    pub(super) fn of(act: &Act, workflow: &Workflow, prepared: &Prepared, input: String) -> Self {
+        Self {
             id: RunId(act.world.id()),
             workflow_id: workflow.id,
             version: workflow.version,
             priority: prepared.definition().priority.rank(),
-            input_hash: item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input))),
-            key: item.key,
+            key: None,
+            input_hash: None,
             input,
             origin_id: None,
-        }))
+        }
     }
-}
 
-type Newest = (crate::workflow::Workflow, std::sync::Arc<crate::workflow::Prepared>);
-
-impl Fresh {
     /// Its first task.
     pub(super) const fn task(&self, run_at: DateTime<Utc>) -> NewTask {
         NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0 }
@@ -137,15 +145,6 @@ impl Fresh {
 pub(super) fn below_input(faults: Vec<FieldFault>) -> Vec<FieldFault> {
     let below = |fault: FieldFault| FieldFault { field: format!("input{}", fault.field), ..fault };
     faults.into_iter().map(below).collect()
-}
-
-/// Who is written down as having started a run.
-pub(super) fn author(act: &Act) -> String {
-    match &act.actor {
-        Actor::Person { person, .. } => person.name.to_string(),
-        Actor::System(name) => (*name).to_owned(),
-        Actor::Nobody => String::new(),
-    }
 }
 
 /// Makes what can be made. Of those whose key is known already, the run there is takes the place; where that began with
@@ -160,7 +159,8 @@ async fn insert(
     let mut in_order = fresh.to_vec();
     in_order.sort_by(|one, other| (&one.key, one.workflow_id).cmp(&(&other.key, other.workflow_id)));
     let at = tx.clock(&act.world).await?;
-    let made: HashSet<_> = store::insert_runs(tx, &in_order, &author(act), at).await?.into_iter().collect();
+    let made: HashSet<_> =
+        store::insert_runs(tx, &in_order, &act.author().1, at).await?.into_iter().collect();
     let tasks: Vec<_> =
         in_order.iter().filter(|run| made.contains(&run.id)).map(|run| run.task(at)).collect();
     store::enqueue(tx, &tasks).await?;

@@ -2,7 +2,7 @@
 
 use domain::ids::RunId;
 use domain::people::Permission;
-use domain::run::{DeadReason, RunState, Sweep};
+use domain::run::{RunState, Sweep};
 
 use super::store::{self, RunFilter};
 use super::{Runs, Wanted, change};
@@ -32,9 +32,9 @@ impl Runs {
     pub async fn would_sweep(&self, act: &Act, wanted: &Wanted, sweep: Sweep) -> Result<Swept, Error> {
         may(act, sweep)?;
         let mut swept = Swept::default();
-        for state in states(wanted, sweep) {
+        for filter in self.filters(wanted, sweep).await? {
             let room = most(sweep) - swept.runs;
-            let found = self.ids(wanted, state, None, room + 1).await?.len();
+            let found = self.ids(&filter, None, room + 1).await?.len();
             swept.runs += found.min(room);
             swept.more |= found > room;
         }
@@ -44,14 +44,16 @@ impl Runs {
     /// Changes all that a filter finds and the change makes sense for, the newest first.
     pub async fn sweep(&self, act: &Act, wanted: &Wanted, sweep: Sweep) -> Result<Swept, Error> {
         may(act, sweep)?;
+        // What is started over by this very call is not to be found by it.
+        let newest = (sweep == Sweep::Rerun).then(|| RunId(act.world.id()));
         let mut swept = Swept::default();
-        for state in states(wanted, sweep) {
-            let mut before = None;
+        for filter in self.filters(wanted, sweep).await? {
+            let mut before = newest;
             loop {
                 let room = most(sweep) - (swept.runs + swept.left);
-                let ids = self.ids(wanted, state, before, AT_ONCE.min(room)).await?;
+                let ids = self.ids(&filter, before, AT_ONCE.min(room)).await?;
                 let Some(last) = ids.last().copied() else {
-                    swept.more |= room == 0 && !self.ids(wanted, state, before, 1).await?.is_empty();
+                    swept.more |= room == 0 && !self.ids(&filter, before, 1).await?.is_empty();
                     break;
                 };
                 let changed = self.change_some(act, sweep, &ids).await?;
@@ -82,38 +84,30 @@ impl Runs {
             change::cancel(&mut tx, act, ids).await?.len()
         } else {
             let mut ended = store::hold_runs(&mut tx, ids).await?;
-            ended.retain(|run| sweep.takes().contains(&run.state));
-            change::retry(&mut tx, act, &ended, "Tried again from where it had come to.").await?;
+            ended.retain(|run| sweep.takes(run.state));
+            change::retry(&mut tx, act, &ended, change::FROM_WHERE_IT_WAS).await?;
             ended.len()
         };
         tx.commit().await?;
         Ok(changed)
     }
 
+    /// What somebody wants, once for each state the sweep makes sense for.
+    async fn filters(&self, wanted: &Wanted, sweep: Sweep) -> Result<Vec<RunFilter>, Error> {
+        let Some(filter) = self.filter(wanted).await? else { return Ok(Vec::new()) };
+        let asked_for =
+            |state: &RunState| sweep.takes(*state) && wanted.state.is_none_or(|wanted| wanted == *state);
+        let states = RunState::ALL.iter().copied().filter(asked_for);
+        Ok(states.map(|state| RunFilter { state: Some(state), ..filter.clone() }).collect())
+    }
+
     async fn ids(
         &self,
-        wanted: &Wanted,
-        state: RunState,
+        filter: &RunFilter,
         before: Option<RunId>,
         limit: usize,
     ) -> Result<Vec<RunId>, Error> {
-        let Some(filter) = self.filter(wanted).await? else { return Ok(Vec::new()) };
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        if let Some(reason) = wanted.reason {
-            return self.dead_ids(&filter, reason, before, limit).await;
-        }
-        Ok(store::ids(&self.db, &RunFilter { state: Some(state), ..filter }, before, limit).await?)
-    }
-
-    async fn dead_ids(
-        &self,
-        filter: &RunFilter,
-        reason: DeadReason,
-        before: Option<RunId>,
-        limit: i64,
-    ) -> Result<Vec<RunId>, Error> {
-        let letters = store::dead_letters(&self.db, filter.workflow, Some(reason), before, limit).await?;
-        Ok(letters.into_iter().map(|letter| letter.run_id).collect())
+        Ok(store::ids(&self.db, filter, before, i64::try_from(limit).unwrap_or(i64::MAX)).await?)
     }
 }
 
@@ -126,13 +120,4 @@ const fn most(sweep: Sweep) -> usize {
         Sweep::Rerun => MOST_STARTED_OVER,
         Sweep::Cancel | Sweep::Retry => MOST,
     }
-}
-
-/// Those a filter asks for and the sweep makes sense for. Dead letters have failed, all of them.
-fn states(wanted: &Wanted, sweep: Sweep) -> Vec<RunState> {
-    let fits = |state: &RunState| {
-        wanted.state.is_none_or(|wanted| wanted == *state)
-            && (wanted.reason.is_none() || *state == RunState::Failed)
-    };
-    sweep.takes().iter().copied().filter(fits).collect()
 }

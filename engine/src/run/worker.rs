@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::run::{DeadReason, RunState};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -166,16 +165,8 @@ impl Shared {
             Then::Later { until: now + span(AFTER_TROUBLE), signals: claimed.signals }
         } else {
             let error = readable(&format!("What is kept of the run cannot be read: {error}"));
-            let dead = DeadLetter {
-                run_id: claimed.run_id,
-                workflow_id: begun.workflow_id,
-                reason: DeadReason::Faulty,
-                step: String::new(),
-                error: error.clone(),
-                attempts: 0,
-                at: now,
-            };
-            Then::End { state: RunState::Failed, output: None, error: Some(error), dead: Some(dead) }
+            let workflow = begun.workflow_id;
+            Then::given_up(DeadLetter::between_steps(claimed.run_id, workflow, error, now))
         };
         let entry = Entry {
             lease: claimed.lease(),

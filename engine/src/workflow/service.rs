@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use super::store::{self, Version, VersionLine, Workflow};
 use super::{Misread, Prepared, read};
 use crate::Error;
-use crate::act::{Act, Actor};
+use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Db;
 use crate::page::Page;
@@ -103,11 +103,7 @@ impl Workflows {
         if plan.change == Change::Same {
             return Ok(plan);
         }
-        let (author_id, author_name) = match &act.actor {
-            Actor::Person { person, .. } => (Some(person.id), person.name.to_string()),
-            Actor::System(name) => (None, (*name).to_owned()),
-            Actor::Nobody => (None, String::new()),
-        };
+        let (author_id, author_name) = act.author();
         let version = Version {
             workflow_id: workflow.id,
             number: plan.version,

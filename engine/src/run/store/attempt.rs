@@ -1,11 +1,13 @@
 //! Every try of every step.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use domain::ids::RunId;
 use domain::run::AttemptState;
 use domain::workflow::StepName;
 
-use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
+use crate::db::rows::{fetch_portions, places, places_after, run_portions, values};
 use crate::db::{Db, DbError, Tx};
 use crate::on_db;
 
@@ -39,14 +41,18 @@ impl Attempt {
     }
 }
 
-/// Keeps attempts. One that is there already was kept by a commit whose answer got lost.
-pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), DbError> {
-    insert_rows!(
+/// Keeps attempts; answers with those that were new. One that is there already was kept by a commit whose answer got lost.
+pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, DbError> {
+    let kept: HashSet<(RunId, StepName, i64)> = fetch_portions!(
         *tx,
         attempts,
-        "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, worker, lease_epoch, due_at, \
-         started_at, finished_at, retry_at)",
-        14,
+        |count| format!(
+            "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, worker, lease_epoch, \
+             due_at, started_at, finished_at, retry_at) VALUES {} \
+             ON CONFLICT (run_id, step, number) DO NOTHING RETURNING run_id, step, number",
+            values(count, 14)
+        ),
+        |sql| sqlx::query_as::<_, (RunId, StepName, i64)>(&sql),
         |query, attempt| query
             .bind(attempt.run_id)
             .bind(&attempt.step)
@@ -61,9 +67,12 @@ pub async fn insert_attempts(tx: &mut Tx, attempts: &[&Attempt]) -> Result<(), D
             .bind(attempt.due_at)
             .bind(attempt.started_at)
             .bind(attempt.finished_at)
-            .bind(attempt.retry_at),
-        " ON CONFLICT (run_id, step, number) DO NOTHING"
-    )
+            .bind(attempt.retry_at)
+    )?
+    .into_iter()
+    .collect();
+    let is_new = |attempt: &&&Attempt| kept.contains(&(attempt.run_id, attempt.step.clone(), attempt.number));
+    Ok(attempts.iter().filter(is_new).copied().collect())
 }
 
 /// All that was tried for these runs.

@@ -20,6 +20,18 @@ pub struct DeadLetter {
     pub at: DateTime<Utc>,
 }
 
+impl DeadLetter {
+    /// Of a run that cannot go on, through no fault of a step of it.
+    pub const fn between_steps(
+        run_id: RunId,
+        workflow_id: WorkflowId,
+        error: String,
+        at: DateTime<Utc>,
+    ) -> Self {
+        Self { run_id, workflow_id, reason: DeadReason::Faulty, step: String::new(), error, attempts: 0, at }
+    }
+}
+
 pub async fn bury(tx: &mut Tx, letters: &[&DeadLetter]) -> Result<(), DbError> {
     insert_rows!(
         *tx,

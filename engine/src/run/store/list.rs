@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::{RunId, WorkflowId};
-use domain::run::RunState;
+use domain::run::{DeadReason, RunState};
 use domain::workflow::WorkflowName;
 
 use crate::db::{Db, DbError};
@@ -18,6 +18,8 @@ pub struct RunFilter {
     /// Made at or after, and before. An id begins with the time it was made at.
     pub from: Option<RunId>,
     pub until: Option<RunId>,
+    /// Only dead letters, given up for this reason.
+    pub reason: Option<DeadReason>,
 }
 
 /// A run as lists show it: without what may be long.
@@ -53,6 +55,7 @@ pub async fn list(
     let (until, from) = filter.bounds(before);
     on_db!(db, c => sqlx::query_as(&sql)
         .bind(until).bind(from).bind(limit).bind(filter.workflow).bind(filter.state).bind(&filter.key)
+        .bind(filter.reason)
         .fetch_all(c).await)
 }
 
@@ -67,6 +70,7 @@ pub async fn ids(
     let (until, from) = filter.bounds(before);
     on_db!(db, c => sqlx::query_scalar(&sql)
         .bind(until).bind(from).bind(limit).bind(filter.workflow).bind(filter.state).bind(&filter.key)
+        .bind(filter.reason)
         .fetch_all(c).await)
 }
 
@@ -82,6 +86,16 @@ impl RunFilter {
     fn ids(&self) -> String {
         const RANGE: &str = "id < $1 AND id >= $2";
         const NEWEST: &str = "ORDER BY id DESC LIMIT $3";
+        if self.reason.is_some() {
+            let workflow = if self.workflow.is_some() { " AND workflow_id = $4" } else { "" };
+            let state = if self.state.is_some() { " AND run.state = $5" } else { "" };
+            let key = if self.key.is_some() { " AND run.key = $6" } else { "" };
+            return format!(
+                "SELECT run_id AS id FROM dead_letter WHERE reason = $7 AND run_id < $1 AND run_id >= $2{workflow} \
+                 AND EXISTS (SELECT 1 FROM run WHERE run.id = dead_letter.run_id{state}{key}) \
+                 ORDER BY run_id DESC LIMIT $3"
+            );
+        }
         match (self.key.is_some(), self.workflow.is_some(), self.state.is_some()) {
             (true, workflow, state) => {
                 let workflow = if workflow { " AND workflow_id = $4" } else { "" };

@@ -17,14 +17,14 @@ pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
 pub use run::{
     Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, end, hold_runs, insert_runs, put_back, reopen,
-    run, summaries_of,
+    run,
 };
 pub use task::{
     Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,
     forgive, held, lag, lost, next_due, park, signal, task_of, withdraw,
 };
 pub use wait::{
-    Signal, Waits, forget_failed_waits, forget_waits, insert_signal, insert_waits, signals_of, waits_for,
-    waits_of,
+    Signal, Waits, count_signals, forget_failed_waits, forget_waits, insert_signal, insert_waits, signals_of,
+    waits_for, waits_of,
 };
 pub use worker::{Worker, forget_workers, leave, note_worker, workers};

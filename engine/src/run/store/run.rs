@@ -184,10 +184,12 @@ pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Held {
     pub id: RunId,
+    pub workflow_id: WorkflowId,
     pub workflow: WorkflowName,
     pub state: RunState,
     pub priority: i64,
     pub lease_epoch: i64,
+    pub created_at: DateTime<Utc>,
 }
 
 /// Runs, held until the transaction ends.
@@ -199,29 +201,11 @@ pub async fn hold_runs(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Held>, DbError
         *tx,
         &in_order,
         |count| format!(
-            "SELECT run.id, workflow.name AS workflow, run.state, run.priority, run.lease_epoch FROM run \
-             JOIN workflow ON workflow.id = run.workflow_id WHERE run.id IN ({}) ORDER BY run.id{and_hold}",
+            "SELECT run.id, run.workflow_id, workflow.name AS workflow, run.state, run.priority, run.lease_epoch, \
+             run.created_at FROM run JOIN workflow ON workflow.id = run.workflow_id WHERE run.id IN ({}) ORDER BY run.id{and_hold}",
             places(count)
         ),
         |sql| sqlx::query_as::<_, Held>(&sql),
-        |query, run| query.bind(*run)
-    )
-}
-
-/// What is counted of a run that ends.
-#[derive(Clone, Copy, Debug, sqlx::FromRow)]
-pub struct Summary {
-    pub id: RunId,
-    pub workflow_id: WorkflowId,
-    pub created_at: DateTime<Utc>,
-}
-
-pub async fn summaries_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Summary>, DbError> {
-    fetch_portions!(
-        *tx,
-        runs,
-        |count| format!("SELECT id, workflow_id, created_at FROM run WHERE id IN ({})", places(count)),
-        |sql| sqlx::query_as::<_, Summary>(&sql),
         |query, run| query.bind(*run)
     )
 }

@@ -168,12 +168,16 @@ pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbErro
 
 /// When there is next something to claim; in the past if there is something now.
 pub async fn next_due(db: &Db) -> Result<Option<DateTime<Utc>>, DbError> {
-    on_db!(db, c => sqlx::query_scalar(
-        "SELECT MIN(due) FROM (\
-         SELECT MIN(run_at) AS due FROM task WHERE state = 'pending' AND priority = 0 UNION ALL \
-         SELECT MIN(run_at) FROM task WHERE state = 'pending' AND priority = 1 UNION ALL \
-         SELECT MIN(run_at) FROM task WHERE state = 'pending' AND priority = 2) AS first"
-    ).fetch_one(c).await)
+    // One for each priority, for the index goes by that first.
+    let first = |priority: &Priority| {
+        format!(
+            "SELECT MIN(run_at) AS due FROM task WHERE state = 'pending' AND priority = {}",
+            priority.rank()
+        )
+    };
+    let each: Vec<_> = Priority::ALL.iter().map(first).collect();
+    let sql = format!("SELECT MIN(due) FROM ({}) AS first", each.join(" UNION ALL "));
+    on_db!(db, c => sqlx::query_scalar(&sql).fetch_one(c).await)
 }
 
 /// Those of the leases that still hold. On PostgreSQL they are held on to until the transaction ends, and taken in the

@@ -105,6 +105,20 @@ pub async fn signals_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Signal>, DbEr
     )
 }
 
+/// How many signals were sent to each of these runs that was sent any.
+pub async fn count_signals(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<(RunId, i64)>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "SELECT run_id, COUNT(*) FROM run_signal WHERE run_id IN ({}) GROUP BY run_id",
+            places(count)
+        ),
+        |sql| sqlx::query_as::<_, (RunId, i64)>(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
 /// What a run waits for or has waited for.
 pub async fn waits_for(db: &Db, run: RunId) -> Result<Vec<Waits>, DbError> {
     on_db!(db, c => sqlx::query_as("SELECT * FROM run_wait WHERE run_id = $1 ORDER BY since, step")

@@ -179,6 +179,8 @@ async fn a_checkpoint_is_kept_once_however_often_it_is_written() {
             ledger.write(reached).await.unwrap();
         }
         assert_eq!(floor.whole(run).await.attempts.len(), 1);
+        let sums = store::sums(&db, WorkflowId(uuid::Uuid::nil()), DateTime::UNIX_EPOCH).await.unwrap();
+        assert!(!sums.is_empty() && sums.iter().all(|sum| sum.count == 1), "and counted once: {sums:?}");
     })
     .await;
 }

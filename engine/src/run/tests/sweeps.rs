@@ -72,10 +72,50 @@ async fn all_dead_letters_of_a_kind_are_tried_again() {
             floor.runs.would_sweep(&act, &of(DeadReason::Faulty), Sweep::Cancel).await.unwrap().runs,
             0
         );
+        // Every word of a filter narrows it down.
+        let tomorrow = Some(floor.world.now() + chrono::TimeDelta::days(1));
+        let narrower = [
+            Wanted { key: Some("nobody".to_owned()), ..of(DeadReason::Faulty) },
+            Wanted { from: tomorrow, ..of(DeadReason::Faulty) },
+            Wanted { state: Some(RunState::Cancelled), ..of(DeadReason::Faulty) },
+            Wanted {
+                workflow: domain::workflow::WorkflowName::parse("chain").ok(),
+                ..of(DeadReason::Faulty)
+            },
+        ];
+        for wanted in &narrower {
+            assert_eq!(
+                floor.runs.sweep(&act, wanted, Sweep::Retry).await.unwrap(),
+                Swept::default(),
+                "{wanted:?}"
+            );
+        }
+        assert_eq!(floor.runs.list(&act, &of(DeadReason::Faulty), None, 10).await.unwrap().rows.len(), 3);
         assert_eq!(floor.runs.sweep(&act, &of(DeadReason::Faulty), Sweep::Retry).await.unwrap().runs, 3);
         let letters = floor.runs.dead_letters(&act, None, Some(DeadReason::Faulty), None, 10).await.unwrap();
         assert!(letters.rows.is_empty(), "they are on their way again");
         assert_eq!((count(&floor, RunState::Pending).await, count(&floor, RunState::Failed).await), (3, 1));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_started_over_is_not_started_over_again() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, World::Real).await;
+        let pool = floor.pool("w");
+        for n in 0..5 {
+            floor.ended(floor.start("chain", json!({ "n": n })).await).await;
+        }
+        // Whatever goes through it now is rejected at once, and then has failed: a state a sweep comes to later.
+        let no = "name: chain\nsteps: {no: {rule: {reject: {when: 'true', because: No.}}}}\n";
+        Workflows::new(db.clone()).apply(&floor.act(), no, None).await.unwrap();
+        assert_eq!(floor.runs.sweep(&floor.act(), &Wanted::default(), Sweep::Rerun).await.unwrap().runs, 5);
+        while count(&floor, RunState::Failed).await < 5 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(pool.stop(Duration::from_secs(5)).await);
+        assert_eq!((count(&floor, RunState::Failed).await, count(&floor, RunState::Pending).await), (5, 0));
     })
     .await;
 }
