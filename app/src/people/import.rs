@@ -3,8 +3,12 @@ use engine::Error;
 use leptos::prelude::*;
 
 use super::{InvitedView, RowView};
-use crate::ui::{FormState, Heading, Upload, banner, icon, in_app, load, tag, upload};
+use crate::ui::Column::{Number, Text};
+use crate::ui::{Column, FormState, Heading, Upload, banner, icon, in_app, load, table, tag, upload};
 use crate::visit;
+
+const COLUMNS: [Column; 5] =
+    [Number("Line"), Text("Name"), Text("Email"), Text("Roles"), Text("What will happen")];
 
 const EXAMPLE: &str = "name,email,roles,zone\nAna Pérez,ana@example.org,annotator,Europe/Lisbon\nBo Chen,bo@example.org,annotator+reviewer,Asia/Taipei";
 
@@ -85,21 +89,7 @@ fn preview_of(rows: &[RowView], csv: &str) -> impl IntoView + use<> {
     let rows: Vec<_> = rows.iter().map(row).collect();
     view! {
         {summary}
-        <div class="table-wrap">
-            <table class="table compact">
-                <caption class="sr-only">"Rows of the file"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col" class="num">"Line"</th>
-                        <th scope="col">"Name"</th>
-                        <th scope="col">"Email"</th>
-                        <th scope="col">"Roles"</th>
-                        <th scope="col">"What will happen"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table("table compact", "Rows of the file", &COLUMNS, rows)}
         <div class="form-actions">{action}<a class="button" href="/people/import">"Choose another file"</a></div>
     }
 }

@@ -3,9 +3,15 @@ use engine::Error;
 use engine::people::{Filter, People};
 use leptos::prelude::*;
 
+use crate::ui::Column::Text;
 use crate::ui::filters::{filters, pick, search};
-use crate::ui::{Heading, ago, avatar, empty, filter_query, icon, in_app, load, pager, person_tag, shown};
+use crate::ui::{
+    Column, Heading, ago, avatar, empty, filter_query, icon, in_app, load, pager, person_tag, shown, table,
+};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 5] =
+    [Text("Name"), Text("Roles"), Text("Time zone"), Text("Last seen"), Text("Status")];
 
 const PAGE: usize = 50;
 
@@ -52,21 +58,7 @@ async fn content() -> Result<AnyView, Error> {
         let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
         let rows: Vec<_> = page.rows.iter().map(|person| row(person, act.at)).collect();
         view! {
-            <div class="table-wrap">
-                <table class="table">
-                    <caption class="sr-only">"People, sorted by name"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Name"</th>
-                            <th scope="col">"Roles"</th>
-                            <th scope="col">"Time zone"</th>
-                            <th scope="col">"Last seen"</th>
-                            <th scope="col">"Status"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table", "People, sorted by name", &COLUMNS, rows)}
             {pager(shown, &kept, after.is_some(), next)}
         }
         .into_any()

@@ -2,7 +2,7 @@ use domain::people::{Role, Zone};
 use engine::Error;
 use leptos::prelude::*;
 
-use crate::ui::{Field, FormState, Heading, facts, field, form, in_app, load, select};
+use crate::ui::{self, Field, FormState, Heading, facts, field, form, in_app, load, select};
 use crate::visit;
 
 pub fn details_page() -> impl IntoView {
@@ -11,14 +11,9 @@ pub fn details_page() -> impl IntoView {
 
 /// The three pages of a profile.
 pub fn tabs(current: &'static str) -> impl IntoView {
-    let tab = |href: &'static str, words: &'static str| {
-        view! { <a href=href aria-current=(href == current).then_some("page")>{words}</a> }
-    };
-    view! {
-        <nav class="tabs" aria-label="Profile">
-            {tab("/profile", "Details")} {tab("/profile/security", "Security")} {tab("/profile/tokens", "API tokens")}
-        </nav>
-    }
+    const PAGES: [(&str, &str); 3] =
+        [("/profile", "Details"), ("/profile/security", "Security"), ("/profile/tokens", "API tokens")];
+    ui::tabs("Profile", &PAGES, current)
 }
 
 pub fn heading() -> Heading {

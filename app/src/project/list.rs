@@ -4,9 +4,12 @@ use engine::Error;
 use engine::project::{Filter, Projects};
 use leptos::prelude::*;
 
+use crate::ui::Column::Text;
 use crate::ui::filters::{filters, pick, search};
-use crate::ui::{Heading, empty, filter_query, icon, in_app, load, pager, shown, tag};
+use crate::ui::{Column, Heading, empty, filter_query, icon, in_app, load, pager, shown, table, tag};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 4] = [Text("Project"), Text("Client"), Text("Currency"), Text("Status")];
 
 const PAGE: usize = 50;
 
@@ -73,20 +76,7 @@ async fn content() -> Result<AnyView, Error> {
         let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
         let rows: Vec<_> = page.rows.iter().map(row).collect();
         view! {
-            <div class="table-wrap">
-                <table class="table">
-                    <caption class="sr-only">"Projects, sorted by code"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Project"</th>
-                            <th scope="col">"Client"</th>
-                            <th scope="col">"Currency"</th>
-                            <th scope="col">"Status"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table", "Projects, sorted by code", &COLUMNS, rows)}
             {pager(shown, &kept, after.is_some(), next)}
         }
         .into_any()

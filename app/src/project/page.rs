@@ -8,10 +8,14 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
 use super::list::status_tag;
+use crate::ui::Column::{Text, Unsaid};
 use crate::ui::{
-    Field, FormState, Heading, avatar, button_form, date, field, form, icon, in_app, load, select,
+    Column, Field, FormState, Heading, avatar, button_form, date, field, form, icon, in_app, load, select,
+    table,
 };
 use crate::visit;
+
+const COLUMNS: [Column; 3] = [Text("Name"), Text("Role here"), Unsaid("Actions")];
 
 pub fn project_page() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
@@ -31,19 +35,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
         view! { <div class="card"><div class="empty">{icon("users")}<h3>"Nobody works on this yet"</h3><p>"Add the first person by their email address."</p></div></div> }.into_any()
     } else {
         view! {
-            <div class="table-wrap">
-                <table class="table">
-                    <caption class="sr-only">"Members"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Name"</th>
-                            <th scope="col">"Role here"</th>
-                            <th scope="col"><span class="sr-only">"Actions"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table", "Members", &COLUMNS, rows)}
         }
         .into_any()
     };

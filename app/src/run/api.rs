@@ -105,6 +105,8 @@ pub async fn sweep_runs(
 ) -> Result<(), Failure> {
     use domain::run::Sweep;
 
+    use super::wanted::Filter;
+
     let act = crate::visit::act()?;
     let said = [
         ("workflow", workflow),
@@ -114,10 +116,10 @@ pub async fn sweep_runs(
         ("until", until),
         ("reason", reason),
     ];
-    let value = |name: &str| said.iter().find(|(it, _)| *it == name).map(|(_, value)| value.clone());
+    let filter = Filter::read(|name| said.iter().find(|(it, _)| *it == name).map(|(_, word)| word.clone()));
     let unclear =
         || domain::Fault::invalid("This filter means nothing. Choose the runs from the list of all runs.");
-    let wanted = super::change::asked(&act, value)?.ok_or_else(unclear)?;
+    let wanted = filter.meaning(&act.person()?.zone).ok_or_else(unclear)?;
     let sweep = Sweep::parse(&what).ok_or_else(unclear)?;
     let swept = runs().sweep(&act, &wanted, sweep).await?;
     let runs = if swept.runs == 1 { "One run".to_owned() } else { format!("{} runs", swept.runs) };

@@ -1,40 +1,21 @@
 use domain::people::Permission;
-use domain::run::{DeadReason, Sweep};
+use domain::run::Sweep;
 use engine::Error;
-use engine::act::Act;
-use engine::run::{Runs, Swept, Wanted};
+use engine::run::{Runs, Swept};
 use leptos::prelude::*;
 
-use super::list::wanted;
+use super::wanted::Filter;
 use crate::ui::{Heading, button_form, empty, facts, icon, in_app, load};
 use crate::visit::{self, query};
-
-/// The filter, by its names in the address.
-pub const NAMES: [&str; 5] = ["workflow", "state", "key", "from", "until"];
 
 pub fn change_page() -> impl IntoView {
     load(content())
 }
 
-/// What the address asks for; nothing if one of its words means nothing.
-pub fn asked(act: &Act, value: impl Fn(&str) -> Option<String>) -> Result<Option<Wanted>, Error> {
-    let words = NAMES.map(|name| value(name).unwrap_or_default());
-    let reason = value("reason").unwrap_or_default();
-    let wanted = wanted(act, &words)?;
-    Ok(match (wanted, reason.as_str()) {
-        (wanted, "") => wanted,
-        (wanted, reason) => {
-            DeadReason::parse(reason).and_then(|reason| Some(Wanted { reason: Some(reason), ..wanted? }))
-        }
-    })
-}
-
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     act.need(Permission::ManageRuns)?;
-    let wanted = asked(&act, query)?;
-    let used: Vec<_> =
-        NAMES.into_iter().chain(["reason"]).filter_map(|name| Some((name, query(name)?))).collect();
+    let filter = Filter::read(query);
     let heading = Heading {
         title: "Change many runs".to_owned(),
         sub: Some("Nothing is changed before you have seen how many there are.".into_any()),
@@ -42,7 +23,7 @@ async fn content() -> Result<AnyView, Error> {
         narrow: true,
         ..Heading::default()
     };
-    let Some(wanted) = wanted else {
+    let Some(wanted) = filter.meaning(&act.person()?.zone) else {
         let back = view! { <a class="button" href="/runs">"Back to all runs"</a> };
         let nothing = empty(
             "activity",
@@ -52,21 +33,21 @@ async fn content() -> Result<AnyView, Error> {
         );
         return Ok(in_app(heading, nothing));
     };
-    let filter: Vec<_> = used.iter().map(|(name, value)| (label(name), value.clone().into_any())).collect();
-    let filter = if filter.is_empty() {
+    let said: Vec<_> = filter.said().map(|(_, label, word)| (label, word.to_owned().into_any())).collect();
+    let which = if said.is_empty() {
         view! { <p>"Every run there is."</p> }.into_any()
     } else {
-        facts(filter).into_any()
+        facts(said).into_any()
     };
     let mut offers = Vec::new();
     for sweep in Sweep::ALL {
         let swept = expect_context::<Runs>().would_sweep(&act, &wanted, *sweep).await?;
-        offers.push(offer(*sweep, swept, &used));
+        offers.push(offer(*sweep, swept, &filter));
     }
     let content = view! {
         <section class="card" aria-labelledby="which">
             <div class="card-header"><h2 id="which">"Which runs"</h2></div>
-            <div class="card-body">{filter}</div>
+            <div class="card-body">{which}</div>
         </section>
         <section class="section" aria-labelledby="what">
             <h2 id="what">"What to do with them"</h2>
@@ -76,18 +57,7 @@ async fn content() -> Result<AnyView, Error> {
     Ok(in_app(heading, content))
 }
 
-fn label(name: &str) -> &'static str {
-    match name {
-        "workflow" => "Workflow",
-        "state" => "State",
-        "key" => "Key",
-        "from" => "From",
-        "until" => "To",
-        _ => "Given up because",
-    }
-}
-
-fn offer(sweep: Sweep, swept: Swept, used: &[(&'static str, String)]) -> AnyView {
+fn offer(sweep: Sweep, swept: Swept, filter: &Filter) -> AnyView {
     let (name, words, button) = match sweep {
         Sweep::Cancel => {
             ("ban", "Those that have not ended. Whoever works on them drops what it does.", "button danger")
@@ -106,7 +76,8 @@ fn offer(sweep: Sweep, swept: Swept, used: &[(&'static str, String)]) -> AnyView
         (n, true) => format!("the newest {n} runs"),
     };
     let form = (swept.runs > 0).then(|| {
-        let hidden = used.iter().cloned().chain([("what", sweep.word().to_owned())]).collect();
+        let said = filter.said().map(|(name, _, word)| (name, word.to_owned()));
+        let hidden = said.chain([("what", sweep.word().to_owned())]).collect();
         let label = format!("{}: {count}", sweep.label());
         button_form("sweep_runs", hidden, view! { <button class=button>{label}</button> })
     });

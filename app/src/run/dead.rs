@@ -6,9 +6,13 @@ use engine::run::{DeadLetter, Runs};
 use leptos::prelude::*;
 
 use super::parts::{short_id, tabs};
+use crate::ui::Column::{Number, Text, Unsaid};
 use crate::ui::filters::{filters, pick};
-use crate::ui::{Heading, ago, button_form, empty, icon, in_app, load, pager, shown, tag};
+use crate::ui::{Column, Heading, ago, button_form, empty, icon, in_app, load, pager, shown, table, tag};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 6] =
+    [Text("Run"), Text("Reason"), Text("Last error"), Number("Tries"), Text("Since"), Unsaid("Actions")];
 
 const PAGE: usize = 50;
 
@@ -37,22 +41,7 @@ async fn content() -> Result<AnyView, Error> {
         let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.run_id));
         let rows: Vec<_> = page.rows.iter().map(|letter| row(letter, may, act.at)).collect();
         view! {
-            <div class="table-wrap">
-                <table class="table">
-                    <caption class="sr-only">"Dead letters, the newest run first"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Run"</th>
-                            <th scope="col">"Reason"</th>
-                            <th scope="col">"Last error"</th>
-                            <th scope="col" class="num">"Tries"</th>
-                            <th scope="col">"Since"</th>
-                            <th scope="col"><span class="sr-only">"Actions"</span></th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table", "Dead letters, the newest run first", &COLUMNS, rows)}
             {pager(shown, &kept, before.is_some(), next)}
         }
         .into_any()

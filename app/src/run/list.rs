@@ -1,17 +1,19 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::people::Permission;
 use domain::run::RunState;
-use domain::workflow::WorkflowName;
 use engine::Error;
-use engine::act::Act;
-use engine::run::{RunLine, Runs, Wanted};
+use engine::run::{RunLine, Runs};
 use engine::workflow::Workflows;
 use leptos::prelude::*;
 
 use super::parts::{short_id, state_tag, tabs};
-use crate::ui::filters::{day, day_begins, filters, pick, search};
-use crate::ui::{Heading, ago, empty, filter_query, icon, in_app, lasting, load, pager, shown};
+use super::wanted::Filter;
+use crate::ui::Column::{Number, Text};
+use crate::ui::filters::{day, filters, pick, search};
+use crate::ui::{Column, Heading, ago, empty, icon, in_app, lasting, load, pager, shown, table};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 5] = [Text("Run"), Text("Workflow"), Text("State"), Text("Started"), Number("Took")];
 
 const PAGE: usize = 50;
 
@@ -24,17 +26,10 @@ pub fn list_page() -> impl IntoView {
 
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
-    let words = ["workflow", "state", "key", "from", "until"].map(|name| query(name).unwrap_or_default());
-    let [workflow, state, key, from, until] = &words;
-    let kept = filter_query(&[
-        ("workflow", workflow),
-        ("state", state),
-        ("key", key),
-        ("from", from),
-        ("until", until),
-    ]);
+    let filter = Filter::read(query);
+    let kept = filter.address();
     let before = query("after").and_then(|id| id.parse().ok());
-    let found = match wanted(&act, &words)? {
+    let found = match filter.meaning(&act.person()?.zone) {
         Some(wanted) => Some(expect_context::<Runs>().list(&act, &wanted, before, PAGE).await?),
         None => None,
     };
@@ -44,21 +39,7 @@ async fn content() -> Result<AnyView, Error> {
             let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
             let rows: Vec<_> = page.rows.iter().map(|line| row(line, act.at)).collect();
             view! {
-                <div class="table-wrap">
-                    <table class="table">
-                        <caption class="sr-only">"Runs, the newest first"</caption>
-                        <thead>
-                            <tr>
-                                <th scope="col">"Run"</th>
-                                <th scope="col">"Workflow"</th>
-                                <th scope="col">"State"</th>
-                                <th scope="col">"Started"</th>
-                                <th scope="col" class="num">"Took"</th>
-                            </tr>
-                        </thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                {table("table", "Runs, the newest first", &COLUMNS, rows)}
                 {pager(shown, &kept, before.is_some(), next)}
             }
             .into_any()
@@ -84,13 +65,13 @@ async fn content() -> Result<AnyView, Error> {
     let workflows = workflows.into_iter().map(|workflow| (workflow.name.to_string(), workflow.title));
     let states = RunState::ALL.iter().map(|state| (state.word(), state.label()));
     let inside = view! {
-        {pick("workflow", "Workflow", workflows, workflow)}
-        {pick("state", "State", states, state)}
-        {search("key", "Key", "What its caller calls it", key)}
-        {day("from", "From", from)}
-        {day("until", "To", until)}
+        {pick("workflow", "Workflow", workflows, filter.get("workflow"))}
+        {pick("state", "State", states, filter.get("state"))}
+        {search("key", "Key", "What its caller calls it", filter.get("key"))}
+        {day("from", "From", filter.get("from"))}
+        {day("until", "To", filter.get("until"))}
     };
-    let filters = filters("Filter runs", "/runs", !kept.is_empty(), inside);
+    let bar = filters("Filter runs", "/runs", !kept.is_empty(), inside);
     let heading = Heading {
         title: "Runs".to_owned(),
         actions: act.may(Permission::StartRuns).then(|| {
@@ -104,26 +85,7 @@ async fn content() -> Result<AnyView, Error> {
         let href = format!("/runs/change?{kept}");
         view! { <p><a class="button small" href=href>{icon("list-checks")}"Change all of these"</a></p> }
     });
-    Ok(in_app(heading, view! { {tabs("/runs")} {filters} {change} {list} }))
-}
-
-/// What the words of the address mean; nothing if one of them means nothing, and so no run fits it.
-pub fn wanted(act: &Act, [workflow, state, key, from, until]: &[String; 5]) -> Result<Option<Wanted>, Error> {
-    let zone = &act.person()?.zone;
-    let (Ok(from), Ok(until)) = (day_begins(from, zone, 0), day_begins(until, zone, 1)) else {
-        return Ok(None);
-    };
-    let some = |text: &String| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let (workflow, state) = (
-        some(workflow).map(|name| WorkflowName::parse(&name)),
-        some(state).map(|word| RunState::parse(&word)),
-    );
-    let (Ok(workflow), Some(state)) =
-        (workflow.transpose(), state.map_or(Some(None), |state| state.map(Some)))
-    else {
-        return Ok(None);
-    };
-    Ok(Some(Wanted { workflow, state, key: some(key), from, until, reason: None }))
+    Ok(in_app(heading, view! { {tabs("/runs")} {bar} {change} {list} }))
 }
 
 fn row(line: &RunLine, now: DateTime<Utc>) -> impl IntoView + use<> {

@@ -18,6 +18,8 @@ mod story;
 #[cfg(feature = "ssr")]
 mod trace;
 #[cfg(feature = "ssr")]
+mod wanted;
+#[cfg(feature = "ssr")]
 mod waterfall;
 
 pub use api::*;

@@ -4,7 +4,7 @@ use domain::ids::RunId;
 use domain::run::{AttemptState, RunState};
 use leptos::prelude::*;
 
-use crate::ui::tag;
+use crate::ui::{self, tag};
 
 pub fn state_tag(state: RunState) -> impl IntoView {
     let kind = match state {
@@ -34,14 +34,9 @@ pub fn short_id(id: RunId) -> String {
 
 /// The parts of the desk, each a page.
 pub fn tabs(current: &'static str) -> impl IntoView {
-    let tab = |href: &'static str, words: &'static str| {
-        view! { <a href=href aria-current=(href == current).then_some("page")>{words}</a> }
-    };
-    view! {
-        <nav class="tabs" aria-label="Runs">
-            {tab("/runs", "All runs")} {tab("/dead-letters", "Dead letters")} {tab("/queues", "Queues and workers")}
-        </nav>
-    }
+    const PAGES: [(&str, &str); 3] =
+        [("/runs", "All runs"), ("/dead-letters", "Dead letters"), ("/queues", "Queues and workers")];
+    ui::tabs("Runs", &PAGES, current)
 }
 
 /// JSON for people, and no more of it than a page holds.

@@ -4,8 +4,13 @@ use engine::run::{Queues, Runs, Waiting, Worker};
 use leptos::prelude::*;
 
 use super::parts::tabs;
-use crate::ui::{Heading, ago, empty, in_app, lasting, load, tag};
+use crate::ui::Column::{Number, Text};
+use crate::ui::{Column, Heading, ago, empty, in_app, lasting, load, table, tag};
 use crate::visit;
+
+const WAITING: [Column; 4] = [Text("Priority"), Number("Due"), Number("Lag"), Number("Later")];
+const WORKERS: [Column; 5] =
+    [Text("Worker"), Text("State"), Number("Runs at once"), Text("Since"), Text("Last heard of")];
 
 pub fn queues_page() -> impl IntoView {
     load(content())
@@ -43,20 +48,7 @@ fn waiting(queues: &Queues, now: DateTime<Utc>) -> impl IntoView + use<> {
     };
     let rows: Vec<_> = queues.waiting.iter().map(row).collect();
     view! {
-        <div class="table-wrap">
-            <table class="table">
-                <caption class="sr-only">"Runs that wait for a worker, by priority"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Priority"</th>
-                        <th scope="col" class="num">"Due"</th>
-                        <th scope="col" class="num">"Lag"</th>
-                        <th scope="col" class="num">"Later"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table("table", "Runs that wait for a worker, by priority", &WAITING, rows)}
     }
 }
 
@@ -68,21 +60,7 @@ fn workers(queues: &Queues, now: DateTime<Utc>) -> AnyView {
     }
     let rows: Vec<_> = queues.workers.iter().map(|one| worker(one, now)).collect();
     view! {
-        <div class="table-wrap">
-            <table class="table">
-                <caption class="sr-only">"Processes that work on runs"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Worker"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">"Runs at once"</th>
-                        <th scope="col">"Since"</th>
-                        <th scope="col">"Last heard of"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table("table", "Processes that work on runs", &WORKERS, rows)}
     }
     .into_any()
 }

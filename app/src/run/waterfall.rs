@@ -5,7 +5,11 @@ use engine::run::{Attempt, Whole};
 use leptos::prelude::*;
 
 use super::parts::attempt_tag;
-use crate::ui::lasting;
+use crate::ui::Column::{Number, Text, Unsaid};
+use crate::ui::{Column, lasting, table};
+
+const COLUMNS: [Column; 5] =
+    [Text("Step"), Text("State"), Number("Waited"), Number("Took"), Unsaid("On the line of time")];
 
 /// A bar that is there is seen, however short.
 const THINNEST: f64 = 0.4;
@@ -40,21 +44,7 @@ pub fn waterfall(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
     let scale = Scale::of(whole, now);
     let rows: Vec<_> = whole.attempts.iter().map(|attempt| row(attempt, &scale)).collect();
     view! {
-        <div class="table-wrap">
-            <table class="table compact waterfall">
-                <caption class="sr-only">"Every try of every step, in the order they began"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Step"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col" class="num">"Waited"</th>
-                        <th scope="col" class="num">"Took"</th>
-                        <th scope="col"><span class="sr-only">"On the line of time"</span></th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table("table compact waterfall", "Every try of every step, in the order they began", &COLUMNS, rows)}
     }
 }
 

@@ -22,6 +22,10 @@ mod message;
 mod parts;
 mod password;
 #[cfg(feature = "ssr")]
+mod table;
+#[cfg(feature = "ssr")]
+mod tabs;
+#[cfg(feature = "ssr")]
 mod time;
 mod toast;
 #[cfg(feature = "ssr")]
@@ -45,6 +49,10 @@ pub use message::{banner, empty};
 #[cfg(feature = "ssr")]
 pub use parts::{avatar, facts, no_face, person_tag, secret, tag};
 pub use password::RevealPassword;
+#[cfg(feature = "ssr")]
+pub use table::{Column, table};
+#[cfg(feature = "ssr")]
+pub use tabs::tabs;
 #[cfg(feature = "ssr")]
 pub use time::{ago, clock, clock_to_millis, date, full, lasting};
 pub use toast::Toast;

@@ -4,8 +4,11 @@ use engine::Error;
 use engine::workflow::{Workflow, Workflows};
 use leptos::prelude::*;
 
-use crate::ui::{Heading, ago, empty, icon, in_app, load, pager, shown};
+use crate::ui::Column::{Number, Text};
+use crate::ui::{Column, Heading, ago, empty, icon, in_app, load, pager, shown, table};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 3] = [Text("Workflow"), Number("Version"), Text("Changed")];
 
 const PAGE: usize = 50;
 
@@ -29,19 +32,7 @@ async fn content() -> Result<AnyView, Error> {
         let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.name));
         let rows: Vec<_> = page.rows.iter().map(|workflow| row(workflow, act.at)).collect();
         view! {
-            <div class="table-wrap">
-                <table class="table">
-                    <caption class="sr-only">"Workflows, sorted by name"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Workflow"</th>
-                            <th scope="col" class="num">"Version"</th>
-                            <th scope="col">"Changed"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table", "Workflows, sorted by name", &COLUMNS, rows)}
             {pager(shown, "", after.is_some(), next)}
         }
         .into_any()

@@ -5,7 +5,18 @@ use domain::workflow::Definition;
 use engine::run::{Numbers, Spans, StepNumbers};
 use leptos::prelude::*;
 
-use crate::ui::lasting;
+use crate::ui::Column::{Number, Text};
+use crate::ui::{Column, lasting, table};
+
+const COLUMNS: [Column; 7] = [
+    Text("Step"),
+    Number("Success"),
+    Number("Skipped"),
+    Number("Failed"),
+    Number("Tried again"),
+    Number("Waited (p95)"),
+    Number("Took (p50 / p95 / p99)"),
+];
 
 /// How far back is looked.
 pub const HOURS: u32 = 24;
@@ -30,23 +41,7 @@ pub fn numbers(numbers: &Numbers, definition: &Definition) -> impl IntoView + us
                 {stat("95 of 100", span(numbers.took.p95))}
                 {stat("99 of 100", span(numbers.took.p99))}
             </dl>
-            <div class="table-wrap">
-                <table class="table compact">
-                    <caption class="sr-only">"Steps: how often each ended how, and how long it took"</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">"Step"</th>
-                            <th scope="col" class="num">"Success"</th>
-                            <th scope="col" class="num">"Skipped"</th>
-                            <th scope="col" class="num">"Failed"</th>
-                            <th scope="col" class="num">"Tried again"</th>
-                            <th scope="col" class="num">"Waited (p95)"</th>
-                            <th scope="col" class="num">"Took (p50 / p95 / p99)"</th>
-                        </tr>
-                    </thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
+            {table("table compact", "Steps: how often each ended how, and how long it took", &COLUMNS, rows)}
         }
         .into_any()
     };

@@ -3,7 +3,7 @@ use domain::span::Span;
 use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step, Wait};
 use engine::Error;
 use engine::act::Act;
-use engine::run::{Numbers, Runs};
+use engine::run::Runs;
 use engine::workflow::{VersionLine, Workflows, difference as difference_of};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -11,8 +11,11 @@ use leptos_router::hooks::use_params_map;
 use super::difference::difference;
 use super::graph::drawing;
 use super::numbers::{HOURS, numbers};
-use crate::ui::{Heading, ago, icon, in_app, load, tag};
+use crate::ui::Column::Text;
+use crate::ui::{Column, Heading, ago, icon, in_app, load, table, tag};
 use crate::visit::{self, query};
+
+const COLUMNS: [Column; 4] = [Text("Step"), Text("After"), Text("If"), Text("What it does")];
 
 /// How many versions are listed beside the newest ones.
 const VERSIONS: usize = 20;
@@ -46,9 +49,9 @@ async fn content(name: String) -> Result<AnyView, Error> {
         }
     });
     let counted = if act.may(Permission::SeeRuns) {
-        expect_context::<Runs>().numbers(&act, &workflow.name, HOURS).await?.unwrap_or_default()
+        expect_context::<Runs>().numbers(&act, &workflow.name, HOURS).await?
     } else {
-        Numbers::default()
+        None
     };
     let older = versions.rows.last().filter(|_| versions.has_more).map(|last| {
         let href = format!("?version={}&before={}#versions", version.number, last.number);
@@ -66,7 +69,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
             {drawing(&opened.definition)}
             {steps(&opened.definition)}
         </section>
-        {act.may(Permission::SeeRuns).then(|| numbers(&counted, &opened.definition))}
+        {counted.map(|counted| numbers(&counted, &opened.definition))}
         {changes}
         <section class="section" aria-labelledby="versions">
             <h2 id="versions">"Versions"</h2>
@@ -113,20 +116,7 @@ fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
 fn steps(definition: &Definition) -> impl IntoView + use<> {
     let rows: Vec<_> = definition.steps.iter().map(step_row).collect();
     view! {
-        <div class="table-wrap">
-            <table class="table compact">
-                <caption class="sr-only">"Steps in the order of the file"</caption>
-                <thead>
-                    <tr>
-                        <th scope="col">"Step"</th>
-                        <th scope="col">"After"</th>
-                        <th scope="col">"If"</th>
-                        <th scope="col">"What it does"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-        </div>
+        {table("table compact", "Steps in the order of the file", &COLUMNS, rows)}
     }
 }
 

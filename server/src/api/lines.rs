@@ -102,8 +102,7 @@ impl Taking {
             let message = format!("A stream has at most {MOST_LINES} lines. Send the rest by itself.");
             return Err(Fault::new(FaultKind::TooLarge, message));
         }
-        let item = serde_json::from_slice::<StartBody>(line);
-        self.items.push(item.map(Start::from).map_err(|error| Fault::invalid(format!("{error}."))));
+        self.items.push(StartBody::read(serde_json::from_slice(line)));
         self.bytes += line.len();
         Ok(())
     }

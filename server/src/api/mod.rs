@@ -4,7 +4,8 @@
 mod docs;
 mod extract;
 mod lines;
-mod number_views;
+mod operation_views;
+mod operations;
 mod paging;
 mod people;
 mod projects;
@@ -45,7 +46,8 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
-        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal, runs::sweep, runs::dead_letters, runs::queues, runs::numbers,
+        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
+        operations::sweep, operations::dead_letters, operations::queues, operations::numbers,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
     modifiers(&Bearer, &Everywhere),
@@ -117,18 +119,18 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))
-        .route("/workflows/{name}/numbers", get(runs::numbers))
+        .route("/workflows/{name}/numbers", get(operations::numbers))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
         .route("/runs", get(runs::list).post(runs::start))
-        .route("/runs/sweep", axum::routing::post(runs::sweep))
+        .route("/runs/sweep", axum::routing::post(operations::sweep))
         .route("/runs/{id}", get(runs::get))
         .route("/runs/{id}/cancel", axum::routing::post(runs::cancel))
         .route("/runs/{id}/retry", axum::routing::post(runs::retry))
         .route("/runs/{id}/signals/{name}", axum::routing::post(runs::signal))
         .route("/runs/{id}/rerun", axum::routing::post(runs::rerun))
-        .route("/dead-letters", get(runs::dead_letters))
-        .route("/queues", get(runs::queues))
+        .route("/dead-letters", get(operations::dead_letters))
+        .route("/queues", get(operations::queues))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

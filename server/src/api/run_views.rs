@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
-use engine::run::{Attempt, DeadLetter, Event, Queues, RunLine, Start, Started, Whole};
+use engine::run::{Attempt, Event, RunLine, Start, Started, Whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+use super::operation_views::DeadLetterView;
 
 /// One item
 #[derive(Deserialize, ToSchema)]
@@ -21,9 +23,11 @@ pub struct StartBody {
     pub key: Option<String>,
 }
 
-impl From<StartBody> for Start {
-    fn from(StartBody { workflow, input, key }: StartBody) -> Self {
-        Self { workflow, input, key }
+impl StartBody {
+    /// The item, if what came holds exactly what is known.
+    pub fn read(item: serde_json::Result<Self>) -> Result<Start, Fault> {
+        let Self { workflow, input, key } = item.map_err(|error| Fault::invalid(format!("{error}.")))?;
+        Ok(Start { workflow, input, key })
     }
 }
 
@@ -227,17 +231,6 @@ pub struct EventView {
     pub detail: String,
 }
 
-#[derive(Serialize, ToSchema)]
-pub struct DeadLetterView {
-    pub run: Uuid,
-    /// faulty, exhausted or poison
-    pub reason: &'static str,
-    pub step: String,
-    pub error: String,
-    pub attempts: i64,
-    pub at: DateTime<Utc>,
-}
-
 #[derive(Deserialize, ToSchema, Default)]
 #[serde(deny_unknown_fields)]
 pub struct RetryBody {
@@ -254,37 +247,6 @@ pub struct SignalBody {
     pub payload: Value,
 }
 
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SweepBody {
-    /// cancel, retry or rerun
-    pub what: String,
-    /// The name of a workflow
-    pub workflow: Option<String>,
-    /// pending, running, needs_review, success, failed or cancelled
-    pub state: Option<String>,
-    /// What its caller calls it
-    pub key: Option<String>,
-    /// Made at or after
-    pub from: Option<DateTime<Utc>>,
-    /// Made before
-    pub until: Option<DateTime<Utc>>,
-    /// Only dead letters: faulty, exhausted or poison
-    pub reason: Option<String>,
-    /// Only count
-    pub dry_run: Option<bool>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct SweptView {
-    /// How many were changed, or would be
-    pub runs: usize,
-    /// Found and left as they were: they had changed meanwhile, or their input fits no more
-    pub left: usize,
-    /// Whether there are more than one call changes
-    pub more: bool,
-}
-
 /// A step that waits
 #[derive(Serialize, ToSchema)]
 pub struct WaitView {
@@ -293,55 +255,6 @@ pub struct WaitView {
     pub signal: Option<String>,
     pub since: DateTime<Utc>,
     pub until: DateTime<Utc>,
-}
-
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DeadLettersQuery {
-    /// The name of a workflow
-    pub workflow: Option<String>,
-    /// faulty, exhausted or poison
-    pub reason: Option<String>,
-    /// The `next` of the page before
-    pub after: Option<Uuid>,
-    /// 1 to 200; 50 if not said
-    pub limit: Option<usize>,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct DeadLettersPage {
-    pub dead_letters: Vec<DeadLetterView>,
-    /// Pass it as `after` for the next page; absent at the end.
-    pub next: Option<Uuid>,
-}
-
-/// What waits, and who works
-#[derive(Serialize, ToSchema)]
-pub struct QueuesView {
-    pub waiting: Vec<WaitingView>,
-    pub workers: Vec<WorkerView>,
-    /// Counts go no further than this
-    pub counted_up_to: i64,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct WaitingView {
-    /// high, normal or low
-    pub priority: &'static str,
-    pub due: i64,
-    /// For how long the first of them has been due
-    pub lag_s: Option<f64>,
-    pub later: i64,
-}
-
-#[derive(Serialize, ToSchema)]
-pub struct WorkerView {
-    pub name: String,
-    /// How many runs it works on at once
-    pub slots: i64,
-    pub started_at: DateTime<Utc>,
-    pub seen_at: DateTime<Utc>,
 }
 
 impl From<Whole> for RunView {
@@ -399,37 +312,6 @@ impl From<Attempt> for AttemptView {
 impl From<Event> for EventView {
     fn from(event: Event) -> Self {
         Self { at: event.at, kind: event.kind, by: event.actor_name, detail: event.detail }
-    }
-}
-
-impl From<DeadLetter> for DeadLetterView {
-    fn from(dead: DeadLetter) -> Self {
-        Self {
-            run: dead.run_id.0,
-            reason: dead.reason.word(),
-            step: dead.step,
-            error: dead.error,
-            attempts: dead.attempts,
-            at: dead.at,
-        }
-    }
-}
-
-impl QueuesView {
-    pub fn of(queues: Queues, now: DateTime<Utc>) -> Self {
-        let waiting = queues.waiting.into_iter().map(|waiting| WaitingView {
-            priority: waiting.priority().word(),
-            due: waiting.due,
-            lag_s: waiting.oldest.map(|oldest| (now - oldest).as_seconds_f64().max(0.0)),
-            later: waiting.later,
-        });
-        let workers = queues.workers.into_iter().map(|worker| WorkerView {
-            name: worker.id,
-            slots: worker.slots,
-            started_at: worker.started_at,
-            seen_at: worker.seen_at,
-        });
-        Self { waiting: waiting.collect(), workers: workers.collect(), counted_up_to: queues.counted_up_to }
     }
 }
 

@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::RunId;
 use domain::people::Permission;
-use domain::run::{DeadReason, RunState, Sweep};
+use domain::run::RunState;
 use domain::workflow::WorkflowName;
 use domain::{Fault, FaultKind};
 use engine::run::{Start, Started, Wanted};
@@ -12,20 +12,16 @@ use serde::Deserialize;
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named, id};
-use super::number_views::{NumbersQuery, NumbersView};
 use super::paging::{next, page_size, word};
 use super::run_views::{
-    BatchView, DeadLettersPage, DeadLettersQuery, QueuesView, RetryBody, RunLineView, RunView, RunsPage,
-    RunsQuery, SignalBody, StartBody, StartQuery, StartedView, SweepBody, SweptView,
+    BatchView, RetryBody, RunLineView, RunView, RunsPage, RunsQuery, SignalBody, StartBody, StartQuery,
+    StartedView,
 };
 use super::views::Problem;
 use crate::http::Host;
 
 /// The most items of one array: they share a transaction.
 const MOST_ITEMS: usize = 10_000;
-
-/// More hours than this are read from exports.
-const MOST_HOURS: u32 = 24 * 31;
 
 /// One item, or several.
 #[derive(Deserialize)]
@@ -92,9 +88,7 @@ pub async fn start(
 
 /// An item that holds exactly what is known.
 fn read(item: serde_json::Value) -> Result<Start, Fault> {
-    serde_json::from_value::<StartBody>(item)
-        .map(Start::from)
-        .map_err(|error| Fault::invalid(format!("{error}.")))
+    StartBody::read(serde_json::from_value(item))
 }
 
 /// Starts those that could be read; the others keep their answer, and their place.
@@ -159,7 +153,8 @@ pub async fn list(
     Ok(Json(RunsPage { runs: page.rows.into_iter().map(RunLineView::from).collect(), next }))
 }
 
-fn workflow(name: Option<&str>) -> Result<Option<WorkflowName>, Fault> {
+/// The name of a workflow in a filter.
+pub(super) fn workflow(name: Option<&str>) -> Result<Option<WorkflowName>, Fault> {
     name.map(WorkflowName::parse).transpose().map_err(|wrong| Fault::field("workflow", wrong.to_string()))
 }
 
@@ -216,36 +211,6 @@ pub async fn rerun(
     Ok((StatusCode::CREATED, Json(host.house.runs.open(&act, new).await?.into())))
 }
 
-/// Change many runs
-///
-/// All that a filter finds and the change makes sense for, the newest first: `cancel` those that have not ended, `retry`
-/// those that failed or were cancelled, `rerun` those that have ended. With `reason`, only dead letters. With `dry_run` it
-/// is only counted. If there is `more`, ask again.
-#[utoipa::path(post, path = "/runs/sweep", tag = "runs", request_body = SweepBody, responses((status = 200, body = SweptView), (status = 422, body = Problem)))]
-pub async fn sweep(
-    State(host): State<Host>,
-    Act(act): Act,
-    Body(body): Body<SweepBody>,
-) -> Result<Json<SweptView>, Refused> {
-    let sweep = word("what", Some(&body.what), Sweep::parse)?
-        .ok_or_else(|| Fault::field("what", "Say cancel, retry or rerun."))?;
-    let wanted = Wanted {
-        workflow: workflow(body.workflow.as_deref())?,
-        state: word("state", body.state.as_deref(), RunState::parse)?,
-        key: body.key,
-        from: body.from,
-        until: body.until,
-        reason: word("reason", body.reason.as_deref(), DeadReason::parse)?,
-    };
-    let runs = &host.house.runs;
-    let swept = if body.dry_run.unwrap_or(false) {
-        runs.would_sweep(&act, &wanted, sweep).await?
-    } else {
-        runs.sweep(&act, &wanted, sweep).await?
-    };
-    Ok(Json(SweptView { runs: swept.runs, left: swept.left, more: swept.more }))
-}
-
 /// Say something to a run
 ///
 /// A step that waits for this signal goes on with it; if none does yet, it is kept. Each name can be said once: again with
@@ -260,47 +225,4 @@ pub async fn signal(
     let run = id(&run)?;
     host.house.runs.signal(&act, run, &name, &body.payload).await?;
     Ok(Json(host.house.runs.open(&act, run).await?.into()))
-}
-
-/// Runs that could not be brought to an end
-#[utoipa::path(get, path = "/dead-letters", tag = "runs", params(DeadLettersQuery), responses((status = 200, body = DeadLettersPage)))]
-pub async fn dead_letters(
-    State(host): State<Host>,
-    Act(act): Act,
-    Asked(asked): Asked<DeadLettersQuery>,
-) -> Result<Json<DeadLettersPage>, Refused> {
-    let workflow = workflow(asked.workflow.as_deref())?;
-    let reason = word("reason", asked.reason.as_deref(), DeadReason::parse)?;
-    let size = page_size(asked.limit)?;
-    let page =
-        host.house.runs.dead_letters(&act, workflow.as_ref(), reason, asked.after.map(RunId), size).await?;
-    let next = next(&page, |dead| dead.run_id.0);
-    Ok(Json(DeadLettersPage { dead_letters: page.rows.into_iter().map(Into::into).collect(), next }))
-}
-
-/// How a workflow goes
-///
-/// What happened in the last hours, this one included: how often runs and steps ended how, and how long they took. A run that
-/// failed and was tried again counts each time it ended.
-#[utoipa::path(get, path = "/workflows/{name}/numbers", tag = "runs", params(("name" = String, Path), NumbersQuery), responses((status = 200, body = NumbersView)))]
-pub async fn numbers(
-    State(host): State<Host>,
-    Act(act): Act,
-    Named(name): Named<String>,
-    Asked(asked): Asked<NumbersQuery>,
-) -> Result<Json<NumbersView>, Refused> {
-    let hours = asked.hours.unwrap_or(24);
-    if !(1..=MOST_HOURS).contains(&hours) {
-        return Err(Fault::field("hours", format!("Ask for 1 to {MOST_HOURS} hours.")).into());
-    }
-    let name = WorkflowName::parse(&name).map_err(|_| Fault::not_found("There is no such workflow."))?;
-    let numbers = host.house.runs.numbers(&act, &name, hours).await?;
-    Ok(Json(numbers.ok_or_else(|| Fault::not_found("There is no such workflow."))?.into()))
-}
-
-/// What waits, and who works
-#[utoipa::path(get, path = "/queues", tag = "runs", responses((status = 200, body = QueuesView)))]
-pub async fn queues(State(host): State<Host>, Act(act): Act) -> Result<Json<QueuesView>, Refused> {
-    let now = act.at;
-    Ok(Json(QueuesView::of(host.house.runs.queues(&act).await?, now)))
 }

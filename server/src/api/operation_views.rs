@@ -1,0 +1,204 @@
+//! What the API shows and takes of how the engine goes.
+
+use chrono::{DateTime, Utc};
+use engine::run::{DeadLetter, Numbers, Queues, Spans, StepNumbers, Swept};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SweepBody {
+    /// cancel, retry or rerun
+    pub what: String,
+    /// The name of a workflow
+    pub workflow: Option<String>,
+    /// pending, running, needs_review, success, failed or cancelled
+    pub state: Option<String>,
+    /// What its caller calls it
+    pub key: Option<String>,
+    /// Made at or after
+    pub from: Option<DateTime<Utc>>,
+    /// Made before
+    pub until: Option<DateTime<Utc>>,
+    /// Only dead letters: faulty, exhausted or poison
+    pub reason: Option<String>,
+    /// Only count
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SweptView {
+    /// How many were changed, or would be
+    pub runs: usize,
+    /// Found and left as they were: they had changed meanwhile, or their input fits no more
+    pub left: usize,
+    /// Whether there are more than one call changes
+    pub more: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeadLetterView {
+    pub run: Uuid,
+    /// faulty, exhausted or poison
+    pub reason: &'static str,
+    pub step: String,
+    pub error: String,
+    pub attempts: i64,
+    pub at: DateTime<Utc>,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DeadLettersQuery {
+    /// The name of a workflow
+    pub workflow: Option<String>,
+    /// faulty, exhausted or poison
+    pub reason: Option<String>,
+    /// The `next` of the page before
+    pub after: Option<Uuid>,
+    /// 1 to 200; 50 if not said
+    pub limit: Option<usize>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct DeadLettersPage {
+    pub dead_letters: Vec<DeadLetterView>,
+    /// Pass it as `after` for the next page; absent at the end.
+    pub next: Option<Uuid>,
+}
+
+impl From<Swept> for SweptView {
+    fn from(Swept { runs, left, more }: Swept) -> Self {
+        Self { runs, left, more }
+    }
+}
+
+/// What waits, and who works
+#[derive(Serialize, ToSchema)]
+pub struct QueuesView {
+    pub waiting: Vec<WaitingView>,
+    pub workers: Vec<WorkerView>,
+    /// Counts go no further than this
+    pub counted_up_to: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WaitingView {
+    /// high, normal or low
+    pub priority: &'static str,
+    pub due: i64,
+    /// For how long the first of them has been due
+    pub lag_s: Option<f64>,
+    pub later: i64,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct WorkerView {
+    pub name: String,
+    /// How many runs it works on at once
+    pub slots: i64,
+    pub started_at: DateTime<Utc>,
+    pub seen_at: DateTime<Utc>,
+}
+
+impl From<DeadLetter> for DeadLetterView {
+    fn from(dead: DeadLetter) -> Self {
+        Self {
+            run: dead.run_id.0,
+            reason: dead.reason.word(),
+            step: dead.step,
+            error: dead.error,
+            attempts: dead.attempts,
+            at: dead.at,
+        }
+    }
+}
+
+impl QueuesView {
+    pub fn of(queues: Queues, now: DateTime<Utc>) -> Self {
+        let waiting = queues.waiting.into_iter().map(|waiting| WaitingView {
+            priority: waiting.priority().word(),
+            due: waiting.due,
+            lag_s: waiting.oldest.map(|oldest| (now - oldest).as_seconds_f64().max(0.0)),
+            later: waiting.later,
+        });
+        let workers = queues.workers.into_iter().map(|worker| WorkerView {
+            name: worker.id,
+            slots: worker.slots,
+            started_at: worker.started_at,
+            seen_at: worker.seen_at,
+        });
+        Self { waiting: waiting.collect(), workers: workers.collect(), counted_up_to: queues.counted_up_to }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct NumbersQuery {
+    /// 1 to 744; 24 if not said
+    pub hours: Option<u32>,
+}
+
+/// How a workflow goes
+#[derive(Serialize, ToSchema)]
+pub struct NumbersView {
+    pub success: i64,
+    pub failed: i64,
+    pub cancelled: i64,
+    /// Of those that failed: among the dead letters
+    pub dead: i64,
+    /// From taken in to ended
+    pub took: SpansView,
+    pub steps: Vec<StepNumbersView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StepNumbersView {
+    pub step: String,
+    pub success: i64,
+    pub skipped: i64,
+    pub failed: i64,
+    /// Of those that failed: followed by another try
+    pub retried: i64,
+    pub waited: SpansView,
+    pub took: SpansView,
+}
+
+/// In microseconds, off by a twentieth at most
+#[derive(Serialize, ToSchema)]
+pub struct SpansView {
+    pub p50: Option<i64>,
+    pub p95: Option<i64>,
+    pub p99: Option<i64>,
+}
+
+impl From<Spans> for SpansView {
+    fn from(Spans { p50, p95, p99 }: Spans) -> Self {
+        Self { p50, p95, p99 }
+    }
+}
+
+impl From<Numbers> for NumbersView {
+    fn from(numbers: Numbers) -> Self {
+        let step = |step: StepNumbers| StepNumbersView {
+            step: step.step,
+            success: step.success,
+            skipped: step.skipped,
+            failed: step.failed,
+            retried: step.retried,
+            waited: step.waited.into(),
+            took: step.took.into(),
+        };
+        Self {
+            success: numbers.success,
+            failed: numbers.failed,
+            cancelled: numbers.cancelled,
+            dead: numbers.dead,
+            took: numbers.took.into(),
+            steps: numbers.steps.into_iter().map(step).collect(),
+        }
+    }
+}

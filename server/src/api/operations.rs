@@ -1,0 +1,95 @@
+//! How the engine goes, and what is done about many runs at once.
+
+use axum::Json;
+use axum::extract::State;
+use domain::Fault;
+use domain::ids::RunId;
+use domain::run::{DeadReason, RunState, Sweep};
+use domain::workflow::WorkflowName;
+use engine::run::Wanted;
+
+use super::Refused;
+use super::extract::{Act, Asked, Body, Named};
+use super::operation_views::{
+    DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, QueuesView, SweepBody, SweptView,
+};
+use super::paging::{next, page_size, word};
+use super::runs::workflow;
+use super::views::Problem;
+use crate::http::Host;
+
+/// More hours than this are read from exports.
+const MOST_HOURS: u32 = 24 * 31;
+
+/// Change many runs
+///
+/// All that a filter finds and the change makes sense for, the newest first: `cancel` those that have not ended, `retry`
+/// those that failed or were cancelled, `rerun` those that have ended. With `reason`, only dead letters. With `dry_run` it
+/// is only counted. If there is `more`, ask again.
+#[utoipa::path(post, path = "/runs/sweep", tag = "runs", request_body = SweepBody, responses((status = 200, body = SweptView), (status = 422, body = Problem)))]
+pub async fn sweep(
+    State(host): State<Host>,
+    Act(act): Act,
+    Body(body): Body<SweepBody>,
+) -> Result<Json<SweptView>, Refused> {
+    let sweep = word("what", Some(&body.what), Sweep::parse)?
+        .ok_or_else(|| Fault::field("what", "Say cancel, retry or rerun."))?;
+    let wanted = Wanted {
+        workflow: workflow(body.workflow.as_deref())?,
+        state: word("state", body.state.as_deref(), RunState::parse)?,
+        key: body.key,
+        from: body.from,
+        until: body.until,
+        reason: word("reason", body.reason.as_deref(), DeadReason::parse)?,
+    };
+    let runs = &host.house.runs;
+    let swept = if body.dry_run.unwrap_or(false) {
+        runs.would_sweep(&act, &wanted, sweep).await?
+    } else {
+        runs.sweep(&act, &wanted, sweep).await?
+    };
+    Ok(Json(swept.into()))
+}
+
+/// Runs that could not be brought to an end
+#[utoipa::path(get, path = "/dead-letters", tag = "runs", params(DeadLettersQuery), responses((status = 200, body = DeadLettersPage)))]
+pub async fn dead_letters(
+    State(host): State<Host>,
+    Act(act): Act,
+    Asked(asked): Asked<DeadLettersQuery>,
+) -> Result<Json<DeadLettersPage>, Refused> {
+    let workflow = workflow(asked.workflow.as_deref())?;
+    let reason = word("reason", asked.reason.as_deref(), DeadReason::parse)?;
+    let size = page_size(asked.limit)?;
+    let page =
+        host.house.runs.dead_letters(&act, workflow.as_ref(), reason, asked.after.map(RunId), size).await?;
+    let next = next(&page, |dead| dead.run_id.0);
+    Ok(Json(DeadLettersPage { dead_letters: page.rows.into_iter().map(Into::into).collect(), next }))
+}
+
+/// How a workflow goes
+///
+/// What happened in the last hours, this one included: how often runs and steps ended how, and how long they took. A run that
+/// failed and was tried again counts each time it ended.
+#[utoipa::path(get, path = "/workflows/{name}/numbers", tag = "runs", params(("name" = String, Path), NumbersQuery), responses((status = 200, body = NumbersView)))]
+pub async fn numbers(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(name): Named<String>,
+    Asked(asked): Asked<NumbersQuery>,
+) -> Result<Json<NumbersView>, Refused> {
+    let hours = asked.hours.unwrap_or(24);
+    if !(1..=MOST_HOURS).contains(&hours) {
+        return Err(Fault::field("hours", format!("Ask for 1 to {MOST_HOURS} hours.")).into());
+    }
+    let name = WorkflowName::parse(&name).map_err(|_| Fault::not_found("There is no such workflow."))?;
+    let numbers = host.house.runs.numbers(&act, &name, hours).await?;
+    Ok(Json(numbers.ok_or_else(|| Fault::not_found("There is no such workflow."))?.into()))
+}
+
+/// What waits, and who works
+#[utoipa::path(get, path = "/queues", tag = "runs", responses((status = 200, body = QueuesView)))]
+pub async fn queues(State(host): State<Host>, Act(act): Act) -> Result<Json<QueuesView>, Refused> {
+    let now = act.at;
+    Ok(Json(QueuesView::of(host.house.runs.queues(&act).await?, now)))
+}
