@@ -14,6 +14,7 @@ pub mod palette;
 pub mod people;
 pub mod profile;
 pub mod project;
+pub mod review;
 pub mod run;
 #[cfg(feature = "ssr")]
 pub mod shell;

@@ -38,6 +38,15 @@ impl From<Fault> for Failure {
 }
 
 #[cfg(feature = "ssr")]
+impl Failure {
+    /// See [`Fault::gathered_at`].
+    #[must_use]
+    pub fn gathered_at(self, field: &str) -> Self {
+        Self(self.0.gathered_at(field))
+    }
+}
+
+#[cfg(feature = "ssr")]
 impl From<engine::Error> for Failure {
     fn from(error: engine::Error) -> Self {
         let request_id = crate::visit::request_id();

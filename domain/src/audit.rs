@@ -72,6 +72,8 @@ words! {
         RunRetried => "run.retried", "Tried a run again";
         RunRerun => "run.rerun", "Started a run over";
         RunSignalled => "run.signalled", "Sent a signal to a run";
+        ReviewDecided => "review.decided", "Decided a review";
+        ReviewEscalated => "review.escalated", "Handed a review to the managers";
     }
 }
 
@@ -84,6 +86,7 @@ words! {
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";
         Run => "run", "Run";
+        Review => "review", "Review";
     }
 }
 

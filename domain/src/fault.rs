@@ -166,6 +166,24 @@ impl Fault {
         fault
     }
 
+    /// Where a form has one field for something larger: what is wrong somewhere in that is said there, with its place.
+    #[must_use]
+    pub fn gathered_at(self, field: &str) -> Self {
+        let (inside, mut fields): (Vec<_>, Vec<_>) =
+            self.fields.into_iter().partition(|fault| fault.field.starts_with(field));
+        let said: Vec<_> = inside
+            .iter()
+            .map(|fault| match fault.field.trim_start_matches(field) {
+                "" => fault.message.clone(),
+                place => format!("{place}: {}", fault.message),
+            })
+            .collect();
+        if !said.is_empty() {
+            fields.push(FieldFault { field: field.to_owned(), message: said.join(" · ") });
+        }
+        Self { fields, ..self }
+    }
+
     /// The message of one field, if it has one.
     pub fn of(&self, field: &str) -> Option<&str> {
         self.fields.iter().find(|fault| fault.field == field).map(|fault| fault.message.as_str())

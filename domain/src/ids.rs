@@ -35,4 +35,6 @@ id! {
     WorkflowId,
     /// One item's way through a workflow.
     RunId,
+    /// A person is asked to look at what a step of a run has found.
+    ReviewId,
 }

@@ -9,6 +9,7 @@ pub mod fault;
 pub mod ids;
 pub mod people;
 pub mod project;
+pub mod review;
 pub mod run;
 pub mod span;
 mod text;

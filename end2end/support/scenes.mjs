@@ -50,6 +50,13 @@ async function runByKey(page, key) {
   await page.locator('details').first().click();
 }
 
+/** A review of the demo, by what its caller calls the item. */
+async function reviewByKey(page, key, state = '') {
+  await page.goto(`/reviews?state=${state}`);
+  await page.getByRole('link', { name: key, exact: true }).click();
+  await page.waitForURL(/\/reviews\/[0-9a-f-]+$/);
+}
+
 const visit = (path) => (page) => page.goto(path);
 
 /**
@@ -327,6 +334,31 @@ export const SCENES = [
       await page.getByLabel('Input').fill('{"supplier": ""}');
       await press(page, 'Start');
       await page.locator('#input-error span').waitFor();
+    },
+  },
+  { name: 'run-needs-review', as: 'manager', open: (page) => runByKey(page, 'ID-20934') },
+  { name: 'reviews', as: 'reviewer', open: visit('/reviews') },
+  { name: 'reviews-none', as: 'manager', open: visit('/reviews?state=lapsed') },
+  { name: 'review', as: 'reviewer', open: (page) => reviewByKey(page, 'ID-20936') },
+  {
+    name: 'review-refused',
+    as: 'reviewer',
+    open: async (page) => {
+      await reviewByKey(page, 'ID-20932');
+      await press(page, 'Reject');
+      await page.locator('#reason-error span').waitFor();
+    },
+  },
+  {
+    name: 'review-decided',
+    as: 'reviewer',
+    open: async (page) => {
+      await reviewByKey(page, 'ID-20935');
+      const at = page.url();
+      await page.getByLabel('What it should have been').fill('{"verified": true, "risk": "low"}');
+      await page.getByLabel('Comment').fill('The licence was renewed; the old card was scanned.');
+      await press(page, 'Correct');
+      await page.goto(at);
     },
   },
   { name: 'runs-change', as: 'manager', open: visit('/runs/change?workflow=invoice-check&state=success') },

@@ -104,7 +104,8 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
 ];
 
 /// The example definitions of the repository.
-const WORKFLOWS: [&str; 1] = [include_str!("../../workflows/invoice-check.yaml")];
+const WORKFLOWS: [&str; 2] =
+    [include_str!("../../workflows/identity-check.yaml"), include_str!("../../workflows/invoice-check.yaml")];
 
 /// What goes through them, as it would be sent over the API.
 const ITEMS: &str = include_str!("../../workflows/samples/items.ndjson");

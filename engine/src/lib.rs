@@ -13,6 +13,7 @@ pub mod outbound;
 pub mod page;
 pub mod people;
 pub mod project;
+pub mod review;
 pub mod run;
 pub mod seal;
 pub mod secret;

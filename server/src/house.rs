@@ -13,6 +13,7 @@ use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
+use engine::review::Reviews;
 use engine::run::Runs;
 use engine::seal::Seal;
 use engine::workflow::Workflows;
@@ -51,6 +52,7 @@ pub struct House {
     pub audit: Audit,
     pub workflows: Workflows,
     pub runs: Runs,
+    pub reviews: Reviews,
     pub outbound: Outbound,
 }
 
@@ -105,10 +107,12 @@ impl HouseOptions {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
         let projects = Projects::new(db.clone(), people.clone());
+        let runs = Runs::new(db.clone());
         Ok(House {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
-            runs: Runs::new(db.clone()),
+            reviews: Reviews::new(db.clone(), runs.clone()),
+            runs,
             outbound: outbound(&self.allow_private)?,
             db,
             world,

@@ -50,6 +50,7 @@ fn details(line: &Line) -> impl IntoView + use<> {
         Some(Thing::Person | Thing::Session) => Some(format!("/people/{}", line.thing_id)),
         Some(Thing::Project) => Some(format!("/projects/{}", line.thing_id)),
         Some(Thing::Run) => Some(format!("/runs/{}", line.thing_id)),
+        Some(Thing::Review) => Some(format!("/reviews/{}", line.thing_id)),
         Some(Thing::Workflow) => Some(format!("/workflows/{}", line.thing_id)),
         _ => None,
     };

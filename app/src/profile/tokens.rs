@@ -47,6 +47,8 @@ async fn content() -> Result<AnyView, Error> {
         Scope::WorkflowsWrite => act.may(Permission::ManageWorkflows),
         Scope::RunsRead => act.may(Permission::SeeRuns),
         Scope::RunsWrite => act.may(Permission::StartRuns),
+        Scope::ReviewsRead => act.may(Permission::SeeReviews),
+        Scope::ReviewsWrite => act.may(Permission::Decide),
     };
     let scopes = Scope::ALL.iter().filter(|scope| useful(scope));
     let scopes =

@@ -29,7 +29,7 @@ pub async fn start_run(
     let item = engine::run::Start { workflow, input, key };
     let mut answers = runs().start(&crate::visit::act()?, vec![item], false).await?;
     let lost = || Fault::new(domain::FaultKind::Internal, "The run was not started.");
-    let started = answers.pop().ok_or_else(lost)?.map_err(below_input)?;
+    let started = answers.pop().ok_or_else(lost)?.map_err(|fault| fault.gathered_at("input"))?;
     let words = if started.made {
         "The run is on its way."
     } else {
@@ -37,25 +37,6 @@ pub async fn start_run(
     };
     crate::visit::done(&format!("/runs/{}", started.id), words);
     Ok(())
-}
-
-/// The form has one field for the whole input: what is wrong somewhere in it is said there, with its place.
-#[cfg(feature = "ssr")]
-fn below_input(fault: domain::Fault) -> domain::Fault {
-    let (inside, mut rest): (Vec<_>, Vec<_>) =
-        fault.fields.into_iter().partition(|fault| fault.field.starts_with("input"));
-    let said: Vec<_> = inside
-        .iter()
-        .map(|fault| match fault.field.trim_start_matches("input") {
-            "" => fault.message.clone(),
-            place => format!("{place}: {}", fault.message),
-        })
-        .collect();
-    if !said.is_empty() {
-        let message = said.join(" · ");
-        rest.push(domain::fault::FieldFault { field: "input".to_owned(), message });
-    }
-    domain::Fault { fields: rest, ..fault }
 }
 
 #[server(prefix = "/do", endpoint = "cancel_run")]

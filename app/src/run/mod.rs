@@ -32,6 +32,6 @@ pub use list::list_page;
 #[cfg(feature = "ssr")]
 pub use queues::queues_page;
 #[cfg(feature = "ssr")]
-pub use start::start_page;
+pub use start::{blank, start_page};
 #[cfg(feature = "ssr")]
 pub use trace::trace_page;

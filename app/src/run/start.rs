@@ -21,7 +21,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
     act.need(Permission::StartRuns)?;
     let opened = expect_context::<Workflows>().open(&act, &name, None).await?;
     let state = FormState::of("start_run");
-    let blank = opened.definition.input.as_ref().map_or_else(|| json!({}), |schema| blank(schema, 0));
+    let blank = opened.definition.input.as_ref().map_or_else(|| json!({}), blank);
     let blank = serde_json::to_string_pretty(&blank)?;
     let input = Field {
         name: "input",
@@ -58,7 +58,11 @@ async fn content(name: String) -> Result<AnyView, Error> {
 }
 
 /// An item with everything a schema names, to be filled in.
-fn blank(schema: &Value, depth: usize) -> Value {
+pub fn blank(schema: &Value) -> Value {
+    blank_at(schema, 0)
+}
+
+fn blank_at(schema: &Value, depth: usize) -> Value {
     if let Some(given) = ["default", "const"].iter().find_map(|word| schema.get(word)) {
         return given.clone();
     }
@@ -71,14 +75,14 @@ fn blank(schema: &Value, depth: usize) -> Value {
         "integer" | "number" => schema.get("minimum").cloned().unwrap_or_else(|| json!(0)),
         "boolean" => json!(false),
         "array" if depth < DEEPEST => {
-            schema.get("items").map_or_else(|| json!([]), |item| json!([blank(item, depth + 1)]))
+            schema.get("items").map_or_else(|| json!([]), |item| json!([blank_at(item, depth + 1)]))
         }
         "array" => json!([]),
         "null" => Value::Null,
         _ if depth < DEEPEST => {
             let properties = schema.get("properties").and_then(Value::as_object);
             let members =
-                properties.into_iter().flatten().map(|(name, of)| (name.clone(), blank(of, depth + 1)));
+                properties.into_iter().flatten().map(|(name, of)| (name.clone(), blank_at(of, depth + 1)));
             Value::Object(members.collect::<Map<_, _>>())
         }
         _ => json!({}),
@@ -102,8 +106,8 @@ mod tests {
             },
         });
         let expected = json!({ "name": "", "kind": "a", "cents": 1, "lines": [{ "ok": false }], "else": {} });
-        assert_eq!(blank(&schema, 0), expected);
+        assert_eq!(blank(&schema), expected);
         let endless = json!({ "type": "array", "items": { "type": "array", "items": true } });
-        assert_eq!(blank(&endless, 0), json!([[{}]]));
+        assert_eq!(blank(&endless), json!([[{}]]));
     }
 }

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::run::{AttemptState, RunState};
+use engine::review::Review;
 use engine::run::{Attempt, Event, Waits, Whole};
 use leptos::prelude::*;
 
+use crate::review::why_short;
 use crate::ui::{clock_to_millis, icon, lasting};
 
 /// One thing that happened.
@@ -32,6 +34,7 @@ fn moments(whole: &Whole) -> Vec<Moment> {
     let mut all = vec![Moment { at: run.created_at, icon: "play", kind: "", words: begun }];
     all.extend(whole.attempts.iter().map(attempt));
     all.extend(whole.events.iter().map(event));
+    all.extend(whole.reviews.iter().map(review));
     // What happened at the same moment stays in the order above.
     all.sort_by_key(|moment| moment.at);
     if let Some(last) = last(whole) {
@@ -60,12 +63,19 @@ fn attempt(attempt: &Attempt) -> Moment {
     Moment { at: attempt.finished_at, icon, kind, words }
 }
 
+fn review(review: &Review) -> Moment {
+    let words = format!("{} asks a person. {}", review.step, why_short(&review.grounds));
+    Moment { at: review.opened_at, icon: "eye", kind: "warn", words }
+}
+
 fn event(event: &Event) -> Moment {
     let (icon, kind) = match event.kind.as_str() {
         "lost" => ("triangle-alert", "warn"),
         "cancelled" => ("ban", ""),
         "retried" => ("undo-2", ""),
         "signalled" => ("send", ""),
+        "decided" => ("check-check", ""),
+        "escalated" => ("flag", "warn"),
         _ => ("corner-down-left", ""),
     };
     let by = if event.actor_name.is_empty() { String::new() } else { format!(" ({})", event.actor_name) };
@@ -87,6 +97,7 @@ fn last(whole: &Whole) -> Option<Moment> {
     if let Some(standing) = &whole.standing {
         let words = match &standing.worker {
             Some(worker) if standing.taken => format!("The worker {worker} is at it."),
+            _ if whole.run.state == RunState::NeedsReview => "Waits for a person.".to_owned(),
             _ if !whole.waits.is_empty() => waits(whole),
             _ => match whole.attempts.iter().rev().find_map(|attempt| attempt.retry_at) {
                 Some(again) if again >= standing.run_at => "Waits for its next try.".to_owned(),

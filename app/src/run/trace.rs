@@ -1,9 +1,11 @@
 use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::people::Permission;
+use domain::review::ReviewState;
 use domain::run::RunState;
 use engine::Error;
 use engine::act::Act;
+use engine::review::Review;
 use engine::run::{Attempt, Runs, Waits, Whole};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -11,6 +13,7 @@ use leptos_router::hooks::use_params_map;
 use super::parts::{attempt_tag, pretty, short_id, state_tag};
 use super::story::story;
 use super::waterfall::waterfall;
+use crate::review::why_short;
 use crate::ui::{Heading, ago, banner, button_form, date, facts, full, icon, in_app, lasting, load, secret};
 use crate::visit;
 
@@ -33,6 +36,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
     let content = view! {
         {why(&whole)}
         {waiting(&whole, &act)}
+        {looked_at(&whole, &act)}
         <div class="split">
             <div class="stack">
                 <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section>
@@ -104,6 +108,20 @@ fn waiting(whole: &Whole, act: &Act) -> Vec<AnyView> {
     whole.waits.iter().map(one).collect()
 }
 
+/// What a person is to look at.
+fn looked_at(whole: &Whole, act: &Act) -> Vec<AnyView> {
+    let one = |review: &Review| {
+        let look = act.may(Permission::SeeReviews).then(|| {
+            let href = format!("/reviews/{}", review.id);
+            view! { <a class="button small" href=href>{icon("check-check")}"Look at it"</a> }
+        });
+        let why = why_short(&review.grounds);
+        let words = view! { <strong>{review.step.to_string()}</strong> " waits for a person until " {full(review.due_at)} ". " {why} };
+        banner("warn", view! { <div class="row between"><span>{words}</span>{look}</div> }).into_any()
+    };
+    whole.reviews.iter().filter(|review| review.state == ReviewState::Open).map(one).collect()
+}
+
 fn actions(whole: &Whole, act: &Act) -> impl IntoView + use<> {
     let id = || vec![("id", whole.run.id.to_string())];
     let ended = whole.run.state.is_final();
@@ -158,19 +176,15 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
 
 /// What one try of a step found, closed until one wants to see it.
 fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
-    let again = (whole.run.state.is_final() && act.may(Permission::ManageRuns) && !attempt.superseded).then(|| {
+    let stands_in = whole.definition.stood_in_for(&attempt.step).is_some();
+    let may = act.may(Permission::ManageRuns) && !attempt.superseded && !stands_in;
+    let again = (whole.run.state.is_final() && may).then(|| {
         let hidden = vec![("id", whole.run.id.to_string()), ("from", attempt.step.to_string())];
         let label = format!("Try again from {}", attempt.step);
         button_form("retry_run", hidden, view! { <button class="button small" aria-label=label>{icon("undo-2")}"Again from here"</button> })
     });
     let open = attempt.state == domain::run::AttemptState::Failed && !attempt.superseded;
     let number = if attempt.number > 1 { format!(" · try {}", attempt.number) } else { String::new() };
-    let detail = attempt.detail.as_deref().map(|detail| {
-        view! {
-            <h3 class="muted">"Asked"</h3>
-            <pre class="code" tabindex="0">{pretty(detail)}</pre>
-        }
-    });
     let inside = match (&attempt.output, &attempt.error) {
         (Some(output), _) => view! { <pre class="code" tabindex="0">{pretty(output)}</pre> }.into_any(),
         (None, Some(error)) => view! { <p>{error.clone()}</p> }.into_any(),
@@ -184,7 +198,7 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
             </summary>
             <div class="card-body">
                 {inside}
-                {detail}
+                {detail(attempt, whole)}
                 <div class="row between">
                     <p class="muted">{format!("By {} in its lease {}", attempt.worker, attempt.lease_epoch)}</p>
                     {again}
@@ -192,6 +206,27 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
             </div>
         </details>
     }
+}
+
+/// Who was asked, and what.
+fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
+    let detail = attempt.detail.as_deref()?;
+    let said: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
+    let text = |name: &str| said.get(name).and_then(|value| value.as_str()).map(str::to_owned);
+    if let Some(step) = text("fallback") {
+        return Some(
+            view! { <p>"Done in its place by " <span class="mono">{step}</span> "."</p> }.into_any(),
+        );
+    }
+    if let Some(id) = text("review") {
+        let review = whole.reviews.iter().find(|review| review.id.to_string() == id);
+        let by = review.and_then(|review| review.decided_name.clone()).unwrap_or_else(|| "nobody".to_owned());
+        let link = view! { <a href=format!("/reviews/{id}")>"Reviewed"</a> {format!(" by {by}.")} };
+        return Some(view! { <p>{link}</p> }.into_any());
+    }
+    let asked =
+        view! { <h3 class="muted">"Asked"</h3> <pre class="code" tabindex="0">{pretty(detail)}</pre> };
+    Some(asked.into_any())
 }
 
 /// The same item once more, from a terminal.

@@ -39,6 +39,7 @@ const fn place(
 const PLACES: &[Place] = &[
     place("Home", "/", "home", "g h", None, Group::Desk),
     place("Projects", "/projects", "folder-kanban", "g j", None, Group::Desk),
+    place("Reviews", "/reviews", "check-check", "g v", Some(Permission::SeeReviews), Group::Desk),
     place("Workflows", "/workflows", "workflow", "g w", Some(Permission::SeeWorkflows), Group::Desk),
     place("Runs", "/runs", "activity", "g r", Some(Permission::SeeRuns), Group::Desk),
     place("Dead letters", "/dead-letters", "inbox", "", Some(Permission::SeeRuns), Group::Action),

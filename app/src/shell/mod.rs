@@ -18,7 +18,7 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
-use crate::{api_docs, audit, home, people, profile, project, run, sign_in, visit, workflow};
+use crate::{api_docs, audit, home, people, profile, project, review, run, sign_in, visit, workflow};
 
 /// What only the head needs to know: the file names of the browser's side.
 #[derive(Clone, Debug)]
@@ -141,6 +141,8 @@ fn routes() -> AnyView {
                 <Route path=path!("/runs") view=run::list_page />
                 <Route path=path!("/runs/change") view=run::change_page />
                 <Route path=(At("runs"), ParamSegment("id")) view=run::trace_page />
+                <Route path=path!("/reviews") view=review::queue_page />
+                <Route path=(At("reviews"), ParamSegment("id")) view=review::item_page />
                 <Route path=path!("/dead-letters") view=run::dead_page />
                 <Route path=path!("/queues") view=run::queues_page />
                 <Route path=path!("/profile") view=profile::details_page />

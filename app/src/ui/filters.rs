@@ -32,6 +32,17 @@ pub fn pick<W: IntoIterator<Item = (T, T)>, T: Into<String>>(
     words: W,
     chosen: &str,
 ) -> impl IntoView + use<W, T> {
+    pick_else(name, label, "Any", words, chosen)
+}
+
+/// The same, where no word is one of them: what is shown first.
+pub fn pick_else<W: IntoIterator<Item = (T, T)>, T: Into<String>>(
+    name: &'static str,
+    label: &'static str,
+    first: &'static str,
+    words: W,
+    chosen: &str,
+) -> impl IntoView + use<W, T> {
     let options: Vec<_> = words
         .into_iter()
         .map(|(word, label)| (word.into(), label.into()))
@@ -43,7 +54,7 @@ pub fn pick<W: IntoIterator<Item = (T, T)>, T: Into<String>>(
     view! {
         <div class="field">
             <label for=name>{label}</label>
-            <select class="input" id=name name=name><option value="">"Any"</option>{options}</select>
+            <select class="input" id=name name=name><option value="">{first}</option>{options}</select>
         </div>
     }
 }

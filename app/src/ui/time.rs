@@ -51,6 +51,19 @@ pub fn ago(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
     tagged(at, words)
 }
 
+/// `in 5 minutes`, `in 7 hours`, `in 3 days`, and `now` for what is due.
+pub fn until(at: DateTime<Utc>, now: DateTime<Utc>) -> impl IntoView {
+    let left = at - now;
+    let words = match left {
+        _ if left <= TimeDelta::zero() => "now".to_owned(),
+        _ if left < TimeDelta::minutes(2) => "in a minute".to_owned(),
+        _ if left < TimeDelta::hours(2) => format!("in {} minutes", left.num_minutes()),
+        _ if left < TimeDelta::hours(48) => format!("in {} hours", left.num_hours()),
+        _ => format!("in {} days", left.num_days()),
+    };
+    tagged(at, words)
+}
+
 /// `4.2 ms`, `320 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 days`
 pub fn lasting(span: TimeDelta) -> String {
     let micros = span.num_microseconds().unwrap_or(i64::MAX);

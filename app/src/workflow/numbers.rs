@@ -8,12 +8,13 @@ use leptos::prelude::*;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, lasting, table};
 
-const COLUMNS: [Column; 7] = [
+const COLUMNS: [Column; 8] = [
     Text("Step"),
     Number("Success"),
     Number("Skipped"),
     Number("Failed"),
     Number("Tried again"),
+    Number("Reviewed"),
     Number("Waited (p95)"),
     Number("Took (p50 / p95 / p99)"),
 ];
@@ -74,9 +75,19 @@ fn row(step: &StepNumbers) -> impl IntoView + use<> {
             <td data-label="Skipped" class="num">{step.skipped}</td>
             <td data-label="Failed" class="num">{step.failed}</td>
             <td data-label="Tried again" class="num">{step.retried}</td>
+            <td data-label="Reviewed" class="num">{reviewed(step)}</td>
             <td data-label="Waited (p95)" class="num">{span(step.waited.p95)}</td>
             <td data-label="Took" class="num wide">{took.unwrap_or_else(|| "–".to_owned())}</td>
         </tr>
+    }
+}
+
+/// How often a person was asked, and how many of those were not accepted as they were.
+fn reviewed(step: &StepNumbers) -> String {
+    match (step.opened, step.decided, step.overridden) {
+        (0, 0, _) => "–".to_owned(),
+        (opened, _, 0) => opened.to_string(),
+        (opened, _, overridden) => format!("{opened}, {overridden} overridden"),
     }
 }
 

@@ -1,6 +1,6 @@
 use domain::people::Permission;
 use domain::span::Span;
-use domain::workflow::{Definition, Expression, Http, Kind, Rule, Step, Wait};
+use domain::workflow::{Definition, Expression, Http, Kind, Review, Rule, Step, Wait};
 use engine::Error;
 use engine::act::Act;
 use engine::run::Runs;
@@ -131,13 +131,17 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
         Kind::Rule(rule) => rules(rule).into_any(),
         Kind::Http(http) => call(http, step).into_any(),
         Kind::Wait(wait) => waiting(wait).into_any(),
+        Kind::Review(review) => looking(review).into_any(),
     };
+    let fallback = step.fallback.as_ref().map(|fallback| {
+        view! { <div class="muted">"if it fails: " <span class="mono">{fallback.to_string()}</span></div> }
+    });
     view! {
         <tr>
             <th scope="row" class="mono fit">{step.name.to_string()}</th>
             <td data-label="After">{needs}</td>
             <td data-label="If" class="wide">{when}</td>
-            <td data-label="What it does" class="wide">{does}</td>
+            <td data-label="What it does" class="wide">{does}{fallback}</td>
         </tr>
     }
 }
@@ -175,6 +179,27 @@ fn waiting(wait: &Wait) -> String {
             let otherwise = otherwise.label().to_lowercase();
             format!("waits for the signal {name} for {within}; otherwise: {otherwise}")
         }
+    }
+}
+
+fn looking(review: &Review) -> impl IntoView + use<> {
+    let low = review.low_confidence.as_ref();
+    let whole =
+        low.and_then(|low| low.below.as_ref()).map(|Expression(below)| format!("confidence below {below}"));
+    let fields = low.map(|low| low.fields.as_slice()).unwrap_or_default();
+    let fields = fields.iter().map(|(name, field)| format!("confidence of {name} below {}", field.below.0));
+    let risk = review.high_risk.as_ref().map(|case| format!("high risk: {}", case.when.0));
+    let customer = review.key_customer.as_ref().map(|case| format!("key customer: {}", case.when.0));
+    let failures = review.repeated_failure.map(|failures| format!("{failures} failures before"));
+    let sample = review.sample.map(|sample| format!("drawn at random: {sample}"));
+    let whys = whole.into_iter().chain(fields).chain(risk).chain(customer).chain(failures).chain(sample);
+    let whys: Vec<_> = whys.map(|why| view! { <div><code>{why}</code></div> }).collect();
+    let always = whys.is_empty().then_some(", always");
+    let end = format!("within {}; otherwise: {}", review.within, review.otherwise.label().to_lowercase());
+    view! {
+        <div>"a person looks at " <span class="mono">{review.of.to_string()}</span> {always}</div>
+        {whys}
+        <div class="muted">{end}</div>
     }
 }
 

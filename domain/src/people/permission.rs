@@ -20,6 +20,10 @@ pub enum Permission {
     StartRuns,
     /// Cancelling runs, trying them again, taking them back from the dead letters.
     ManageRuns,
+    SeeReviews,
+    Decide,
+    /// Deciding what reviewers have handed on, or did not decide in time.
+    DecideEscalated,
 }
 
 const A: Role = Role::Admin;
@@ -40,6 +44,9 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::SeeRuns, Roles::of(&[R, M, A]), Scope::RunsRead),
     (Permission::StartRuns, Roles::of(&[M, A]), Scope::RunsWrite),
     (Permission::ManageRuns, Roles::of(&[M, A]), Scope::RunsWrite),
+    (Permission::SeeReviews, Roles::of(&[R, M, A]), Scope::ReviewsRead),
+    (Permission::Decide, Roles::of(&[R, M]), Scope::ReviewsWrite),
+    (Permission::DecideEscalated, Roles::of(&[M]), Scope::ReviewsWrite),
 ];
 
 /// The roles that have a permission; none if the table does not know it, so that a forgotten row refuses.
@@ -67,6 +74,9 @@ impl Permission {
             Self::SeeRuns => "Only reviewers, managers and admins can see runs.",
             Self::StartRuns => "Only managers and admins can start runs.",
             Self::ManageRuns => "Only managers and admins can cancel runs or try them again.",
+            Self::SeeReviews => "Only reviewers, managers and admins can see reviews.",
+            Self::Decide => "Only reviewers and managers can decide reviews.",
+            Self::DecideEscalated => "This review was handed to the managers. Only they can decide it.",
         }
     }
 }
@@ -95,6 +105,9 @@ mod tests {
             P::SeeRuns,
             P::StartRuns,
             P::ManageRuns,
+            P::SeeReviews,
+            P::Decide,
+            P::DecideEscalated,
         ];
         let written: Vec<_> = rows.iter().map(|p| format!("{p:?}: {}", roles_that_may(*p))).collect();
         assert_eq!(
@@ -112,6 +125,9 @@ mod tests {
                 "SeeRuns: reviewer, manager, admin",
                 "StartRuns: manager, admin",
                 "ManageRuns: manager, admin",
+                "SeeReviews: reviewer, manager, admin",
+                "Decide: reviewer, manager",
+                "DecideEscalated: manager",
             ]
         );
         assert!(rows.iter().all(|p| p.scope().is_some()), "a permission without a row refuses everybody");

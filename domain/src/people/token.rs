@@ -21,6 +21,8 @@ words! {
         WorkflowsWrite => "workflows:write", "Apply workflows";
         RunsRead => "runs:read", "Read runs";
         RunsWrite => "runs:write", "Start and manage runs";
+        ReviewsRead => "reviews:read", "Read reviews";
+        ReviewsWrite => "reviews:write", "Decide reviews";
     }
 }
 
@@ -38,6 +40,8 @@ impl Scope {
             Self::WorkflowsWrite => matches!(self, Self::WorkflowsWrite),
             Self::RunsRead => matches!(self, Self::RunsRead | Self::RunsWrite),
             Self::RunsWrite => matches!(self, Self::RunsWrite),
+            Self::ReviewsRead => matches!(self, Self::ReviewsRead | Self::ReviewsWrite),
+            Self::ReviewsWrite => matches!(self, Self::ReviewsWrite),
         }
     }
 }

@@ -68,7 +68,8 @@ impl RunState {
             // From pending straight to failed: poison is found out when nobody holds it.
             Pending => matches!(next, Running | Failed | Cancelled),
             Running => matches!(next, Pending | NeedsReview | Success | Failed | Cancelled),
-            NeedsReview => matches!(next, Pending | Failed | Cancelled),
+            // Straight to running: something else in it has become due meanwhile.
+            NeedsReview => matches!(next, Pending | Running | Failed | Cancelled),
             Success | Failed | Cancelled => matches!(next, Pending),
         }
     }

@@ -75,6 +75,9 @@ pub struct Step {
     pub timeout: Option<Span>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+    /// The step that is done in its place if it fails for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<StepName>,
 }
 
 impl Step {
@@ -91,5 +94,10 @@ impl Step {
 impl Definition {
     pub fn step(&self, name: &StepName) -> Option<&Step> {
         self.steps.iter().find(|step| step.name == *name)
+    }
+
+    /// The step in whose place another is done, if that is all it is there for.
+    pub fn stood_in_for(&self, fallback: &StepName) -> Option<&Step> {
+        self.steps.iter().find(|step| step.fallback.as_ref() == Some(fallback))
     }
 }

@@ -157,6 +157,7 @@ mod tests {
                     kind: Kind::Rule(Rule::default()),
                     timeout: None,
                     retry: None,
+                    fallback: None,
                 })
                 .collect(),
             output: Vec::new(),

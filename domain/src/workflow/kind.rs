@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::SignalName;
+use super::{Review, SignalName};
 use crate::audit::words;
 use crate::span::Span;
 
@@ -19,16 +19,27 @@ pub enum Kind {
     Http(Http),
     /// Lets time pass, or waits until somebody says something.
     Wait(Wait),
+    /// Has a person look.
+    Review(Box<Review>),
 }
 
 impl Kind {
-    pub const WORDS: [&str; 3] = ["rule", "http", "wait"];
+    pub const WORDS: [&str; 4] = ["rule", "http", "wait", "review"];
 
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
             Self::Http(_) => "http",
             Self::Wait(_) => "wait",
+            Self::Review(_) => "review",
+        }
+    }
+
+    /// The JSON Schema of what it finds, if it says so.
+    pub const fn output(&self) -> Option<&Value> {
+        match self {
+            Self::Http(http) => http.output.as_ref(),
+            Self::Rule(_) | Self::Wait(_) | Self::Review(_) => None,
         }
     }
 
@@ -48,11 +59,12 @@ pub struct Rule {
     pub confidence: Option<Expression>,
     /// Ends the run as failed, on purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reject: Option<Reject>,
+    pub reject: Option<Case>,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Reject {
+/// Something that may be so, and what is said about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
     pub when: Expression,
     /// What whoever looks at the run is told.
     pub because: String,

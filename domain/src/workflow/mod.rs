@@ -5,8 +5,10 @@ mod definition;
 mod graph;
 mod kind;
 mod name;
+mod review;
 
 pub use definition::{Definition, Priority, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
-pub use kind::{Expression, Http, Kind, Method, Otherwise, Reject, Rule, Template, Wait};
+pub use kind::{Case, Expression, Http, Kind, Method, Otherwise, Rule, Template, Wait};
 pub use name::{SignalName, StepName, WorkflowName};
+pub use review::{FieldConfidence, Lapse, LowConfidence, Review};

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Thing};
 use domain::ids::RunId;
 use domain::run::RunState;
@@ -13,6 +14,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record_all};
 use crate::db::Tx;
+use crate::review;
 
 /// What the history of a run says that is tried again without a word about the step.
 pub const FROM_WHERE_IT_WAS: &str = "Tried again from where it had come to.";
@@ -44,6 +46,7 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
         .collect();
     let at = tx.clock(&act.world).await?;
     store::end(tx, &endings, at).await?;
+    review::withdraw(tx, &ids).await?;
     let mut tally = Tally::default();
     for run in &held {
         tally.run(run.workflow_id, RunState::Cancelled, false, run.created_at, at);
@@ -63,6 +66,7 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
 pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Result<(), Error> {
     let ids: Vec<_> = ended.iter().map(|run| run.id).collect();
     store::forget_failed_waits(tx, &ids).await?;
+    review::forget_failed(tx, &ids).await?;
     store::forget_failures(tx, &ids).await?;
     store::reopen(tx, &ids).await?;
     store::unbury(tx, &ids).await?;
@@ -81,6 +85,13 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
     store::enqueue(tx, &tasks).await?;
     let note = Note { action: Action::RunRetried, kind: "retried", detail, becomes: Some(RunState::Pending) };
     write_down(tx, act, ended, &note).await
+}
+
+/// Something has come that a run may wait for: if nobody has it, it is due now. Answers whether it has not ended.
+pub async fn wake(tx: &mut Tx, run: RunId, at: DateTime<Utc>) -> Result<bool, Error> {
+    let open = store::signal(tx, run, at).await?;
+    store::needs_review_no_more(tx, run).await?;
+    Ok(open)
 }
 
 /// Writes a change into the histories of the runs and into the audit log: the last thing before the commit.

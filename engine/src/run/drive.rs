@@ -1,24 +1,26 @@
 //! One run brought on by one worker, from checkpoint to checkpoint.
 
+mod waiting;
+
 use std::mem::take;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::{AttemptState, DeadReason, RunState};
-use domain::workflow::{Step, StepName, Wait};
+use domain::workflow::{Step, StepName};
 use serde_json::json;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
 use super::clock::Clock;
-use super::ledger::{Entry, Ledger, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
 use super::store::{Attempt, Begun, Claimed, DeadLetter, Lease, Waits};
 use super::way::{Before, Way, readable};
 use crate::Error;
 use crate::outbound::{Call, Failed, Outbound, Reply};
-use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why, waited};
+use crate::workflow::{Begun as StepBegun, Outcome, Prepared, Why};
 use crate::world::World;
 
 /// An input of so many letters is worth a thread of its own.
@@ -59,6 +61,8 @@ pub struct Drive {
     reached: Vec<Attempt>,
     /// What is waited for since then.
     waits: Vec<Waits>,
+    /// What people are to look at since then, and what they have not looked at in time.
+    looking: Looking,
     /// Why it cannot go on.
     failed: Option<Failure>,
 }
@@ -108,6 +112,7 @@ impl Drive {
             asked: JoinSet::new(),
             reached: Vec::new(),
             waits: Vec::new(),
+            looking: Looking::default(),
             failed: None,
         })
     }
@@ -122,7 +127,8 @@ impl Drive {
             let goes_on = matches!(then, Then::GoOn);
             let comes_back = matches!(then, Then::Later { .. });
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
-            let entry = self.entry(attempts, waits, then);
+            let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
+            let entry = self.entry(attempts, waits, looking, then);
             match self.tools.ledger.write(entry).await {
                 Ok(()) if goes_on => self.crashes = 0,
                 Ok(()) => {
@@ -146,7 +152,7 @@ impl Drive {
         if !self.tools.stopping.is_cancelled() {
             self.begin()?;
         }
-        if self.reached.is_empty() && self.waits.is_empty() && !self.asked.is_empty() {
+        if self.has_nothing_to_write() && !self.asked.is_empty() {
             let leaving = self.tools.leaving.clone();
             let moment = self.until_next_moment();
             tokio::select! {
@@ -160,6 +166,10 @@ impl Drive {
             }
         }
         Ok(self.then())
+    }
+
+    const fn has_nothing_to_write(&self) -> bool {
+        self.reached.is_empty() && self.waits.is_empty() && self.looking.is_empty()
     }
 
     /// Returns when another step is to be tried again, or has waited long enough.
@@ -198,7 +208,7 @@ impl Drive {
         }
         match (self.can_begin(), self.way.next_moment()) {
             (true, _) => Then::GoOn,
-            (false, Some(until)) => Then::Later { until, signals: self.signals },
+            (false, Some(until)) => self.later(until, true),
             (false, None) => self.give_up_between_steps("None of the steps that are left can be run."),
         }
     }
@@ -206,28 +216,39 @@ impl Drive {
     /// Whether there is a step that could be begun at once.
     fn can_begin(&self) -> bool {
         let now = self.tools.clock.now();
-        let steps = &self.prepared.definition().steps;
-        steps.iter().any(|step| self.way.is_ready(step, now) && self.way.waits(&step.name).is_none())
+        let definition = self.prepared.definition();
+        let free =
+            |step: &Step| self.way.is_ready(definition, step, now) && self.way.waits(&step.name).is_none();
+        definition.steps.iter().any(free)
     }
 
-    const fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
+    const fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, reviews: Looking, then: Then) -> Entry {
         let Self { lease, workflow, created_at, crashes, .. } = *self;
-        Entry { lease, workflow, created_at, crashes, attempts, waits, then }
+        Entry { lease, workflow, created_at, crashes, attempts, waits, reviews, then }
     }
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
         let idle = self.asked.is_empty() && !self.can_begin();
         let later = self.way.next_moment().filter(|_| idle);
-        Then::Later { until: later.unwrap_or(self.tools.clock.now()), signals: self.signals }
+        self.later(later.unwrap_or(self.tools.clock.now()), idle)
+    }
+
+    /// Goes on then. Meanwhile it waits for a person, if there is nothing else to do.
+    fn later(&self, until: DateTime<Utc>, idle: bool) -> Then {
+        let looked_at = idle && self.way.is_looked_at();
+        let state = if looked_at { RunState::NeedsReview } else { RunState::Pending };
+        Then::Later { until, signals: self.signals, state }
     }
 
     /// Begins every step that can be begun. What asks nobody has ended at once.
     fn begin(&mut self) -> Result<(), Error> {
         let prepared = Arc::clone(&self.prepared);
         let now = self.tools.clock.now();
-        let ready: Vec<&Step> =
-            prepared.steps_in_order().filter(|step| self.way.is_ready(step, now)).collect();
+        let ready: Vec<&Step> = prepared
+            .steps_in_order()
+            .filter(|step| self.way.is_ready(prepared.definition(), step, now))
+            .collect();
         for step in ready {
             if self.failed.is_some() {
                 break;
@@ -236,6 +257,11 @@ impl Drive {
             let started_at = self.tools.clock.now().max(due_at);
             let number = self.way.next_number(&step.name);
             let beginning = Beginning { step: step.name.clone(), number, due_at, started_at };
+            let review = self.way.review(&step.name).cloned();
+            if let (Some(review), Some(asked)) = (review, prepared.review(&step.name)) {
+                self.looked_at(beginning, asked, review)?;
+                continue;
+            }
             let key = || format!("{}:{}:{}", self.lease.run_id, step.name, step.kind.word());
             let first = || prepared.begin(step, &self.way.known, self.tools.outbound.secrets(), key);
             // What takes long must not keep others, and above all the renewal of leases, from being served.
@@ -251,29 +277,8 @@ impl Drive {
                     });
                 }
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
+                StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,
             }
-        }
-        Ok(())
-    }
-
-    /// Ends a wait that is over; begins one that is not known yet.
-    fn wait(&mut self, beginning: Beginning, wait: &Wait) -> Result<(), Error> {
-        let now = self.way.now(self.tools.clock.now());
-        let (span, signal) = match wait {
-            Wait::For(span) => (span, None),
-            Wait::Signal { name, within, .. } => (within, Some(name)),
-        };
-        let known = self.way.waits(&beginning.step);
-        let (since, until) = known.unwrap_or((now, now + span.duration()));
-        let payload = signal.and_then(|name| self.way.signal(name)).cloned();
-        if payload.is_some() || until <= now {
-            let beginning = Beginning { started_at: since, due_at: since.min(beginning.due_at), ..beginning };
-            return self.reach(beginning, waited(wait, payload), None);
-        }
-        if known.is_none() {
-            self.way.wait(&beginning.step, since, until);
-            let (run_id, step) = (self.lease.run_id, beginning.step);
-            self.waits.push(Waits { run_id, step, signal: signal.cloned(), since, until });
         }
         Ok(())
     }
@@ -324,6 +329,28 @@ impl Drive {
         }
         self.way.remember(&attempt)?;
         self.reached.push(attempt);
+        self.stand_in()
+    }
+
+    /// What was done in the place of a step that failed is what that step has found.
+    fn stand_in(&mut self) -> Result<(), Error> {
+        let prepared = Arc::clone(&self.prepared);
+        while let Some(last) = self.reached.last().filter(|last| last.state == AttemptState::Success) {
+            let given_up = prepared.definition().stood_in_for(&last.step);
+            let given_up = given_up.filter(|it| self.way.known.given_up.contains_key(&it.name));
+            let (Some(step), Some(found)) = (given_up, self.way.known.steps.get(&last.step)) else { break };
+            let attempt = Attempt {
+                step: step.name.clone(),
+                number: self.way.next_number(&step.name),
+                output: Some(prepared.stood_in(&last.step, found).to_string()),
+                detail: Some(json!({ "fallback": last.step }).to_string()),
+                due_at: last.finished_at,
+                started_at: last.finished_at,
+                ..last.clone()
+            };
+            self.way.remember(&attempt)?;
+            self.reached.push(attempt);
+        }
         Ok(())
     }
 
@@ -345,6 +372,10 @@ impl Drive {
                 Some(if last { DeadReason::Exhausted } else { DeadReason::Faulty })
             }
         };
+        let fallback = self.prepared.definition().step(&attempt.step).and_then(|step| step.fallback.as_ref());
+        if dead.is_some() && fallback.is_some() {
+            return;
+        }
         let because = attempt.error.clone().unwrap_or_default();
         self.failed = Some(Failure { step: attempt.step.clone(), dead, because });
     }
@@ -373,7 +404,8 @@ impl Drive {
     /// What it has reached cannot be written down, so at least that is.
     async fn give_up(&self, why: &str) {
         let then = self.give_up_between_steps(&format!("What it found could not be kept: {why}"));
-        let entry = self.entry(Vec::new(), Vec::new(), then);
+        let looking = Looking { open: true, ..Looking::default() };
+        let entry = self.entry(Vec::new(), Vec::new(), looking, then);
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");
         }

@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::ids::WorkflowId;
+use domain::ids::{ReviewId, WorkflowId};
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,6 +15,7 @@ use super::store::{self, Attempt, DeadLetter, Ending, Lease, Parked, Waits};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
+use crate::review::{self, Handed, Opened};
 use crate::world::World;
 
 /// How many share a transaction at most.
@@ -34,7 +35,26 @@ pub struct Entry {
     pub attempts: Vec<Attempt>,
     /// Steps that wait from now on.
     pub waits: Vec<Waits>,
+    pub reviews: Looking,
     pub then: Then,
+}
+
+/// What a run has to do with people who look at it.
+#[derive(Default)]
+pub struct Looking {
+    /// What they are to look at from now on.
+    pub opened: Vec<Opened>,
+    /// What nobody has looked at in time, to be taken for decided or handed to the managers.
+    pub lapsed: Vec<ReviewId>,
+    pub handed: Vec<Handed>,
+    /// Whether something is open that nobody needs to look at once the run has ended.
+    pub open: bool,
+}
+
+impl Looking {
+    pub const fn is_empty(&self) -> bool {
+        self.opened.is_empty() && self.lapsed.is_empty() && self.handed.is_empty()
+    }
 }
 
 /// How it goes on.
@@ -42,7 +62,7 @@ pub enum Then {
     /// With the same worker.
     GoOn,
     /// Later, with whoever claims it then; sooner if more signals come than its worker knew of.
-    Later { until: DateTime<Utc>, signals: i64 },
+    Later { until: DateTime<Utc>, signals: i64, state: RunState },
     /// It has ended.
     End { state: RunState, output: Option<String>, error: Option<String>, dead: Option<DeadLetter> },
 }
@@ -154,17 +174,30 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     let at = tx.clock(world).await?;
     let leases: Vec<_> = all.iter().map(|waiting| waiting.entry.lease).collect();
     let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
-    let entries = || all.iter().map(|waiting| &waiting.entry).filter(|entry| held.contains(&entry.lease));
+    let open = still_open(&mut tx, all).await?;
+    let (kept, overtaken): (Vec<_>, Vec<_>) = all
+        .iter()
+        .map(|waiting| &waiting.entry)
+        .filter(|entry| held.contains(&entry.lease))
+        .partition(|entry| entry.reviews.lapsed.iter().all(|review| open.contains(review)));
+    look_again(&mut tx, &overtaken, at).await?;
+    let entries = || kept.iter().copied();
     let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
     let new = store::insert_attempts(&mut tx, &attempts).await?;
     let waits: Vec<_> = entries().flat_map(|entry| &entry.waits).collect();
     store::insert_waits(&mut tx, &waits).await?;
+    let opened: Vec<_> = entries().flat_map(|entry| &entry.reviews.opened).collect();
+    review::open(&mut tx, &opened).await?;
+    review::lapse(&mut tx, &entries().flat_map(|entry| entry.reviews.lapsed.clone()).collect::<Vec<_>>())
+        .await?;
+    review::hand_on(&mut tx, &entries().flat_map(|entry| entry.reviews.handed.clone()).collect::<Vec<_>>())
+        .await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
     tally(entries(), &new, at).write(&mut tx, counter).await?;
     tx.commit().await?;
-    Ok(held)
+    Ok(kept.iter().map(|entry| entry.lease).collect())
 }
 
 /// What is to be counted: what was written before, by a commit whose answer got lost, was counted with it.
@@ -173,6 +206,9 @@ fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, new: &[&Attempt], at: Dat
     let mut workflows = HashMap::new();
     for entry in entries {
         workflows.insert(entry.lease.run_id, entry.workflow);
+        for opened in &entry.reviews.opened {
+            tally.review(entry.workflow, &opened.step, opened.opened_at);
+        }
         if let Then::End { state, dead, .. } = &entry.then {
             tally.run(entry.workflow, *state, dead.is_some(), entry.created_at, at);
         }
@@ -195,12 +231,13 @@ async fn go_on(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(),
 
 async fn put_off(
     tx: &mut Tx,
-    entries: impl Iterator<Item = &Entry>,
+    entries: impl Iterator<Item = &Entry> + Clone,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let parked: Vec<_> = entries
+        .clone()
         .filter_map(|entry| match entry.then {
-            Then::Later { until, signals } => Some(Parked {
+            Then::Later { until, signals, .. } => Some(Parked {
                 run_id: entry.lease.run_id,
                 until,
                 signals,
@@ -210,8 +247,30 @@ async fn put_off(
         })
         .collect();
     store::park(tx, &parked, at).await?;
+    for now in [RunState::Pending, RunState::NeedsReview] {
+        let is_now = |entry: &&Entry| matches!(entry.then, Then::Later { state, .. } if state == now);
+        let runs: Vec<_> = entries.clone().filter(is_now).map(|entry| entry.lease.run_id).collect();
+        store::put_back(tx, &runs, now).await?;
+    }
+    Ok(())
+}
+
+/// Which of the reviews that are to lapse are open still. Nobody can decide them any more: that takes the tasks, which
+/// are ours by now.
+async fn still_open(tx: &mut Tx, all: &[Waiting]) -> Result<HashSet<ReviewId>, DbError> {
+    let lapsed: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.reviews.lapsed.clone()).collect();
+    Ok(review::open_among(tx, &lapsed).await?.into_iter().collect())
+}
+
+/// Somebody has decided just before the time ran out, and was told so: whoever claims the run next goes by that.
+async fn look_again(tx: &mut Tx, overtaken: &[&Entry], at: DateTime<Utc>) -> Result<(), DbError> {
+    let parked: Vec<_> = overtaken
+        .iter()
+        .map(|entry| Parked { run_id: entry.lease.run_id, until: at, crashes: entry.crashes, signals: 0 })
+        .collect();
+    store::park(tx, &parked, at).await?;
     let runs: Vec<_> = parked.iter().map(|parked| parked.run_id).collect();
-    store::put_back(tx, &runs).await
+    store::put_back(tx, &runs, RunState::Pending).await
 }
 
 async fn end(
@@ -219,6 +278,9 @@ async fn end(
     entries: impl Iterator<Item = &Entry> + Clone,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
+    let unlooked =
+        entries.clone().filter(|entry| entry.reviews.open && matches!(entry.then, Then::End { .. }));
+    review::withdraw(tx, &unlooked.map(|entry| entry.lease.run_id).collect::<Vec<_>>()).await?;
     let endings: Vec<_> = entries
         .clone()
         .filter_map(|entry| match &entry.then {

@@ -15,6 +15,7 @@ use super::store::{
 use crate::Error;
 use crate::act::Act;
 use crate::page::Page;
+use crate::review::{self, Review};
 use crate::workflow::named;
 
 /// The most of a history that is shown.
@@ -50,6 +51,8 @@ pub struct Whole {
     pub standing: Option<Standing>,
     /// What its steps wait for.
     pub waits: Vec<Waits>,
+    /// What people were to look at, in the order it was opened.
+    pub reviews: Vec<Review>,
     pub dead: Option<DeadLetter>,
 }
 
@@ -95,6 +98,7 @@ impl Runs {
             events: store::events_of(&self.db, id, MOST_SHOWN).await?,
             standing: store::task_of(&self.db, id).await?,
             attempts,
+            reviews: review::reviews_of(&self.db, id, MOST_SHOWN).await?,
             dead: store::dead_letter(&self.db, id).await?,
             run,
         })

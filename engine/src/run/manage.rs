@@ -18,6 +18,7 @@ use super::store::{self, Fresh, Held, Signal};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Tx;
+use crate::review;
 
 impl Runs {
     /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
@@ -48,6 +49,7 @@ impl Runs {
                 let steps = again(prepared.definition(), from)?;
                 store::supersede(&mut tx, id, &steps).await?;
                 store::forget_waits(&mut tx, id, &steps).await?;
+                review::forget(&mut tx, id, &steps).await?;
                 format!("Tried again from the step {from}.")
             }
             None if run.state == RunState::Success => {
@@ -69,7 +71,7 @@ impl Runs {
         let name = SignalName::parse(name).map_err(|wrong| Fault::field("name", wrong.to_string()))?;
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
-        let open = store::signal(&mut tx, id, at).await?;
+        let open = change::wake(&mut tx, id, at).await?;
         let run = hold(&mut tx, id).await?;
         let signal = Signal {
             run_id: id,
@@ -146,6 +148,13 @@ fn again(definition: &Definition, from: &str) -> Result<Vec<StepName>, Fault> {
     let from = definition.steps.iter().find(|step| step.name.as_str() == from).ok_or_else(|| {
         Fault::field("from", format!("There is no step “{from}” in this version of the workflow."))
     })?;
+    if let Some(stood_in_for) = definition.stood_in_for(&from.name) {
+        let message = format!(
+            "“{}” is done in the place of “{}”. Try again from that one.",
+            from.name, stood_in_for.name
+        );
+        return Err(Fault::field("from", message));
+    }
     let follows = |step: &&domain::workflow::Step| {
         step.name == from.name || Graph::before(definition, step).contains(&from.name)
     };

@@ -15,6 +15,7 @@ mod manage;
 mod numbers;
 mod pool;
 mod recover;
+mod reviewed;
 mod start;
 mod store;
 mod sweep;

@@ -10,7 +10,7 @@ use domain::workflow::WorkflowName;
 
 use super::Runs;
 use super::store::{self, Sum};
-use super::tally::{DEAD, RETRIED, TOOK, WAITED};
+use super::tally::{DEAD, DECIDED, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
 use crate::Error;
 use crate::act::Act;
 use crate::workflow::named;
@@ -36,6 +36,10 @@ pub struct StepNumbers {
     pub failed: i64,
     /// Of those that failed: followed by another try.
     pub retried: i64,
+    /// How many reviews were opened and decided, and how many of those not accepted as they were.
+    pub opened: i64,
+    pub decided: i64,
+    pub overridden: i64,
     pub waited: Spans,
     pub took: Spans,
 }
@@ -84,6 +88,9 @@ fn added_up(sums: &[Sum]) -> Numbers {
                 skipped: count(&sums, AttemptState::Skipped.word()),
                 failed: count(&sums, AttemptState::Failed.word()),
                 retried: count(&sums, RETRIED),
+                opened: count(&sums, OPENED),
+                decided: count(&sums, DECIDED),
+                overridden: count(&sums, OVERRIDDEN),
                 waited: spans(&sums, WAITED),
                 took: spans(&sums, TOOK),
             })

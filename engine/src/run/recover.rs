@@ -7,6 +7,7 @@ use super::store::{self, DeadLetter, Ending, Event, Lost};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, Tx};
+use crate::review;
 use crate::world::World;
 
 /// How many are taken back in one transaction.
@@ -24,7 +25,7 @@ pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
             return Ok(all);
         }
         let runs: Vec<_> = lost.iter().map(|lost| lost.run_id).collect();
-        store::put_back(&mut tx, &runs).await?;
+        store::put_back(&mut tx, &runs, RunState::Pending).await?;
         let events: Vec<_> = lost.iter().map(|lost| event(world, lost, at)).collect();
         store::insert_events(&mut tx, &events).await?;
         give_up(&mut tx, lost.iter().filter(|lost| poison(lost.crashes)), at).await?;
@@ -76,6 +77,7 @@ async fn give_up(tx: &mut Tx, lost: impl Iterator<Item = &Lost>, at: DateTime<Ut
     store::end(tx, &poisonous.iter().map(ending).collect::<Vec<_>>(), at).await?;
     store::bury(tx, &letters.iter().collect::<Vec<_>>()).await?;
     store::drop_tasks(tx, &runs).await?;
+    review::withdraw(tx, &runs).await?;
     let mut tally = Tally::default();
     for run in &known {
         tally.run(run.workflow_id, RunState::Failed, true, run.created_at, at);

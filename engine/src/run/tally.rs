@@ -8,6 +8,7 @@ use chrono::{DateTime, DurationRound, TimeDelta, Utc};
 use domain::ids::WorkflowId;
 use domain::run::sketch::bucket_of;
 use domain::run::{AttemptState, RunState};
+use domain::workflow::StepName;
 
 use super::store::{self, Attempt, Counted};
 use crate::db::{DbError, Tx};
@@ -19,6 +20,9 @@ pub const RETRIED: &str = "retried";
 pub const DEAD: &str = "dead";
 pub const WAITED: &str = "waited";
 pub const TOOK: &str = "took";
+pub const OPENED: &str = "opened";
+pub const DECIDED: &str = "decided";
+pub const OVERRIDDEN: &str = "overridden";
 
 #[derive(Default)]
 pub struct Tally(BTreeMap<Counted, i64>);
@@ -34,6 +38,19 @@ impl Tally {
         if attempt.state != AttemptState::Skipped {
             self.count(workflow, at, step, WAITED, bucket(attempt.started_at - attempt.due_at));
             self.count(workflow, at, step, TOOK, bucket(attempt.finished_at - attempt.started_at));
+        }
+    }
+
+    /// A person is to look.
+    pub fn review(&mut self, workflow: WorkflowId, step: &StepName, at: DateTime<Utc>) {
+        self.count(workflow, at, step.as_str(), OPENED, 0);
+    }
+
+    /// A person has looked. What was not accepted as it was is overridden.
+    pub fn decision(&mut self, workflow: WorkflowId, step: &StepName, overridden: bool, at: DateTime<Utc>) {
+        self.count(workflow, at, step.as_str(), DECIDED, 0);
+        if overridden {
+            self.count(workflow, at, step.as_str(), OVERRIDDEN, 0);
         }
     }
 

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use domain::ids::RunId;
+use domain::review::ReviewState;
 use domain::run::AttemptState;
-use domain::workflow::{SignalName, Step, StepName};
+use domain::workflow::{Definition, SignalName, Step, StepName};
 use serde_json::Value;
 
 use super::store::{Attempt, Signal, Waits};
 use crate::Error;
+use crate::review::Review;
 use crate::workflow::Known;
 
 /// The most of a message that is kept.
@@ -22,6 +24,8 @@ pub struct Before {
     pub attempts: Vec<Attempt>,
     pub waits: Vec<Waits>,
     pub signals: Vec<Signal>,
+    /// What people were to look at, and what they have decided.
+    pub reviews: Vec<Review>,
 }
 
 impl Before {
@@ -36,6 +40,9 @@ impl Before {
         for signal in self.signals {
             by_run.entry(signal.run_id).or_default().signals.push(signal);
         }
+        for review in self.reviews {
+            by_run.entry(review.run_id).or_default().reviews.push(review);
+        }
         by_run
     }
 }
@@ -46,15 +53,16 @@ pub struct Way {
     since: DateTime<Utc>,
     /// When each step ended.
     ended_at: BTreeMap<StepName, DateTime<Utc>>,
-    /// The last number of a try of each step, and how many of its tries failed and count.
+    /// The last number of a try of each step.
     numbers: BTreeMap<StepName, i64>,
-    failures: BTreeMap<StepName, u32>,
     retries: BTreeMap<StepName, DateTime<Utc>>,
     /// The steps that wait for an answer.
     asked: BTreeSet<StepName>,
     /// The steps that wait for time to pass or a signal to come, from when until when.
     waits: BTreeMap<StepName, (DateTime<Utc>, DateTime<Utc>)>,
     signals: BTreeMap<SignalName, Value>,
+    /// Of each step that has people look: what they have said, if they have.
+    reviews: BTreeMap<StepName, Review>,
 }
 
 impl Way {
@@ -64,17 +72,20 @@ impl Way {
             since,
             ended_at: BTreeMap::new(),
             numbers: BTreeMap::new(),
-            failures: BTreeMap::new(),
             retries: BTreeMap::new(),
             asked: BTreeSet::new(),
             waits: BTreeMap::new(),
             signals: BTreeMap::new(),
+            reviews: BTreeMap::new(),
         };
         for waits in &before.waits {
             way.wait(&waits.step, waits.since, waits.until);
         }
         for signal in &before.signals {
             way.signals.insert(signal.name.clone(), serde_json::from_str(&signal.payload)?);
+        }
+        for review in &before.reviews {
+            way.look(review.clone());
         }
         for attempt in &before.attempts {
             way.remember(attempt)?;
@@ -91,11 +102,22 @@ impl Way {
             return Ok(());
         }
         if attempt.state == AttemptState::Failed {
-            *self.failures.entry(attempt.step.clone()).or_default() += 1;
-            if let Some(at) = attempt.retry_at {
-                self.retries.insert(attempt.step.clone(), at);
+            *self.known.failures.entry(attempt.step.clone()).or_default() += 1;
+            self.waits.remove(&attempt.step);
+            match attempt.retry_at {
+                Some(at) => {
+                    self.retries.insert(attempt.step.clone(), at);
+                }
+                None => {
+                    let why = attempt.error.clone().unwrap_or_default();
+                    self.known.given_up.insert(attempt.step.clone(), why);
+                }
             }
             return Ok(());
+        }
+        self.known.given_up.remove(&attempt.step);
+        if let Some(confidence) = attempt.confidence {
+            self.known.confidence.insert(attempt.step.clone(), confidence);
         }
         self.retries.remove(&attempt.step);
         self.waits.remove(&attempt.step);
@@ -113,13 +135,18 @@ impl Way {
     }
 
     /// Whether a step can be begun, or gone on with: all it needs has ended, nobody is being asked for it, and it is not to
-    /// wait for its next try.
-    pub fn is_ready(&self, step: &Step, now: DateTime<Utc>) -> bool {
+    /// wait for its next try. What is done in the place of a step that failed needs nothing else.
+    pub fn is_ready(&self, definition: &Definition, step: &Step, now: DateTime<Utc>) -> bool {
+        let given_up = |name: &StepName| self.known.given_up.contains_key(name);
+        let stands_in = |needs: &StepName| {
+            given_up(needs) && definition.stood_in_for(&step.name).is_some_and(|it| it.name == *needs)
+        };
         !self.has_ended(&step.name)
+            && !given_up(&step.name)
             && !self.asked.contains(&step.name)
             // The clock that has made the run due goes for its tries, too.
             && self.retries.get(&step.name).is_none_or(|at| *at <= self.now(now))
-            && step.needs.iter().all(|needs| self.has_ended(needs))
+            && step.needs.iter().all(|needs| self.has_ended(needs) || stands_in(needs))
     }
 
     /// The later of two clocks: ours, and the one that has made the run due.
@@ -149,6 +176,24 @@ impl Way {
         self.waits.get(step).copied()
     }
 
+    /// What people have said of what a step had them look at; nothing if it has not.
+    pub fn review(&self, step: &StepName) -> Option<&Review> {
+        self.reviews.get(step)
+    }
+
+    /// Whether there is something that nobody has decided.
+    pub fn is_looked_at(&self) -> bool {
+        self.waits.keys().any(|step| self.reviews.get(step).is_some_and(|it| it.state == ReviewState::Open))
+    }
+
+    /// A step has people look from now on.
+    pub fn look(&mut self, review: Review) {
+        if review.state == ReviewState::Open {
+            self.wait(&review.step, review.opened_at, review.due_at);
+        }
+        self.reviews.insert(review.step.clone(), review);
+    }
+
     /// What came with a signal.
     pub fn signal(&self, name: &SignalName) -> Option<&Value> {
         self.signals.get(name)
@@ -160,7 +205,7 @@ impl Way {
 
     /// How many tries have failed that count.
     pub fn failures(&self, step: &StepName) -> u32 {
-        self.failures.get(step).copied().unwrap_or_default()
+        self.known.failures.get(step).copied().unwrap_or_default()
     }
 
     /// When there is next something to do by itself: a wait that ends, a step that is tried again.

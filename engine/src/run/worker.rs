@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use domain::run::RunState;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
@@ -15,13 +16,14 @@ use super::Runs;
 use super::clock::Clock;
 use super::drive::{Drive, Tools};
 use super::leases::Leases;
-use super::ledger::{Entry, Ledger, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
 use super::pool::PoolOptions;
 use super::store::{self, Begun, Claim, Claimed, DeadLetter, Lease, Worker};
 use super::way::{Before, readable};
 use crate::Error;
 use crate::db::DbError;
 use crate::outbound::Outbound;
+use crate::review;
 use crate::world::World;
 
 /// How many runs are claimed at once at most.
@@ -116,6 +118,7 @@ impl Shared {
             attempts: store::history_of(&mut tx, &again).await?,
             waits: store::waits_of(&mut tx, &again).await?,
             signals: store::signals_of(&mut tx, &signalled).await?,
+            reviews: review::current_of(&mut tx, &again).await?,
         };
         tx.commit().await?;
         let full = claimed.len() >= room;
@@ -162,7 +165,11 @@ impl Shared {
         let now = self.tools.clock.now();
         let then = if let Error::Database(error) = error {
             tracing::warn!(run = %claimed.run_id, %error, "a run cannot be read at the moment; it is tried again");
-            Then::Later { until: now + span(AFTER_TROUBLE), signals: claimed.signals }
+            Then::Later {
+                until: now + span(AFTER_TROUBLE),
+                signals: claimed.signals,
+                state: RunState::Pending,
+            }
         } else {
             let error = readable(&format!("What is kept of the run cannot be read: {error}"));
             let workflow = begun.workflow_id;
@@ -175,6 +182,7 @@ impl Shared {
             crashes: claimed.crashes,
             attempts: Vec::new(),
             waits: Vec::new(),
+            reviews: Looking { open: true, ..Looking::default() },
             then,
         };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {

@@ -52,6 +52,12 @@ pub struct Known {
     pub input: Value,
     /// What each ended step has found; null for one that was skipped.
     pub steps: BTreeMap<StepName, Value>,
+    /// How sure steps are of it that say so.
+    pub confidence: BTreeMap<StepName, f64>,
+    /// How many tries of a step have failed that count.
+    pub failures: BTreeMap<StepName, u32>,
+    /// The steps that failed for good, and why.
+    pub given_up: BTreeMap<StepName, String>,
 }
 
 /// What is known, as expressions see it: made once for all the expressions of a step.
@@ -277,6 +283,7 @@ mod tests {
         Known {
             input: json!({"text": "Invoice 7", "amount": 120.5, "lines": [{"n": 1}, {"n": 2}], "big": 3}),
             steps: BTreeMap::from([(StepName::parse("classify").unwrap(), json!({"kind": "invoice"}))]),
+            ..Known::default()
         }
     }
 

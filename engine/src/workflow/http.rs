@@ -7,7 +7,7 @@ use domain::workflow::{Http, Method, Template};
 use serde_json::{Value, json};
 
 use super::expression::{self, Known, Scope};
-use super::interpret::{Outcome, Why, compile_all, is_too_deep, object, sureness};
+use super::interpret::{Outcome, Why, compile_all, fraction, is_too_deep, object};
 use super::schema::Schema;
 use super::template;
 use crate::outbound::{Call, Failed, Reply, Secrets};
@@ -127,8 +127,7 @@ impl PreparedHttp {
                 first.message
             ));
         }
-        let confidence =
-            self.confidence.as_ref().map(|confidence| sureness(confidence, &scope)).transpose()?;
+        let confidence = self.confidence.as_ref().map(|it| fraction("confidence", it, &scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
     }
 }

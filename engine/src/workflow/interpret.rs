@@ -2,11 +2,13 @@
 //! same knowledge always come to the same.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::review::Ground;
 use domain::run::Mishap;
 use domain::workflow::{
-    Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Otherwise, Reject, Rule, Step, StepName,
+    Case, Definition, Due, Expression, Finished, Graph, GraphFault, Kind, Otherwise, Rule, Step, StepName,
     Wait,
 };
 use serde::Serialize;
@@ -14,6 +16,7 @@ use serde_json::{Map, Value, json};
 
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
+use super::review::PreparedReview;
 use super::schema::Schema;
 use crate::Error;
 use crate::outbound::{Call, Failed, Reply, Secrets};
@@ -36,6 +39,7 @@ enum PreparedKind {
     Rule(Box<PreparedRule>),
     Http(Box<PreparedHttp>),
     Wait(Wait),
+    Review(Arc<PreparedReview>),
 }
 
 struct PreparedRule {
@@ -51,6 +55,8 @@ pub enum Begun {
     Asks(Box<Call>),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
+    /// A person is asked if there is a ground to, or by chance; the review says what it comes to.
+    Doubts(Arc<PreparedReview>, Vec<Ground>),
 }
 
 /// How a step ended.
@@ -88,7 +94,7 @@ pub enum Why {
 }
 
 impl Outcome {
-    pub(super) fn faulty(because: impl Into<String>) -> Self {
+    pub(crate) fn faulty(because: impl Into<String>) -> Self {
         Self::Failed { why: Why::Faulty, because: because.into() }
     }
 
@@ -106,7 +112,7 @@ impl Prepared {
         let steps = definition
             .steps
             .iter()
-            .map(|step| Ok((step.name.clone(), prepare(step)?)))
+            .map(|step| Ok((step.name.clone(), prepare(&definition, step)?)))
             .collect::<Result<_, String>>()
             .map_err(|why| unsound(&why))?;
         let output = compile_all(&definition.output).map_err(|why| unsound(&why))?;
@@ -153,8 +159,17 @@ impl Prepared {
                 .get(name)
                 .map(|found| if found.is_null() { Finished::Skipped } else { Finished::Success })
         };
-        if step.due(ended) == Due::Skip {
-            return Begun::Ended(Outcome::Skipped { because: "every step it needs was skipped" });
+        match self.definition.stood_in_for(&step.name) {
+            Some(stood_in_for) if known.given_up.contains_key(&stood_in_for.name) => {}
+            Some(_) => {
+                return Begun::Ended(Outcome::Skipped {
+                    because: "the step it stands in for did not need it",
+                });
+            }
+            None if step.due(ended) == Due::Skip => {
+                return Begun::Ended(Outcome::Skipped { because: "every step it needs was skipped" });
+            }
+            None => {}
         }
         let begun = self.begin_due(step, known, secrets, key);
         begun.unwrap_or_else(|because| Begun::Ended(Outcome::faulty(because)))
@@ -177,6 +192,7 @@ impl Prepared {
             PreparedKind::Rule(rule) => Begun::Ended(rule.run(&scope)?),
             PreparedKind::Http(http) => Begun::Asks(Box::new(http.call(known, &scope, secrets, key())?)),
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
+            PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),
         })
     }
 
@@ -185,6 +201,23 @@ impl Prepared {
         match self.steps.get(step).map(|prepared| &prepared.kind) {
             Some(PreparedKind::Http(http)) => http.outcome(known, answer),
             _ => Outcome::faulty("a step has an answer that asks nobody"),
+        }
+    }
+
+    /// The review that a step is, if it is one.
+    pub fn review(&self, step: &StepName) -> Option<&Arc<PreparedReview>> {
+        match self.steps.get(step).map(|prepared| &prepared.kind) {
+            Some(PreparedKind::Review(review)) => Some(review),
+            _ => None,
+        }
+    }
+
+    /// What a step has found in whose place another was done.
+    pub fn stood_in(&self, fallback: &StepName, found: &Value) -> Value {
+        match self.review(fallback) {
+            // A review tells more than what is to be taken for found.
+            Some(_) => found.get("output").cloned().unwrap_or_default(),
+            None => found.clone(),
         }
     }
 
@@ -222,16 +255,16 @@ impl PreparedRule {
         }
         let output =
             object(&self.set, scope).map_err(|(name, why)| format!("“{name}” has no value: {why}"))?;
-        let confidence =
-            self.confidence.as_ref().map(|confidence| sureness(confidence, scope)).transpose()?;
+        let confidence = self.confidence.as_ref().map(|it| fraction("confidence", it, scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
     }
 }
 
-pub(super) fn sureness(confidence: &Compiled, scope: &Scope) -> Result<f64, String> {
-    let value = confidence.value(scope).map_err(|why| format!("“confidence” has no value: {why}"))?;
+/// What should be a number from 0 to 1; `what` names it.
+pub(super) fn fraction(what: &str, expression: &Compiled, scope: &Scope) -> Result<f64, String> {
+    let value = expression.value(scope).map_err(|why| format!("“{what}” has no value: {why}"))?;
     let number = value.as_f64().filter(|number| (0.0..=1.0).contains(number));
-    number.ok_or_else(|| format!("“confidence” must be a number from 0 to 1, and is {value}"))
+    number.ok_or_else(|| format!("“{what}” must be a number from 0 to 1, and is {value}"))
 }
 
 /// Whether a value is nested deeper than what can be kept.
@@ -246,9 +279,9 @@ pub(super) fn is_too_deep(value: &Value) -> bool {
     !within(value, DEEPEST_FOUND)
 }
 
-fn prepare(step: &Step) -> Result<PreparedStep, String> {
+fn prepare(definition: &Definition, step: &Step) -> Result<PreparedStep, String> {
     let compile = |Expression(text): &Expression| Compiled::new(text);
-    let rejects = |Reject { when, because }: &Reject| Ok::<_, String>((compile(when)?, because.clone()));
+    let rejects = |Case { when, because }: &Case| Ok::<_, String>((compile(when)?, because.clone()));
     let kind = match &step.kind {
         Kind::Rule(Rule { set, confidence, reject }) => PreparedKind::Rule(Box::new(PreparedRule {
             set: compile_all(set)?,
@@ -257,6 +290,10 @@ fn prepare(step: &Step) -> Result<PreparedStep, String> {
         })),
         Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout())?)),
         Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
+        Kind::Review(review) => {
+            let found = definition.step(&review.of).and_then(|of| of.kind.output());
+            PreparedKind::Review(Arc::new(PreparedReview::new(review, found)?))
+        }
     };
     Ok(PreparedStep { when: step.when.as_ref().map(compile).transpose()?, kind })
 }

@@ -1,12 +1,13 @@
 //! One item through a definition, here and now and kept nowhere: to see what it does before anybody depends on it.
 
 use domain::Fault;
-use domain::workflow::StepName;
+use domain::review::Ground;
+use domain::workflow::{Step, StepName};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::expression::Known;
-use super::interpret::{Begun, Outcome, Prepared, waited};
+use super::interpret::{Begun, Outcome, Prepared, Why, waited};
 use crate::outbound::Outbound;
 
 /// The whole way of an item.
@@ -27,6 +28,9 @@ pub struct Traced {
     pub kind: &'static str,
     #[serde(flatten)]
     pub outcome: Outcome,
+    /// Why a person would have looked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<Ground>,
 }
 
 /// Sends an item through. Input that does not fit is refused before the first step, as it would be in earnest. Whom steps
@@ -36,36 +40,88 @@ pub async fn try_out(prepared: &Prepared, input: Value, outbound: &Outbound) -> 
     if !faults.is_empty() {
         return Err(Fault { fields: faults, ..Fault::invalid("The input does not fit its schema.") });
     }
-    let mut known = Known { input, ..Known::default() };
-    let mut trace = Trace { steps: Vec::new(), output: None, failed: None };
+    let known = Known { input, ..Known::default() };
+    let trace = Trace { steps: Vec::new(), output: None, failed: None };
+    let mut trial = Trial { prepared, outbound, known, trace };
     for step in prepared.steps_in_order() {
+        // What was done in the place of another has been done by then.
+        let done = trial.known.steps.contains_key(&step.name);
+        if !done && let Err(why) = trial.go(step).await {
+            trial.trace.failed = Some(why);
+            return Ok(trial.trace);
+        }
+    }
+    match prepared.output(&trial.known) {
+        Ok(output) => trial.trace.output = Some(output),
+        Err(why) => trial.trace.failed = Some(why),
+    }
+    Ok(trial.trace)
+}
+
+/// An item on its way.
+struct Trial<'a> {
+    prepared: &'a Prepared,
+    outbound: &'a Outbound,
+    known: Known,
+    trace: Trace,
+}
+
+impl Trial<'_> {
+    /// Does a step, and the one in its place if it fails; says why the item goes no further, if it does not.
+    async fn go(&mut self, step: &Step) -> Result<(), String> {
+        let (mut step, mut failed) = (step, Vec::new());
+        loop {
+            let outcome = self.one(step).await;
+            let found = match outcome {
+                Outcome::Success { output, confidence } => {
+                    self.known
+                        .confidence
+                        .extend(confidence.map(|confidence| (step.name.clone(), confidence)));
+                    output
+                }
+                Outcome::Skipped { .. } => Value::Null,
+                Outcome::Failed { why, because } => {
+                    let fallback = step.fallback.as_ref().filter(|_| why != Why::Rejected);
+                    let fallback = fallback.and_then(|name| self.prepared.definition().step(name));
+                    let Some(fallback) = fallback else { return Err(format!("{}: {because}", step.name)) };
+                    self.known.given_up.insert(step.name.clone(), because);
+                    failed.push(step);
+                    step = fallback;
+                    continue;
+                }
+            };
+            // The last of them has found it for all before it.
+            let mut found = found;
+            self.known.steps.insert(step.name.clone(), found.clone());
+            for before in failed.into_iter().rev() {
+                found = self.prepared.stood_in(&step.name, &found);
+                self.known.steps.insert(before.name.clone(), found.clone());
+                step = before;
+            }
+            return Ok(());
+        }
+    }
+
+    async fn one(&mut self, step: &Step) -> Outcome {
+        let (prepared, outbound) = (self.prepared, self.outbound);
         let key = || format!("trial:{}", step.name);
-        let outcome = match prepared.begin(step, &known, outbound.secrets(), key) {
+        let mut doubts = Vec::new();
+        let outcome = match prepared.begin(step, &self.known, outbound.secrets(), key) {
             Begun::Ended(outcome) => outcome,
             Begun::Asks(call) => {
                 let reply = outbound.call(&call).await;
-                prepared.answered(&step.name, &known, reply.as_ref().map_err(Clone::clone))
+                prepared.answered(&step.name, &self.known, reply.as_ref().map_err(Clone::clone))
             }
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),
-        };
-        let found = match &outcome {
-            Outcome::Success { output, .. } => Some(output.clone()),
-            Outcome::Skipped { .. } => Some(Value::Null),
-            Outcome::Failed { because, .. } => {
-                trace.failed = Some(format!("{}: {because}", step.name));
-                None
+            // Nor is there a person to look: what would be looked at is taken as it is, and said.
+            Begun::Doubts(review, grounds) => {
+                doubts = grounds;
+                review.passed(&self.known)
             }
         };
-        trace.steps.push(Traced { step: step.name.clone(), kind: step.kind.word(), outcome });
-        match found {
-            Some(found) => known.steps.insert(step.name.clone(), found),
-            None => return Ok(trace),
-        };
+        let (step, kind) = (step.name.clone(), step.kind.word());
+        self.trace.steps.push(Traced { step, kind, outcome: outcome.clone(), doubts });
+        outcome
     }
-    match prepared.output(&known) {
-        Ok(output) => trace.output = Some(output),
-        Err(why) => trace.failed = Some(why),
-    }
-    Ok(trace)
 }

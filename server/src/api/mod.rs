@@ -9,6 +9,8 @@ mod operations;
 mod paging;
 mod people;
 mod projects;
+mod review_views;
+mod reviews;
 mod run_views;
 mod runs;
 mod views;
@@ -38,7 +40,7 @@ type Refused = extract::Refusal;
 #[openapi(
     info(
         title = "Countersign",
-        description = "People, projects, workflows and runs of a Countersign desk. Make a token under Profile, API tokens, and send it \
+        description = "People, projects, workflows, runs and reviews of a Countersign desk. Make a token under Profile, API tokens, and send it \
                        as `Authorization: Bearer csn_…`. Lists are paged by key: pass the `next` of one page as `after`.",
     ),
     servers((url = "/api/v1")),
@@ -47,6 +49,7 @@ type Refused = extract::Refusal;
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
         runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
+        reviews::list, reviews::get, reviews::decide, reviews::escalate,
         operations::sweep, operations::dead_letters, operations::queues, operations::numbers,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
     ),
@@ -54,7 +57,8 @@ type Refused = extract::Refusal;
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
         (name = "workflows", description = "What is done with each item"),
-        (name = "runs", description = "Items on their way through workflows")),
+        (name = "runs", description = "Items on their way through workflows"),
+        (name = "reviews", description = "What waits for a person")),
 )]
 pub struct Description;
 
@@ -130,6 +134,10 @@ pub fn router() -> Router<Host> {
         .route("/runs/{id}/signals/{name}", axum::routing::post(runs::signal))
         .route("/runs/{id}/rerun", axum::routing::post(runs::rerun))
         .route("/dead-letters", get(operations::dead_letters))
+        .route("/reviews", get(reviews::list))
+        .route("/reviews/{id}", get(reviews::get))
+        .route("/reviews/{id}/decide", axum::routing::post(reviews::decide))
+        .route("/reviews/{id}/escalate", axum::routing::post(reviews::escalate))
         .route("/queues", get(operations::queues))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)

@@ -163,6 +163,10 @@ pub struct StepNumbersView {
     pub failed: i64,
     /// Of those that failed: followed by another try
     pub retried: i64,
+    /// How many reviews were opened and decided, and how many of those were not accepted as they were
+    pub opened: i64,
+    pub decided: i64,
+    pub overridden: i64,
     pub waited: SpansView,
     pub took: SpansView,
 }
@@ -189,6 +193,9 @@ impl From<Numbers> for NumbersView {
             skipped: step.skipped,
             failed: step.failed,
             retried: step.retried,
+            opened: step.opened,
+            decided: step.decided,
+            overridden: step.overridden,
             waited: step.waited.into(),
             took: step.took.into(),
         };

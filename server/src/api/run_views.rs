@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::operation_views::DeadLetterView;
+use super::review_views::RunReviewView;
 
 /// One item
 #[derive(Deserialize, ToSchema)]
@@ -192,6 +193,8 @@ pub struct RunView {
     pub due_at: Option<DateTime<Utc>>,
     /// What it waits for
     pub waits: Vec<WaitView>,
+    /// What people were to look at, in the order it was opened
+    pub reviews: Vec<RunReviewView>,
     /// In the order they began
     pub attempts: Vec<AttemptView>,
     pub events: Vec<EventView>,
@@ -259,7 +262,7 @@ pub struct WaitView {
 
 impl From<Whole> for RunView {
     fn from(whole: Whole) -> Self {
-        let Whole { run, definition, attempts, events, standing, waits, dead } = whole;
+        let Whole { run, definition, attempts, events, standing, waits, reviews, dead } = whole;
         let waits = waits.into_iter().map(|waits| WaitView {
             step: waits.step.to_string(),
             signal: waits.signal.map(|signal| signal.to_string()),
@@ -282,6 +285,7 @@ impl From<Whole> for RunView {
             finished_at: run.finished_at,
             due_at: standing.filter(|standing| !standing.taken).map(|standing| standing.run_at),
             waits: waits.collect(),
+            reviews: reviews.into_iter().map(RunReviewView::from).collect(),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
             events: events.into_iter().map(EventView::from).collect(),
             dead_letter: dead.map(DeadLetterView::from),
@@ -316,6 +320,6 @@ impl From<Event> for EventView {
 }
 
 /// What we have written ourselves reads back.
-fn json(text: &str) -> Value {
+pub fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_default()
 }

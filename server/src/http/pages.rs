@@ -45,6 +45,7 @@ impl Context {
         provide_context(self.house.audit.clone());
         provide_context(self.house.workflows.clone());
         provide_context(self.house.runs.clone());
+        provide_context(self.house.reviews.clone());
         provide_context(self.site.assets());
         provide_context(self.browser.clone());
         provide_context(self.cookies);

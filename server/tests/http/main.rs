@@ -7,6 +7,7 @@ mod bad_input;
 mod outage;
 mod pages;
 mod panics;
+mod reviews;
 mod runs;
 mod sign_in;
 mod stopping;
@@ -25,6 +26,7 @@ use engine::demo;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{NewToken, People};
 use engine::project::Projects;
+use engine::review::Reviews;
 use engine::run::Runs;
 use engine::testing::{guarded_people_of, people_of};
 use engine::workflow::Workflows;
@@ -82,10 +84,12 @@ impl Desk {
     }
 
     async fn of(db: Db, people: People, adjust: impl FnOnce(&mut HttpOptions)) -> Self {
+        let runs = Runs::new(db.clone());
         let house = House {
+            reviews: Reviews::new(db.clone(), runs.clone()),
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
-            runs: Runs::new(db.clone()),
+            runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,

@@ -16,8 +16,8 @@ pub use event::{Event, events_of, insert_events};
 pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
 pub use run::{
-    Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, end, hold_runs, insert_runs, put_back, reopen,
-    run,
+    Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, end, hold_runs, insert_runs,
+    needs_review_no_more, put_back, reopen, run,
 };
 pub use task::{
     Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,

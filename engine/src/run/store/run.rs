@@ -7,7 +7,7 @@ use domain::workflow::WorkflowName;
 
 use crate::db::rows::{fetch_portions, places, places_after, run_portions, values_after};
 use crate::db::{Db, DbError, Tx};
-use crate::on_db;
+use crate::{on_db, run_tx};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Run {
@@ -148,15 +148,24 @@ pub async fn end(tx: &mut Tx, endings: &[Ending], at: DateTime<Utc>) -> Result<(
     )
 }
 
-/// Runs wait to be gone on with.
-pub async fn put_back(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+/// Runs wait to be gone on with, or for a person.
+pub async fn put_back(tx: &mut Tx, runs: &[RunId], state: RunState) -> Result<(), DbError> {
     run_portions!(
         *tx,
         runs,
-        |count| format!("UPDATE run SET state = 'pending' WHERE id IN ({})", places(count)),
-        |sql| sqlx::query(&sql),
+        |count| format!("UPDATE run SET state = $1 WHERE id IN ({})", places_after(1, count)),
+        |sql| sqlx::query(&sql).bind(state),
         |query, run| query.bind(*run)
     )
+}
+
+/// A run that waited for a person is to be gone on with.
+pub async fn needs_review_no_more(tx: &mut Tx, run: RunId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE run SET state = 'pending' WHERE id = $1 AND state = 'needs_review'").bind(run)
+    )?;
+    Ok(())
 }
 
 /// Ended runs are to be gone on with.

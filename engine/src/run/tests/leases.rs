@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use domain::ids::{RunId, WorkflowId};
 
-use super::ledger::{Entry, Ledger, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
 use super::recover::recover;
 use super::store::{self, Claim, Claimed, Lease};
 use super::*;
@@ -28,6 +28,7 @@ fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
         crashes: 0,
         attempts: Vec::new(),
         waits: Vec::new(),
+        reviews: Looking::default(),
         then,
     }
 }
@@ -197,7 +198,7 @@ async fn a_run_goes_on_after_its_last_checkpoint() {
         first.output = Some(r#"{"n":40}"#.to_owned());
         let reached = Entry {
             attempts: vec![first],
-            ..entry(run, 1, Then::Later { until: floor.world.now(), signals: 0 })
+            ..entry(run, 1, Then::Later { until: floor.world.now(), signals: 0, state: RunState::Pending })
         };
         ledger.write(reached).await.unwrap();
         let pool = floor.pool("w");

@@ -5,6 +5,7 @@ mod leases;
 mod manage;
 mod numbers;
 mod pools;
+mod reviews;
 mod start;
 mod sweeps;
 mod waits;

@@ -14,7 +14,8 @@ use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
 
 pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 7] = ["needs", "when", "rule", "http", "wait", "timeout", "retry"];
+pub const STEP: [&str; 9] =
+    ["needs", "when", "rule", "http", "wait", "review", "timeout", "retry", "fallback"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
@@ -47,6 +48,8 @@ pub(super) struct Reader {
     needs: BTreeMap<(StepName, StepName), Place>,
     /// What each expression reads, to be looked at when every step is known. Without a step: the output of the run.
     reading: Vec<(Option<StepName>, Place, BTreeSet<String>)>,
+    /// Where each step names the one that is done in its place.
+    fallbacks: BTreeMap<StepName, Place>,
     too_many: bool,
 }
 
@@ -64,7 +67,7 @@ impl Reader {
             .get("output")
             .map(|node| self.named_expressions(node, "output", None, &[]))
             .unwrap_or_default();
-        let definition = Definition {
+        let mut definition = Definition {
             name: name?,
             title,
             description: description.unwrap_or_default().trim().to_owned(),
@@ -73,6 +76,7 @@ impl Reader {
             steps,
             output,
         };
+        self.place_fallbacks(&mut definition);
         self.check_graph(&definition, root.at);
         Some(definition)
     }
@@ -161,7 +165,51 @@ impl Reader {
                 }
             }
         }
-        Some(Step { name, needs, when, kind, timeout, retry })
+        let fallback = fields.get("fallback").and_then(|node| self.parsed(node, "fallback", StepName::parse));
+        if let (Some(_), Some(node)) = (&fallback, fields.get("fallback")) {
+            self.fallbacks.insert(name.clone(), node.at);
+        }
+        Some(Step { name, needs, when, kind, timeout, retry, fallback })
+    }
+
+    /// A step that is done in the place of another comes after it, and is there for nothing else.
+    fn place_fallbacks(&mut self, definition: &mut Definition) {
+        let pairs: Vec<_> = definition
+            .steps
+            .iter()
+            .filter_map(|step| Some((step.name.clone(), step.fallback.clone()?)))
+            .collect();
+        for (place, (step, fallback)) in pairs.iter().enumerate() {
+            let Some(at) = self.fallbacks.get(step).copied() else { continue };
+            let twice = pairs.iter().take(place).any(|(_, other)| other == fallback);
+            let needed_by = definition.steps.iter().find(|other| other.needs.contains(fallback));
+            let wrong = if twice {
+                Some(format!("“{fallback}” is done in the place of another step already."))
+            } else {
+                needed_by.map(|other| {
+                    format!(
+                        "“{}” needs “{fallback}”, which may never be done. Let it need “{step}”.",
+                        other.name
+                    )
+                })
+            };
+            if let Some(wrong) = wrong {
+                self.notes.wrong(at, wrong);
+                continue;
+            }
+            match definition.steps.iter_mut().find(|other| other.name == *fallback) {
+                None => {
+                    self.notes
+                        .wrong(at, format!("There is no step “{fallback}”. {}", self.steps_there_are()));
+                }
+                Some(other) if !other.needs.is_empty() || other.when.is_some() => {
+                    let message =
+                        format!("“{fallback}” is done when “{step}” fails: it has no needs and no “when”.");
+                    self.notes.wrong(at, message);
+                }
+                Some(other) => other.needs.push(step.clone()),
+            }
+        }
     }
 
     fn needs(&mut self, step: &StepName, node: &Node) -> Vec<StepName> {
@@ -225,6 +273,11 @@ impl Reader {
             self.notes.wrong(at, "Name the step that is read, like steps.classify.");
         }
         self.reading.push((step.cloned(), at, reads.steps.clone()));
+    }
+
+    /// The same for a step that is named outright.
+    pub(super) fn reads_step(&mut self, at: Place, step: &StepName, read: &StepName) {
+        self.reading.push((Some(step.clone()), at, BTreeSet::from([read.to_string()])));
     }
 
     /// What only the whole can tell: whether the steps are a graph, and whether each reads only what has ended before.

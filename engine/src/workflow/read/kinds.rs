@@ -3,7 +3,7 @@
 use domain::Wrong;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
-use domain::workflow::{Http, Kind, Method, Otherwise, Reject, Rule, SignalName, StepName, Template, Wait};
+use domain::workflow::{Case, Http, Kind, Method, Otherwise, Rule, SignalName, StepName, Template, Wait};
 use reqwest::header::HeaderName;
 
 use super::definition::Reader;
@@ -12,7 +12,7 @@ use super::tree::Node;
 use crate::workflow::http::RESPONSE;
 
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
-pub const REJECT: [&str; 2] = ["when", "because"];
+pub const CASE: [&str; 2] = ["when", "because"];
 pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
 pub const WAIT: [&str; 4] = ["for", "signal", "within", "otherwise"];
 pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
@@ -32,6 +32,7 @@ impl Reader {
         match first {
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
             Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
+            Some(("review", node)) => Some(Kind::Review(Box::new(self.review(node, step)?))),
             Some((_, node)) => Some(Kind::Rule(self.rule(node, step))),
             None => {
                 let kinds: Vec<_> = Kind::WORDS.iter().map(|word| format!("“{word}”")).collect();
@@ -52,20 +53,21 @@ impl Reader {
             fields.get("set").map(|node| self.named_expressions(node, "set", step, &[])).unwrap_or_default();
         let confidence =
             fields.get("confidence").and_then(|node| self.expression(node, "confidence", step, &[]));
-        let reject = fields.get("reject").and_then(|node| self.reject(node, step));
+        let reject = fields.get("reject").and_then(|node| self.case(node, "reject", step));
         if fields.get("set").is_none() && fields.get("reject").is_none() {
             self.notes.wrong(fields.at, "A rule needs “set”, “reject” or both: this one does nothing.");
         }
         Rule { set, confidence, reject }
     }
 
-    fn reject(&mut self, node: &Node, step: Option<&StepName>) -> Option<Reject> {
-        let fields = self.notes.fields(node, "reject", &REJECT);
-        let when = self.required(&fields, "when", "reject");
+    /// Something that may be so, and what is said about it.
+    pub(super) fn case(&mut self, node: &Node, what: &str, step: Option<&StepName>) -> Option<Case> {
+        let fields = self.notes.fields(node, what, &CASE);
+        let when = self.required(&fields, "when", what);
         let when = when.and_then(|node| self.expression(node, "when", step, &[]));
         let because =
-            self.required(&fields, "because", "reject").and_then(|node| self.notes.text(node, "because"));
-        Some(Reject { when: when?, because: because?.trim().to_owned() })
+            self.required(&fields, "because", what).and_then(|node| self.notes.text(node, "because"));
+        Some(Case { when: when?, because: because?.trim().to_owned() })
     }
 
     fn http(&mut self, node: &Node, step: &StepName) -> Option<Http> {
@@ -160,7 +162,7 @@ impl Reader {
     }
 }
 
-fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Wrong {
+pub(super) fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Wrong {
     let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
     format!("Say {}.", words.join(", ")).into()
 }

@@ -4,6 +4,7 @@
 mod definition;
 mod fields;
 mod kinds;
+mod review;
 mod tree;
 
 use std::fmt;
@@ -12,7 +13,9 @@ pub use definition::read;
 #[cfg(test)]
 pub use definition::{STEP, TOP};
 #[cfg(test)]
-pub use kinds::{HTTP, REJECT, RETRY, RULE, WAIT};
+pub use kinds::{CASE, HTTP, RETRY, RULE, WAIT};
+#[cfg(test)]
+pub use review::{FIELD_CONFIDENCE, LOW_CONFIDENCE, REVIEW};
 pub use tree::Place;
 
 /// One thing that is wrong with a file.

@@ -238,7 +238,12 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names("/properties"), sorted(&read::TOP));
     assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));
     assert_eq!(names("/$defs/rule/properties"), sorted(&read::RULE));
-    assert_eq!(names("/$defs/rule/properties/reject/properties"), sorted(&read::REJECT));
+    assert_eq!(names("/$defs/case/properties"), sorted(&read::CASE));
+    assert_eq!(names("/$defs/review/properties"), sorted(&read::REVIEW));
+    let low = "/$defs/review/properties/low_confidence/properties";
+    assert_eq!(names(low), sorted(&read::LOW_CONFIDENCE));
+    let field = format!("{low}/fields/additionalProperties/properties");
+    assert_eq!(names(&field), sorted(&read::FIELD_CONFIDENCE));
     assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
     assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
     assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));
