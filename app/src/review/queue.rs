@@ -142,8 +142,7 @@ fn row(line: &ReviewLine, open: bool, now: DateTime<Utc>) -> impl IntoView + use
                 </span>
             </th>
             <td data-label="Why" class="wide">
-                {trigger_tags(&line.grounds)} {level_tag(line.level)}
-                <span class="sub">{why_short(&line.grounds)}</span>
+                <span>{trigger_tags(&line.grounds)} {level_tag(line.level)} " " {why_short(&line.grounds)}</span>
             </td>
             {rest}
         </tr>
