@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
 use domain::people::Person;
@@ -187,6 +187,16 @@ pub fn done(path: &str, word: &str) {
         set_cookie("flash", &percent(word), 30, true);
     }
     leptos_axum::redirect(path);
+}
+
+/// Sends whoever asked for a page to another, whatever they can read.
+pub fn send_on(path: &str) {
+    let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path))
+    else {
+        return;
+    };
+    response.set_status(StatusCode::FOUND);
+    response.insert_header(header::LOCATION, location);
 }
 
 /// What the last action has said, shown once.

@@ -86,6 +86,11 @@ impl FaultKind {
         }
     }
 
+    /// Whether whoever meets it may have to ask for help, and so is told how to name the request.
+    pub const fn needs_help(self) -> bool {
+        matches!(self, Self::Forbidden | Self::NotFound | Self::Unavailable | Self::Full | Self::Internal)
+    }
+
     /// The heading of an error page and the `title` of a problem document.
     pub const fn title(self) -> &'static str {
         match self {

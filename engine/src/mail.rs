@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::people::Email;
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, MIME_VERSION_1_0};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use tokio_util::task::TaskTracker;
 
@@ -50,6 +50,8 @@ impl Mailer {
             .from(from.clone())
             .to(Mailbox::new(None, to))
             .subject(subject)
+            .message_id(None)
+            .header(MIME_VERSION_1_0)
             .header(ContentType::TEXT_PLAIN)
             .body(body);
         let server = Arc::clone(server);

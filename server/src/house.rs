@@ -81,6 +81,10 @@ impl HouseOptions {
             Some(path) if make == Make::IfMissing => path.parent().map_or(Ok(()), make_folder)?,
             _ => {}
         }
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        if !known.iter().any(|kind| url.starts_with(kind)) {
+            bail!("The database URL has to begin with sqlite:// or postgres://. Check --database-url.");
+        }
         Db::open(&options).await.with_context(|| match options.sqlite_path() {
             Some(path) => format!(
                 "The database file {} cannot be opened. Check that it is ours and that this user may write it and its \

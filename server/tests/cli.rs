@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use sqlx::{Connection, SqliteConnection};
 use tempfile::TempDir;
 
 /// A folder with an empty site and, later, the data.
@@ -294,8 +295,61 @@ fn the_doctor_says_what_is_fine_and_what_is_not() {
     std::fs::write(place.data().join("countersign.key"), "rubbish").unwrap();
     let said = place.bad(&["doctor"]);
     assert!(said.contains("WRONG  key"), "{said}");
+    std::fs::remove_file(place.data().join("countersign.key")).unwrap();
+    let said = place.bad(&["doctor"]);
+    assert!(said.contains("is gone, and this database was opened with a key before"), "{said}");
     damage(&place.data().join("countersign.db"));
     assert!(place.bad(&["doctor"]).contains("WRONG"));
+    // Where the server could not begin, the doctor says so.
+    let nowhere = place.bad(&["doctor", "--config", "/dev/null", "--database-url", "mysql://x"]);
+    assert!(nowhere.contains("has to begin with sqlite:// or postgres://"), "{nowhere}");
+    let output = Command::new(env!("CARGO_BIN_EXE_countersign"))
+        .args(["doctor", "--data-dir", "/proc/countersign/data"])
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("WRONG  data folder") && said.contains("cannot be made"), "{said}");
+}
+
+#[test]
+fn what_is_wrong_with_a_value_is_named() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let said = place.bad(&["person", "invite", "x@", "--name", "X", "--roles", "admn", "--zone", "Mars/X"]);
+    for (field, word) in [("email", "address"), ("roles", "admn"), ("zone", "time zone")] {
+        let line = said.lines().find(|line| line.trim_start().starts_with(field));
+        assert!(line.is_some_and(|line| line.contains(word)), "{field}: {said}");
+    }
+    let file = place.0.path().join("c.toml");
+    std::fs::write(&file, "require-two-step = \"maybe\"").unwrap();
+    let said = place.bad(&["doctor", "--config", &file.display().to_string()]);
+    assert!(said.contains("true or false"), "{said}");
+    assert!(place.bad(&["serve", "--timeout-s", "0"]).contains("--timeout-s"));
+}
+
+#[test]
+fn a_database_that_is_held_or_newer_is_said_in_words() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let file = place.data().join("countersign.db");
+    let rt = tokio::runtime::Runtime::new().unwrap();
+    rt.block_on(async {
+        let url = format!("sqlite://{}", file.display());
+        let mut holder = SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query("DELETE FROM _sqlx_migrations WHERE version = 8").execute(&mut holder).await.unwrap();
+        sqlx::query("BEGIN EXCLUSIVE").execute(&mut holder).await.unwrap();
+        let said = place.bad(&["migrate"]);
+        assert!(said.contains("another program holds the database"), "{said}");
+        let said = place.bad(&["doctor"]);
+        assert!(said.contains("WRONG  writing"), "{said}");
+        sqlx::query("ROLLBACK").execute(&mut holder).await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 7")
+            .execute(&mut holder)
+            .await
+            .unwrap();
+    });
+    assert!(place.bad(&["migrate"]).contains("a newer version of Countersign has been here"));
 }
 
 fn damage(file: &Path) {

@@ -25,7 +25,7 @@ async fn content() -> Result<AnyView, Error> {
     let example = format!("curl -H \"Authorization: Bearer $TOKEN\" {base}/api/v1/projects");
     let content = view! {
         <div class="prose">
-            <p>{intro}</p>
+            <p>{marked(&intro)}</p>
             <pre class="code" tabindex="0">{example}</pre>
             <p>
                 "For programs: " <a href="/api/v1/openapi.json" data-no-prefetch="">"openapi.json"</a>
@@ -60,7 +60,7 @@ fn one(document: &Value, operation: &Operation<'_>) -> AnyView {
     let parameters = table("In the address", parameters(what));
     let sent = table("Send as JSON", body(document, what));
     let comes = table(&format!("Comes back with {status}"), comes);
-    let said = what["description"].as_str().map(|said| view! { <p>{said.to_owned()}</p> });
+    let said = what["description"].as_str().map(|said| view! { <p>{marked(said)}</p> });
     view! {
         <details class="card api-operation">
             <summary>
@@ -76,6 +76,16 @@ fn one(document: &Value, operation: &Operation<'_>) -> AnyView {
     .into_any()
 }
 
+/// What stands between backticks is code.
+fn marked(text: &str) -> Vec<AnyView> {
+    let parts = text.split('`').enumerate();
+    let part = |(place, part): (usize, &str)| match place % 2 {
+        0 => part.to_owned().into_any(),
+        _ => view! { <code>{part.to_owned()}</code> }.into_any(),
+    };
+    parts.map(part).collect()
+}
+
 fn table(title: &str, members: Vec<Member>) -> Option<AnyView> {
     if members.is_empty() {
         return None;
@@ -88,7 +98,7 @@ fn table(title: &str, members: Vec<Member>) -> Option<AnyView> {
                 <tr>
                     <th scope="row"><code>{member.name}</code></th>
                     <td data-label="Type">{member.kind} " " <span class="muted">{required}</span></td>
-                    <td data-label="Meaning" class="wide">{member.said}</td>
+                    <td data-label="Meaning" class="wide">{marked(&member.said)}</td>
                 </tr>
             }
         })

@@ -121,7 +121,7 @@ fn done(invited: &[InvitedView]) -> impl IntoView + use<> {
         .join("\n");
     let mailed = invited.iter().all(|one| one.mailed);
     let way = if mailed {
-        " Each got their link by mail; here they are once more."
+        " Each is being mailed their link; here they are once more, should one not arrive."
     } else {
         " Copy the links now and pass each on: they are shown only this once."
     };

@@ -65,7 +65,10 @@ fn done(invited: &InvitedView) -> impl IntoView + use<> {
 /// The link of an invitation or a reset, to be copied now.
 pub fn link_note(invited: &InvitedView, what: &str) -> impl IntoView + use<> {
     let way = if invited.mailed {
-        format!("The link was mailed to {}; you can also pass it on yourself.", invited.email)
+        format!(
+            "The link is being mailed to {}. If it does not arrive, copy it here and pass it on yourself.",
+            invited.email
+        )
     } else {
         format!("Copy the link now and pass it on to {}: it is shown only this once.", invited.email)
     };

@@ -33,7 +33,7 @@ fn next() -> String {
 
 async fn sign_in() -> Result<AnyView, Error> {
     if visit::me().is_some() {
-        leptos_axum::redirect(visit::local_path(&next()));
+        visit::send_on(visit::local_path(&next()));
     }
     let state = FormState::of("sign_in");
     let inside = view! {
@@ -54,7 +54,7 @@ async fn sign_in() -> Result<AnyView, Error> {
 
 async fn code() -> Result<AnyView, Error> {
     if visit::posted().is_none() && visit::pending_second_step().await?.is_none() {
-        leptos_axum::redirect("/sign-in");
+        visit::send_on("/sign-in");
     }
     let state = FormState::of("second_step");
     let inside = view! {

@@ -46,7 +46,7 @@ where
 fn refused(error: Error) -> AnyView {
     let Failure(fault) = Failure::from(error);
     if fault.kind == FaultKind::SignedOut && visit::posted().is_none() {
-        leptos_axum::redirect(&format!("/sign-in?next={}", visit::percent(&visit::here())));
+        visit::send_on(&format!("/sign-in?next={}", visit::percent(&visit::here())));
         return plain(fault.kind.title(), view! { <p><a href="/sign-in">"Sign in"</a></p> });
     }
     fault_page(&fault)
@@ -101,7 +101,12 @@ fn notices() -> impl IntoView {
     let flash = visit::take_flash().map(|words| view! { <Toast words=words sprite=sprite /> });
     let fault = visit::posted().and_then(|posted| posted.outcome.as_ref().err().cloned());
     // What is wrong with a field stands beside the field.
-    let fault = fault.filter(|fault| fault.fields.is_empty()).map(|fault| banner("bad", fault.message));
+    let fault = fault.filter(|fault| fault.fields.is_empty()).map(|fault| {
+        // Whoever asks for help about what is not their own doing can name it.
+        let id = fault.request_id.filter(|_| fault.kind.needs_help());
+        let id = id.map(|id| view! { <p class="request-id">"Request " <code>{id}</code></p> });
+        banner("bad", view! { {fault.message} {id} })
+    });
     view! { {flash}{fault} }
 }
 

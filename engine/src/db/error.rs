@@ -68,7 +68,7 @@ impl DbError {
     }
 }
 
-fn trouble(error: &sqlx::Error) -> Trouble {
+pub(super) fn trouble(error: &sqlx::Error) -> Trouble {
     match error {
         sqlx::Error::Database(error) if error.is_unique_violation() => Trouble::Taken,
         sqlx::Error::Database(error) if error.is_foreign_key_violation() => Trouble::Dangling,

@@ -23,13 +23,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use sqlx::migrate::{MigrateError, Migrator};
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions, Connection, Executor};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::error::{DbError, may_end_transaction};
+use super::migrate::NotMigrated;
 
 /// How long a caller queues for the seat before it is told that the database is busy.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -165,13 +166,12 @@ impl Writer {
     }
 
     /// Migrations bring their own transactions, so they have the seat to themselves.
-    pub(super) async fn migrate(self: &Arc<Self>, migrator: &Migrator) -> Result<(), MigrateError> {
-        let lost = |error: DbError| MigrateError::Execute(sqlx::Error::Io(std::io::Error::other(error)));
-        let mut held = self.sit_down().await.map_err(lost)?;
+    pub(super) async fn migrate(self: &Arc<Self>, migrator: &Migrator) -> Result<(), NotMigrated> {
+        let mut held = self.sit_down().await?;
         held.end_physical().await;
         let migrated = match held.seat.as_mut().and_then(|seat| seat.conn.as_mut()) {
-            Some(conn) => self.guard.lifted_for(migrator.run_direct(conn)).await,
-            None => Err(MigrateError::Execute(sqlx::Error::WorkerCrashed)),
+            Some(conn) => self.guard.lifted_for(migrator.run_direct(conn)).await.map_err(NotMigrated::from),
+            None => Err(sqlx::Error::WorkerCrashed.into()),
         };
         held.hand_on().await;
         migrated

@@ -3,8 +3,9 @@
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{ConnectOptions, Connection};
 
+use super::error::trouble;
 use super::open::lock_beside;
-use super::{Db, DbError};
+use super::{Db, DbError, Trouble};
 use crate::on_db;
 
 static SQLITE: Migrator = sqlx::migrate!("../migrations/sqlite");
@@ -20,13 +21,52 @@ pub enum MigrationState {
     Ahead,
 }
 
+/// Why a database was not migrated.
+#[derive(Debug, thiserror::Error)]
+pub enum NotMigrated {
+    /// Somebody else writes and does not end.
+    #[error(
+        "another program holds the database; look which one it is, and stop it or wait until it has finished"
+    )]
+    Held,
+    #[error("a newer version of Countersign has been here; use that version")]
+    Newer,
+    #[error(transparent)]
+    Database(DbError),
+    #[error(transparent)]
+    Migration(MigrateError),
+}
+
+impl From<DbError> for NotMigrated {
+    fn from(error: DbError) -> Self {
+        if error.trouble() == Trouble::Busy { Self::Held } else { Self::Database(error) }
+    }
+}
+
+impl From<sqlx::Error> for NotMigrated {
+    fn from(error: sqlx::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+impl From<MigrateError> for NotMigrated {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => Self::Newer,
+            MigrateError::Execute(error) => error.into(),
+            MigrateError::ExecuteMigration(error, _) if trouble(&error) == Trouble::Busy => Self::Held,
+            other => Self::Migration(other),
+        }
+    }
+}
+
 impl Db {
     /// Runs what has not been run. Several servers may start at once: one migrates, the others wait for it.
-    pub async fn migrate(&self) -> Result<(), MigrateError> {
+    pub async fn migrate(&self) -> Result<(), NotMigrated> {
         match self {
             Self::Sqlite(sqlite) => {
                 // SQLite has no lock that outlives a transaction, so the file beside it serves as one.
-                let lock = lock_beside(sqlite.path()).await.map_err(MigrateError::Execute)?;
+                let lock = lock_beside(sqlite.path()).await?;
                 let migrated = sqlite.writer.migrate(&SQLITE).await;
                 drop(lock);
                 migrated

@@ -25,7 +25,7 @@ use std::sync::Arc;
 
 pub use error::{DbError, Trouble};
 pub use group::SqliteTx;
-pub use migrate::MigrationState;
+pub use migrate::{MigrationState, NotMigrated};
 pub use open::DbOptions;
 use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
 

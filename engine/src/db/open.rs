@@ -116,7 +116,8 @@ pub(super) async fn lock_beside(database: &Path) -> Result<File, sqlx::Error> {
     let mut name = database.as_os_str().to_owned();
     name.push(".lock");
     let name = PathBuf::from(name);
-    let file = File::options().create(true).write(true).truncate(false).open(&name)?;
+    keep_private(&name)?;
+    let file = File::options().write(true).open(&name)?;
     let since = Instant::now();
     let mut said = false;
     loop {

@@ -186,7 +186,9 @@ impl People {
             return Err(Fault::conflict("This invitation has changed. Open the link again.").into());
         }
         store::credential::set_password(&mut tx, joined.id, &hash, act.at).await?;
-        let joined = Person { version: joined.version + 1, ..joined };
+        // Whoever accepts is signed in by that.
+        store::person::seen(&mut tx, joined.id, act.at).await?;
+        let joined = Person { version: joined.version + 1, seen_at: Some(act.at), ..joined };
         let password_of = act.at;
         let act = Act { actor: Actor::Person { person: joined.clone().into(), scopes: None }, ..act.clone() };
         record(&mut tx, &act, entry(Action::PersonJoined, &joined, Some(&invited), Some(&joined))).await?;

@@ -57,7 +57,7 @@ impl People {
             two_step: false,
             version: 1,
             created_at: act.at,
-            seen_at: None,
+            seen_at: Some(act.at),
         };
         let hash = self.hash_for(act, &person, password).await?;
         let mut tx = self.db.begin().await?;
@@ -67,6 +67,7 @@ impl People {
             return Err(Fault::new(FaultKind::Gone, message).into());
         }
         store::person::insert(&mut tx, std::slice::from_ref(&person)).await?;
+        store::person::seen(&mut tx, person.id, act.at).await?;
         store::credential::set_password(&mut tx, person.id, &hash, act.at).await?;
         let password_of = act.at;
         let act = Act { actor: Actor::Person { person: person.clone().into(), scopes: None }, ..act.clone() };

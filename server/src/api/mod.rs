@@ -83,7 +83,8 @@ impl Modify for Everywhere {
             ("403", "The token lacks the scope, or its owner the role"),
             ("503", "The database does not answer; try again later"),
         ];
-        for item in description.paths.paths.values_mut() {
+        for (path, item) in &mut description.paths.paths {
+            let named = path.contains('{');
             let methods = [
                 (&mut item.get, "read"),
                 (&mut item.post, "write"),
@@ -98,7 +99,16 @@ impl Modify for Everywhere {
                 let said =
                     operation.description.take().map_or(scope.clone(), |said| format!("{said}\n\n{scope}"));
                 operation.description = Some(said);
-                for (status, words) in common {
+                let body = operation.request_body.is_some();
+                let of_bodies = [
+                    ("400", "The body cannot be read: it is not JSON, or broke off"),
+                    ("413", "The body is larger than is taken at once"),
+                    ("415", "The body is of another kind than this takes"),
+                ];
+                let of_names = [("404", "There is nothing of this name or id")];
+                let special =
+                    of_bodies.into_iter().filter(|_| body).chain(of_names.into_iter().filter(|_| named));
+                for (status, words) in common.into_iter().chain(special) {
                     let problem = Content::new(Some(Ref::from_schema_name("Problem")));
                     let answer = ResponseBuilder::new()
                         .description(words)

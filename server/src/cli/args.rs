@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::telemetry::LogFormat;
@@ -71,7 +70,7 @@ pub struct Common {
     pub allow_private: Vec<String>,
 
     /// Managers and admins must set up two-step sign-in before anything else.
-    #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP", value_parser = FalseyValueParser::new())]
+    #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP", value_parser = switch)]
     pub require_two_step: bool,
 
     /// Logs for people, or as JSON lines for machines.
@@ -132,26 +131,28 @@ pub struct ServeOptions {
     pub site_dir: Option<PathBuf>,
 
     /// Load the demo if there is nobody yet.
-    #[arg(long, env = "COUNTERSIGN_DEMO", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "COUNTERSIGN_DEMO", value_parser = switch)]
     pub demo: bool,
 
     /// Believe the last entry of X-Forwarded-For. Only behind a proxy of your own that writes it.
-    #[arg(long, env = "COUNTERSIGN_TRUST_PROXY", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "COUNTERSIGN_TRUST_PROXY", value_parser = switch)]
     pub trust_proxy: bool,
 
     /// The most a request may send, in kilobytes.
-    #[arg(long, env = "COUNTERSIGN_BODY_LIMIT_KB", value_name = "KB", default_value_t = 4096)]
-    pub body_limit_kb: usize,
+    #[arg(long, env = "COUNTERSIGN_BODY_LIMIT_KB", value_name = "KB", default_value_t = 4096,
+          value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    pub body_limit_kb: u32,
 
     /// How long a request may take, in seconds.
-    #[arg(long, env = "COUNTERSIGN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, env = "COUNTERSIGN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30,
+          value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout_s: u64,
 
     #[command(flatten)]
     pub work: WorkOptions,
 
     /// Let open pages reload themselves when the server was started again. For development.
-    #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES", value_parser = FalseyValueParser::new())]
+    #[arg(long, env = "COUNTERSIGN_RELOAD_PAGES", value_parser = switch)]
     pub reload_pages: bool,
 }
 
@@ -181,16 +182,27 @@ pub enum PersonCommand {
     /// List everybody.
     List,
     /// Shut somebody out at once.
-    Disable { email: String },
+    Disable {
+        /// Their email address.
+        email: String,
+    },
     /// Print a link with which somebody chooses a new password.
-    ResetPassword { email: String },
+    ResetPassword {
+        /// Their email address.
+        email: String,
+    },
     /// Turn two-step sign-in off for somebody who has lost their phone and their recovery codes.
-    ResetTwoStep { email: String },
+    ResetTwoStep {
+        /// Their email address.
+        email: String,
+    },
 }
 
 #[derive(Debug, Args)]
 pub struct Who {
+    /// The email address they sign in with.
     pub email: String,
+    /// What colleagues see, like "Ada Moreno".
     #[arg(long, env = "COUNTERSIGN_PERSON_NAME")]
     pub name: String,
     /// annotator, reviewer, manager, admin; several with commas.
@@ -219,9 +231,13 @@ pub enum TokenCommand {
         days: i64,
     },
     /// List somebody's tokens.
-    List { email: String },
+    List {
+        /// Their email address.
+        email: String,
+    },
     /// Make a token worthless.
     Revoke {
+        /// The email address of its owner.
         email: String,
         /// Its id, as `token list` shows it.
         id: String,
@@ -234,6 +250,7 @@ pub enum AuditCommand {
     Verify,
     /// Print every line, oldest first.
     Export {
+        /// For spreadsheets, or a JSON object in each line with everything the hashes are made of.
         #[arg(long, env = "COUNTERSIGN_AUDIT_FORMAT", value_enum, default_value = "jsonl")]
         format: ExportFormat,
     },
@@ -243,21 +260,24 @@ pub enum AuditCommand {
 pub enum WorkflowCommand {
     /// Say whether definitions are right; name line, column and what would be right if not.
     Check {
+        /// YAML or JSON.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
     /// Keep definitions as the newest versions of their workflows. Says first what is different.
     Apply {
+        /// YAML or JSON.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Only say what would happen.
-        #[arg(long, env = "COUNTERSIGN_WORKFLOW_DRY_RUN", value_parser = FalseyValueParser::new())]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_DRY_RUN", value_parser = switch)]
         dry_run: bool,
     },
     /// List every workflow with its newest version.
     List,
     /// Print a definition as it was applied.
     Show {
+        /// The name of the workflow.
         name: String,
         /// Another version than the newest.
         #[arg(long, env = "COUNTERSIGN_WORKFLOW_VERSION", value_name = "N")]
@@ -271,9 +291,18 @@ pub enum WorkflowCommand {
         #[arg(long, env = "COUNTERSIGN_WORKFLOW_INPUT", value_name = "FILE")]
         input: PathBuf,
         /// Print the whole trace as JSON.
-        #[arg(long, env = "COUNTERSIGN_WORKFLOW_JSON", value_parser = FalseyValueParser::new())]
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_JSON", value_parser = switch)]
         json: bool,
     },
+}
+
+/// Yes or no, as a variable of the environment or a line of the file says it. Empty is no.
+fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "" | "false" | "no" | "off" | "0" => Ok(false),
+        _ => Err("say true or false".to_owned()),
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]

@@ -39,15 +39,22 @@ pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("http://127.0.0.1:3000");
     let mut findings = vec![configuration(common, &options)];
     findings.extend(folder(&options));
-    findings.extend([key(&options), clock()]);
+    findings.push(clock());
     let made = DbOptions::new(options.url()).sqlite_path().is_none_or(|file| file.exists());
     match options.open_db(Make::Never).await {
-        Err(_) if !made => findings.push(fine("database", "there is none yet; the server makes it")),
+        Err(_) if !made => {
+            findings.push(fine("database", "there is none yet; the server makes it"));
+            findings.push(key(&options, false));
+        }
         Ok(db) => {
             findings.extend(database(&db).await);
+            findings.push(key(&options, Seal::is_known_to(&db).await.unwrap_or(false)));
             findings.extend(sealed(&options, &db).await);
         }
-        Err(error) => findings.push(wrong("database", format!("{error:#}"))),
+        Err(error) => {
+            findings.push(wrong("database", sentence(&format!("{error:#}"))));
+            findings.push(key(&options, false));
+        }
     }
     for finding in &findings {
         let mark = if finding.fine { "ok   " } else { "WRONG" };
@@ -62,7 +69,10 @@ fn configuration(common: &Common, options: &HouseOptions) -> Finding {
         return wrong("config", format!("--base-url is “{base}”; it must begin with http:// or https://."));
     }
     if let Err(error) = options.mailer() {
-        return wrong("config", format!("{error:#}. Check --smtp-url and --smtp-from."));
+        return wrong(
+            "config",
+            format!("{} Check --smtp-url and --smtp-from.", sentence(&format!("{error:#}"))),
+        );
     }
     if base.starts_with("http://") && HttpOptions::is_secure(base) {
         let why = "browsers on other machines keep a sign-in only over https; put a proxy with a certificate in front";
@@ -88,7 +98,7 @@ fn folder(options: &HouseOptions) -> Vec<Finding> {
 fn writable(data: &Path) -> Finding {
     let folder = data.display();
     if !data.is_dir() {
-        return fine("data folder", format!("{folder} does not exist yet; the server makes it"));
+        return can_be_made(data);
     }
     let probe = data.join(".doctor");
     let written = fs::write(&probe, "may I?");
@@ -103,6 +113,32 @@ fn writable(data: &Path) -> Finding {
             format!("{folder} cannot be written: {error}. Change its owner or its rights."),
         ),
     }
+}
+
+/// A folder that is not there yet is made in the nearest one that is.
+fn can_be_made(data: &Path) -> Finding {
+    let folder = data.display();
+    let here = Path::new(".");
+    let nearest = data.ancestors().skip(1).find(|above| above.is_dir()).unwrap_or(here);
+    let probe = nearest.join(".countersign-doctor");
+    let made = fs::create_dir(&probe);
+    let _ = fs::remove_dir(&probe);
+    match made {
+        Ok(()) => fine("data folder", format!("{folder} does not exist yet; the server makes it")),
+        Err(error) => wrong(
+            "data folder",
+            format!(
+                "{folder} does not exist, and cannot be made in {}: {error}. Change the rights of that one, or name \
+                 another with --data-dir.",
+                nearest.display()
+            ),
+        ),
+    }
+}
+
+/// With one full stop at its end, whoever wrote it.
+fn sentence(text: &str) -> String {
+    format!("{}.", text.trim_end_matches(['.', ' ']))
 }
 
 /// How much room there is left, on Unix.
@@ -120,10 +156,21 @@ fn disk(folder: &Path) -> Finding {
     fine("disk", format!("the room left at {} cannot be told", folder.display()))
 }
 
-fn key(options: &HouseOptions) -> Finding {
+/// The key, and whether the database knows one already.
+fn key(options: &HouseOptions, known: bool) -> Finding {
     let file = options.key_file();
     let text = match &options.key {
         Some(key) => key.clone(),
+        None if !file.exists() && known => {
+            return wrong(
+                "key",
+                format!(
+                    "{} is gone, and this database was opened with a key before. Put it back from where you keep a \
+                     copy, or give it with COUNTERSIGN_KEY.",
+                    file.display()
+                ),
+            );
+        }
         None if !file.exists() => {
             return fine("key", format!("{} does not exist yet; the server makes it", file.display()));
         }
@@ -198,14 +245,30 @@ async fn clocks(db: &Db) -> Option<Finding> {
     })
 }
 
+/// Whether somebody else writes and does not end.
+async fn held(db: &Db) -> Option<Finding> {
+    let tried = tokio::time::timeout(Duration::from_secs(10), db.begin()).await;
+    match tried {
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(wrong("writing", sentence(&format!("Nothing can be written: {error}")))),
+        Err(_) => Some(wrong(
+            "writing",
+            "Another program holds the database. Look which one it is, and stop it or wait until it has finished.",
+        )),
+    }
+}
+
 async fn database(db: &Db) -> Vec<Finding> {
     let mut findings = Vec::new();
     match tokio::time::timeout(Duration::from_secs(10), db.ping()).await {
         Ok(Ok(())) => findings.push(fine("database", format!("{} answers", db.engine()))),
-        Ok(Err(error)) => return vec![wrong("database", format!("It does not answer: {error}."))],
+        Ok(Err(error)) => {
+            return vec![wrong("database", sentence(&format!("It does not answer: {error}")))];
+        }
         Err(_) => return vec![wrong("database", "It has not answered within ten seconds.")],
     }
     findings.extend(clocks(db).await);
+    findings.extend(held(db).await);
     findings.push(match db.migration_state().await {
         Ok(MigrationState::Current) => fine("migrations", "all are run"),
         Ok(MigrationState::Behind(n)) => {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
+use engine::db::Db;
 use engine::demo;
 use engine::world::World;
 
@@ -12,18 +13,26 @@ use crate::house::Make;
 
 pub async fn migrate(common: &Common) -> anyhow::Result<ExitCode> {
     let db = common.house("").open_db(Make::IfMissing).await?;
-    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    migrated(&db).await?;
     println!("The database is up to date.");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Brings the database up to date, or says what stands in the way.
+pub async fn migrated(db: &Db) -> anyhow::Result<()> {
+    db.migrate().await.context("The database could not be migrated; nothing was changed")
 }
 
 pub async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("");
     let db = options.open_db(Make::IfMissing).await?;
-    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    migrated(&db).await?;
     let house = options.furnish(db, World::Real).await?;
     if house.load_demo().await? {
         println!("The demo is loaded. Everybody's password is  {}", demo::PASSWORD);
+        for (role, email) in demo::SIGN_INS {
+            println!("  {role:<10} {email}");
+        }
     } else {
         println!("There are people here already; nothing was changed.");
     }

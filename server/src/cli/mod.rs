@@ -14,6 +14,7 @@ mod workflow;
 use std::process::ExitCode;
 
 use clap::FromArgMatches;
+use domain::Fault;
 use engine::people::Policy;
 
 use self::args::{Cli, Command, Common};
@@ -24,9 +25,20 @@ pub fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => {
             eprintln!("countersign: {error:#}");
+            for wrong in &fault_of(&error).map(|fault| fault.fields.clone()).unwrap_or_default() {
+                eprintln!("  {}: {}", wrong.field, wrong.message);
+            }
             ExitCode::FAILURE
         }
     }
+}
+
+/// What a person is told by name: which value is wrong, and why.
+fn fault_of(error: &anyhow::Error) -> Option<&Fault> {
+    error.chain().find_map(|cause| match cause.downcast_ref() {
+        Some(engine::Error::Fault(fault)) => Some(fault),
+        _ => cause.downcast_ref(),
+    })
 }
 
 fn run() -> anyhow::Result<ExitCode> {

@@ -21,7 +21,7 @@ pub async fn run(common: &Common, what: PersonCommand) -> anyhow::Result<ExitCod
         }
         PersonCommand::Invite(who) => {
             let invited = people.invite(&act, &invitation(who)).await?;
-            let mailed = if invited.mailed { " A mail with it is on its way." } else { "" };
+            let mailed = if invited.mailed { " It is being mailed." } else { "" };
             println!(
                 "{} is invited.{mailed} The link works once, for seven days:\n  {}",
                 invited.person.name, invited.link

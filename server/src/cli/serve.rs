@@ -12,6 +12,7 @@ use engine::world::World;
 use tokio::net::TcpListener;
 
 use super::args::{Common, ServeOptions};
+use super::keep::migrated;
 use super::work;
 use crate::house::Make;
 use crate::http::{Host, HttpOptions, Site, router};
@@ -52,7 +53,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let http = HttpOptions {
         base_url,
         trust_proxy: options.trust_proxy,
-        body_limit: options.body_limit_kb * 1024,
+        body_limit: options.body_limit_kb as usize * 1024,
         timeout: Duration::from_secs(options.timeout_s),
         reload_pages: options.reload_pages,
     };
@@ -98,7 +99,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
 /// Opens the database, in the shape this program knows, and everything over it.
 async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<House> {
     let db = options.open_db(Make::IfMissing).await?;
-    db.migrate().await.context("The database could not be migrated; nothing was changed")?;
+    migrated(&db).await?;
     let house = options.furnish(db, World::Real).await?;
     if demo_wanted {
         house.load_demo().await?;

@@ -61,6 +61,12 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
     fault::with_retry(response, &wrong)
 }
 
+/// What a form does is not done by following a link.
+pub async fn only_posted(State(host): State<Host>, request: Request) -> Response {
+    let message = "This address takes what a form sends. Go to the page and use its button.";
+    fault::answer(&host.pages, request, Fault::new(FaultKind::WrongMethod, message)).await
+}
+
 /// Whoever owes policy the second step is shown no page but the one to set it up on, not even as an answer to a form.
 fn must_enrol(host: &Host, parts: &Parts) -> bool {
     match parts.extensions.get::<Act>().map(|act| &act.actor) {
@@ -131,9 +137,19 @@ async fn read(host: &Host, parts: &Parts, body: Body) -> Result<Vec<(String, Str
         return read_parts(request).await;
     }
     if kind.starts_with("application/x-www-form-urlencoded") || bytes.is_empty() {
-        return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable());
+        return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable()).and_then(as_sent);
     }
     Err(Fault::new(FaultKind::WrongType, "Send this as a form (application/x-www-form-urlencoded)."))
+}
+
+/// What is not UTF-8 was decoded to signs that nobody types, and would be kept as something else than what was sent.
+fn as_sent(values: Vec<(String, String)>) -> Result<Vec<(String, String)>, Fault> {
+    let lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
+    if values.iter().any(|(name, value)| lost(name) || lost(value)) {
+        let message = "A field is not text in UTF-8. Reload the page and enter it again.";
+        return Err(Fault::new(FaultKind::Malformed, message));
+    }
+    Ok(values)
 }
 
 /// NUL cannot be kept in a database and is never typed by a person.

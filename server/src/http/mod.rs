@@ -86,7 +86,7 @@ pub fn router(host: Host, site: &Site) -> Router {
 
     // What knows who asks.
     let personal = Router::new()
-        .route("/do/{action}", post(forms::submit))
+        .route("/do/{action}", post(forms::submit).fallback(forms::only_posted))
         .route("/audit/export.csv", get(export::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
         .merge(api::router())

@@ -36,7 +36,8 @@ async fn what_is_too_large_or_unreadable_is_refused_in_words() {
                 .body(Body::from(body))
         };
         for (kind, body, status) in [
-            ("application/x-www-form-urlencoded", b"%FF%FE=%".as_slice(), 422),
+            ("application/x-www-form-urlencoded", b"%FF%FE=%".as_slice(), 400),
+            ("application/x-www-form-urlencoded", b"name=%FF%FE&email=a%40b.cd", 400),
             ("multipart/form-data; boundary=x", b"no parts at all", 400),
             ("multipart/form-data", b"", 400),
             ("application/json", b"{}", 415),
@@ -49,7 +50,13 @@ async fn what_is_too_large_or_unreadable_is_refused_in_words() {
         let request = browser("DELETE", "/people", &cookies).body(Body::empty()).unwrap();
         assert_eq!(desk.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
         let request = browser("GET", "/do/sign_in", &cookies).body(Body::empty()).unwrap();
-        assert_eq!(desk.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
+        let only_posted = desk.send(request).await;
+        assert_eq!(only_posted.status, StatusCode::METHOD_NOT_ALLOWED);
+        assert!(only_posted.body.contains("use its button"), "{}", only_posted.body);
+        // What goes wrong with a form can be named, too.
+        let nobody = desk.post("disable_person", &cookies, &[("id", "x"), ("_from", "/people")]).await;
+        assert_eq!(nobody.status, StatusCode::NOT_FOUND);
+        assert!(nobody.body.contains(nobody.header("x-request-id")), "{}", nobody.body);
     })
     .await;
 }

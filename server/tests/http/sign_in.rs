@@ -9,6 +9,9 @@ async fn a_person_signs_in_looks_around_and_signs_out() {
         let lost = desk.get("/people?q=a", "").await;
         assert_eq!(lost.status, StatusCode::FOUND);
         assert_eq!(lost.header("location"), "/sign-in?next=%2Fpeople%3Fq%3Da");
+        // Also whoever does not say that they read pages.
+        let request = Request::get("/people").header(header::ACCEPT, "*/*").body(Body::empty()).unwrap();
+        assert_eq!(desk.send(request).await.status, StatusCode::FOUND);
 
         let form = [("email", "ada@example.com"), ("password", demo::PASSWORD), ("next", "/people?q=a")];
         let inside = desk.post("sign_in", "", &form).await;

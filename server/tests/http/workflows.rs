@@ -43,7 +43,7 @@ async fn definitions_are_applied_and_read_over_the_api() {
         let versions = desk.api("GET", "/workflows/greet/versions?limit=1", &token, "").await.json();
         assert_eq!((&versions["versions"][0]["number"], &versions["next"]), (&2.into(), &2.into()));
         let all = desk.api("GET", "/workflows", &token, "").await.json();
-        assert_eq!(all["workflows"].as_array().unwrap().len(), 2, "the demo's and this one: {all}");
+        assert_eq!(all["workflows"].as_array().unwrap().len(), 3, "the demo's and this one: {all}");
         assert_eq!(desk.house.audit.verify(&desk.house.at_the_console()).await.unwrap().broken, None);
     })
     .await;
