@@ -16,6 +16,8 @@ use crate::audit::record_all;
 /// More than this is not an invitation any more.
 const MAX_ROWS: usize = 2000;
 
+const COLUMNS: [&str; 4] = ["email", "name", "roles", "zone"];
+
 /// One row of the file, with what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct CsvRow {
@@ -128,6 +130,16 @@ fn parse(text: &str) -> Result<Vec<CsvRow>, Fault> {
         let message = "The first line must name the columns email, name and roles; zone may be added.";
         return Err(wrong(message.to_owned()));
     };
+    // A column of another name would be lost without a word, and may only be misspelt.
+    let known =
+        |column: &&str| column.is_empty() || COLUMNS.iter().any(|known| known.eq_ignore_ascii_case(column));
+    if let Some(unknown) = columns.iter().find(|column| !known(column)) {
+        let message = format!(
+            "The column “{unknown}” means nothing here. Columns are {}; remove others.",
+            COLUMNS.join(", ")
+        );
+        return Err(wrong(message));
+    }
     let zone = column("zone");
     let mut rows = Vec::new();
     for record in reader.records() {

@@ -52,8 +52,8 @@ fn with_defaults(mut command: Command, table: &Table, file: &Path) -> anyhow::Re
         } else if command.find_subcommand("serve").is_some_and(|serve| has(serve, key)) {
             command = within(command, "serve", &Table::from_iter([(key.clone(), value.clone())]), file)?;
         } else {
-            let help = if command.find_subcommand("serve").is_some() { "serve" } else { command.get_name() };
-            bail!("{}: there is no option {key} here; see `countersign {help} --help`", file.display());
+            let at = if command.find_subcommand("serve").is_some() { "serve" } else { command.get_name() };
+            bail!("{}: {at} has no option {key}; its --help names those it has", file.display());
         }
     }
     Ok(command)

@@ -163,7 +163,7 @@ async fn a_file_is_looked_at_then_taken_whole_or_not_at_all() {
         let invited = people.import_csv(&act, good).await.unwrap();
         assert_eq!((invited.len(), invited[0].person.zone.as_str()), (1, "Asia/Tokyo"));
         assert_eq!(fault(people.import_csv(&act, good).await).message, "Everybody in this file is already here.");
-        for (wrong, why) in [("who,what\n1,2", "columns"), ("", "columns"), ("email,name,roles\n", "nobody"), ("email,name,roles\nzo@x.org,Zo\u{fffd},annotator", "UTF-8")] {
+        for (wrong, why) in [("who,what\n1,2", "columns"), ("", "columns"), ("email,name,roles\n", "nobody"), ("email,name,roles\nzo@x.org,Zo\u{fffd},annotator", "UTF-8"), ("email,name,roles,timezone\nzo@x.org,Zo,annotator,UTC", "timezone")] {
             assert!(fault(people.preview_csv(&act, wrong).await).message.contains(why), "{wrong}");
         }
     })
