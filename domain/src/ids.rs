@@ -37,4 +37,6 @@ id! {
     RunId,
     /// A person is asked to look at what a step of a run has found.
     ReviewId,
+    /// A program is asked to do a step of a run.
+    ErrandId,
 }

@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod currency;
+pub mod errand;
 pub mod fault;
 pub mod ids;
 pub mod people;

@@ -7,21 +7,21 @@ export const ROLES = {
     email: 'ada@example.com',
     name: 'Ada Okafor',
     nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/runs', '/dead-letters', '/queues'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/runs', '/dead-letters', '/queues', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
     nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/audit', '/workflows', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
+    may: ['/people', '/audit', '/reviews', '/workflows', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
     nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs'],
-    may: ['/workflows', '/runs', '/dead-letters', '/queues'],
+    may: ['/reviews', '/workflows', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
@@ -29,7 +29,7 @@ export const ROLES = {
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Projects'],
     may: [],
-    mayNot: ['/workflows', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/reviews', '/workflows', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

@@ -7,6 +7,7 @@ pub mod act;
 pub mod audit;
 pub mod db;
 pub mod demo;
+pub mod errand;
 mod error;
 pub mod mail;
 pub mod outbound;

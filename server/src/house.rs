@@ -9,6 +9,7 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
 use engine::demo;
+use engine::errand::Errands;
 use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
@@ -53,6 +54,7 @@ pub struct House {
     pub workflows: Workflows,
     pub runs: Runs,
     pub reviews: Reviews,
+    pub errands: Errands,
     pub outbound: Outbound,
 }
 
@@ -116,6 +118,7 @@ impl HouseOptions {
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
             reviews: Reviews::new(db.clone(), runs.clone()),
+            errands: Errands::new(db.clone(), runs.clone()),
             runs,
             outbound: outbound(&self.allow_private)?,
             db,

@@ -47,6 +47,7 @@ async fn content() -> Result<AnyView, Error> {
         Scope::WorkflowsWrite => act.may(Permission::ManageWorkflows),
         Scope::RunsRead => act.may(Permission::SeeRuns),
         Scope::RunsWrite => act.may(Permission::StartRuns),
+        Scope::ErrandsWrite => act.may(Permission::DoErrands),
         Scope::ReviewsRead => act.may(Permission::SeeReviews),
         Scope::ReviewsWrite => act.may(Permission::Decide),
     };

@@ -1,5 +1,6 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::Error;
+use engine::errand::ErrandQueue;
 use engine::run::{Queues, Runs, Waiting, Worker};
 use leptos::prelude::*;
 
@@ -9,6 +10,7 @@ use crate::ui::{Column, Heading, ago, empty, in_app, lasting, load, table, tag};
 use crate::visit;
 
 const WAITING: [Column; 4] = [Text("Priority"), Number("Due"), Number("Lag"), Number("Later")];
+const ERRANDS: [Column; 4] = [Text("Queue"), Number("Offered"), Number("Lag"), Number("Taken")];
 const WORKERS: [Column; 5] =
     [Text("Worker"), Text("State"), Number("Runs at once"), Text("Since"), Text("Last heard of")];
 
@@ -22,6 +24,7 @@ async fn content() -> Result<AnyView, Error> {
     let content = view! {
         {tabs("/queues")}
         <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
+        {errands(&queues, act.at)}
         <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
     };
     let heading = Heading {
@@ -50,6 +53,34 @@ fn waiting(queues: &Queues, now: DateTime<Utc>) -> impl IntoView + use<> {
     view! {
         {table("table", "Runs that wait for a worker, by priority", &WAITING, rows)}
     }
+}
+
+/// What waits for programs of the user, if any workflow has them do something.
+fn errands(queues: &Queues, now: DateTime<Utc>) -> Option<AnyView> {
+    if queues.errands.is_empty() {
+        return None;
+    }
+    let row = |one: &ErrandQueue| {
+        let lag = one.oldest.map(|oldest| lasting((now - oldest).max(TimeDelta::zero())));
+        view! {
+            <tr>
+                <th scope="row" class="mono">{one.queue.to_string()}</th>
+                <td data-label="Offered" class="num">{one.offered}</td>
+                <td data-label="Lag" class="num">{lag.unwrap_or_else(|| "none".to_owned())}</td>
+                <td data-label="Taken" class="num">{one.taken}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = queues.errands.iter().map(row).collect();
+    Some(
+        view! {
+            <section class="section" aria-labelledby="errands">
+                <h2 id="errands">"For your programs"</h2>
+                {table("table", "Errands that wait for programs, and those that programs have", &ERRANDS, rows)}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 fn workers(queues: &Queues, now: DateTime<Utc>) -> AnyView {

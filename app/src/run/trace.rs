@@ -224,6 +224,11 @@ fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
         let link = view! { <a href=format!("/reviews/{id}")>"Reviewed"</a> {format!(" by {by}.")} };
         return Some(view! { <p>{link}</p> }.into_any());
     }
+    if let Some(queue) = text("queue") {
+        let by = text("program")
+            .map_or_else(|| "Nobody took it".to_owned(), |program| format!("Given to {program}"));
+        return Some(view! { <p>{by} " (queue " <span class="mono">{queue}</span> ")."</p> }.into_any());
+    }
     let asked =
         view! { <h3 class="muted">"Asked"</h3> <pre class="code" tabindex="0">{pretty(detail)}</pre> };
     Some(asked.into_any())

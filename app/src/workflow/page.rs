@@ -1,6 +1,6 @@
 use domain::people::Permission;
 use domain::span::Span;
-use domain::workflow::{Definition, Expression, Http, Kind, Review, Rule, Step, Wait};
+use domain::workflow::{Definition, Expression, Http, Kind, Review, Rule, Step, Wait, Worker};
 use engine::Error;
 use engine::act::Act;
 use engine::run::Runs;
@@ -131,6 +131,7 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
         Kind::Rule(rule) => rules(rule).into_any(),
         Kind::Http(http) => call(http, step).into_any(),
         Kind::Wait(wait) => waiting(wait).into_any(),
+        Kind::Worker(worker) => errand(worker, step).into_any(),
         Kind::Review(review) => looking(review).into_any(),
     };
     let fallback = step.fallback.as_ref().map(|fallback| {
@@ -169,6 +170,15 @@ fn call(http: &Http, step: &Step) -> impl IntoView + use<> {
         <div>{http.method.word()} " " <code>{http.url.0.clone()}</code></div>
         <div class="muted">{policy}</div>
         {assignments(&http.set)}
+    }
+}
+
+fn errand(worker: &Worker, step: &Step) -> impl IntoView + use<> {
+    let policy = format!("within {}, at most {} times", worker.within, step.retry().attempts);
+    view! {
+        <div>"a program of the queue " <code>{worker.queue.to_string()}</code></div>
+        <div class="muted">{policy}</div>
+        {assignments(&worker.input)}
     }
 }
 

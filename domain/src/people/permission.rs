@@ -20,6 +20,8 @@ pub enum Permission {
     StartRuns,
     /// Cancelling runs, trying them again, taking them back from the dead letters.
     ManageRuns,
+    /// Taking steps of runs to do, and bringing back what came of them.
+    DoErrands,
     SeeReviews,
     Decide,
     /// Deciding what reviewers have handed on, or did not decide in time.
@@ -44,6 +46,7 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::SeeRuns, Roles::of(&[R, M, A]), Scope::RunsRead),
     (Permission::StartRuns, Roles::of(&[M, A]), Scope::RunsWrite),
     (Permission::ManageRuns, Roles::of(&[M, A]), Scope::RunsWrite),
+    (Permission::DoErrands, Roles::of(&[M, A]), Scope::ErrandsWrite),
     (Permission::SeeReviews, Roles::of(&[R, M, A]), Scope::ReviewsRead),
     (Permission::Decide, Roles::of(&[R, M]), Scope::ReviewsWrite),
     (Permission::DecideEscalated, Roles::of(&[M]), Scope::ReviewsWrite),
@@ -74,6 +77,7 @@ impl Permission {
             Self::SeeRuns => "Only reviewers, managers and admins can see runs.",
             Self::StartRuns => "Only managers and admins can start runs.",
             Self::ManageRuns => "Only managers and admins can cancel runs or try them again.",
+            Self::DoErrands => "Only managers and admins can have programs do errands.",
             Self::SeeReviews => "Only reviewers, managers and admins can see reviews.",
             Self::Decide => "Only reviewers and managers can decide reviews.",
             Self::DecideEscalated => "This review was handed to the managers. Only they can decide it.",
@@ -105,6 +109,7 @@ mod tests {
             P::SeeRuns,
             P::StartRuns,
             P::ManageRuns,
+            P::DoErrands,
             P::SeeReviews,
             P::Decide,
             P::DecideEscalated,
@@ -125,6 +130,7 @@ mod tests {
                 "SeeRuns: reviewer, manager, admin",
                 "StartRuns: manager, admin",
                 "ManageRuns: manager, admin",
+                "DoErrands: manager, admin",
                 "SeeReviews: reviewer, manager, admin",
                 "Decide: reviewer, manager",
                 "DecideEscalated: manager",

@@ -21,6 +21,7 @@ words! {
         WorkflowsWrite => "workflows:write", "Apply workflows";
         RunsRead => "runs:read", "Read runs";
         RunsWrite => "runs:write", "Start and manage runs";
+        ErrandsWrite => "errands:write", "Do errands of runs";
         ReviewsRead => "reviews:read", "Read reviews";
         ReviewsWrite => "reviews:write", "Decide reviews";
     }
@@ -40,6 +41,7 @@ impl Scope {
             Self::WorkflowsWrite => matches!(self, Self::WorkflowsWrite),
             Self::RunsRead => matches!(self, Self::RunsRead | Self::RunsWrite),
             Self::RunsWrite => matches!(self, Self::RunsWrite),
+            Self::ErrandsWrite => matches!(self, Self::ErrandsWrite),
             Self::ReviewsRead => matches!(self, Self::ReviewsRead | Self::ReviewsWrite),
             Self::ReviewsWrite => matches!(self, Self::ReviewsWrite),
         }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Review, SignalName};
+use super::{QueueName, Review, SignalName};
 use crate::audit::words;
 use crate::span::Span;
 
@@ -19,18 +19,21 @@ pub enum Kind {
     Http(Http),
     /// Lets time pass, or waits until somebody says something.
     Wait(Wait),
+    /// Has a program of the user do it.
+    Worker(Worker),
     /// Has a person look.
     Review(Box<Review>),
 }
 
 impl Kind {
-    pub const WORDS: [&str; 4] = ["rule", "http", "wait", "review"];
+    pub const WORDS: [&str; 5] = ["rule", "http", "wait", "worker", "review"];
 
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
             Self::Http(_) => "http",
             Self::Wait(_) => "wait",
+            Self::Worker(_) => "worker",
             Self::Review(_) => "review",
         }
     }
@@ -39,13 +42,14 @@ impl Kind {
     pub const fn output(&self) -> Option<&Value> {
         match self {
             Self::Http(http) => http.output.as_ref(),
+            Self::Worker(worker) => worker.output.as_ref(),
             Self::Rule(_) | Self::Wait(_) | Self::Review(_) => None,
         }
     }
 
     /// Whether others are asked, who may be slow, or fail now and not later.
     pub const fn asks_others(&self) -> bool {
-        matches!(self, Self::Http(_))
+        matches!(self, Self::Http(_) | Self::Worker(_))
     }
 }
 
@@ -124,6 +128,20 @@ words! {
         Fail => "fail", "Fail";
         GoOn => "go_on", "Go on without it";
     }
+}
+
+/// An errand for a program of the user, in any language.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Worker {
+    pub queue: QueueName,
+    /// The fields of what the program is given, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input: Vec<(String, Expression)>,
+    /// How long it may take from being offered to being done.
+    pub within: Span,
+    /// The JSON Schema of what it brings back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
 }
 
 /// CEL over `input` and `steps`.

@@ -9,6 +9,6 @@ mod review;
 
 pub use definition::{Definition, Priority, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
-pub use kind::{Case, Expression, Http, Kind, Method, Otherwise, Rule, Template, Wait};
-pub use name::{SignalName, StepName, WorkflowName};
+pub use kind::{Case, Expression, Http, Kind, Method, Otherwise, Rule, Template, Wait, Worker};
+pub use name::{QueueName, SignalName, StepName, WorkflowName};
 pub use review::{FieldConfidence, Lapse, LowConfidence, Review};

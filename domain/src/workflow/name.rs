@@ -97,7 +97,28 @@ impl SignalName {
     }
 }
 
+/// What the programs that do errands know their work by: `transcribe-audio`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(transparent))]
+#[serde(try_from = "String", into = "String")]
+pub struct QueueName(String);
+
+impl QueueName {
+    pub fn parse(text: &str) -> Result<Self, Wrong> {
+        spelled(text, '-').map(Self).ok_or_else(|| {
+            Wrong::from(
+                "Use small letters, digits and hyphens, beginning with a letter, like transcribe-audio.",
+            )
+        })
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 text_type!(WorkflowName);
+text_type!(QueueName);
 text_type!(SignalName);
 text_type!(StepName);
 

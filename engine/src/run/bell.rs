@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::sync::futures::Notified;
 use tokio::time::sleep;
 
 use crate::db::Db;
@@ -22,13 +23,15 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 pub struct Bell {
     db: Db,
     here: Arc<Notify>,
+    /// Where programs wait for errands.
+    errands: Arc<Notify>,
     /// Whether the others are about to be told.
     calling: Arc<AtomicBool>,
 }
 
 impl Bell {
     pub fn new(db: Db) -> Self {
-        Self { db, here: Arc::default(), calling: Arc::default() }
+        Self { db, here: Arc::default(), errands: Arc::default(), calling: Arc::default() }
     }
 
     /// Wakes workers of this process.
@@ -39,6 +42,21 @@ impl Bell {
     /// Wakes workers here, and on other servers that share the database.
     pub fn ring(&self) {
         self.ring_here();
+        self.ring_elsewhere();
+    }
+
+    /// Tells programs that wait for errands, whichever server they have asked.
+    pub fn errands_offered(&self) {
+        self.errands.notify_waiters();
+        self.ring_elsewhere();
+    }
+
+    /// Returns when errands are offered from now on.
+    pub fn hear_of_errands(&self) -> Notified<'_> {
+        self.errands.notified()
+    }
+
+    fn ring_elsewhere(&self) {
         if !self.db.is_shared() || self.calling.swap(true, Ordering::AcqRel) {
             return;
         }
@@ -57,10 +75,16 @@ impl Bell {
         self.here.notified().await;
     }
 
+    /// What the others have rung for is found out by looking.
+    fn heard_elsewhere(&self) {
+        self.here.notify_one();
+        self.errands.notify_waiters();
+    }
+
     /// Hears other servers ring, for as long as it is polled.
     pub async fn listen(&self) {
         loop {
-            match self.db.listen(CHANNEL, || self.here.notify_one()).await {
+            match self.db.listen(CHANNEL, || self.heard_elsewhere()).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::warn!(%error, "other servers are not heard; looking for work by ourselves");

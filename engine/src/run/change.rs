@@ -14,6 +14,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record_all};
 use crate::db::Tx;
+use crate::errand;
 use crate::review;
 
 /// What the history of a run says that is tried again without a word about the step.
@@ -47,6 +48,7 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
     let at = tx.clock(&act.world).await?;
     store::end(tx, &endings, at).await?;
     review::withdraw(tx, &ids).await?;
+    errand::withdraw(tx, &ids).await?;
     let mut tally = Tally::default();
     for run in &held {
         tally.run(run.workflow_id, RunState::Cancelled, false, run.created_at, at);
@@ -67,6 +69,7 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
     let ids: Vec<_> = ended.iter().map(|run| run.id).collect();
     store::forget_failed_waits(tx, &ids).await?;
     review::forget_failed(tx, &ids).await?;
+    errand::forget_failed(tx, &ids).await?;
     store::forget_failures(tx, &ids).await?;
     store::reopen(tx, &ids).await?;
     store::unbury(tx, &ids).await?;

@@ -1,5 +1,6 @@
 //! One run brought on by one worker, from checkpoint to checkpoint.
 
+mod errands;
 mod waiting;
 
 use std::mem::take;
@@ -15,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::bell::Bell;
 use super::clock::Clock;
-use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
 use super::store::{Attempt, Begun, Claimed, DeadLetter, Lease, Waits};
 use super::way::{Before, Way, readable};
 use crate::Error;
@@ -63,6 +64,8 @@ pub struct Drive {
     waits: Vec<Waits>,
     /// What people are to look at since then, and what they have not looked at in time.
     looking: Looking,
+    /// What programs are to do since then, and what they have failed to do or not done in time.
+    sent: Sent,
     /// Why it cannot go on.
     failed: Option<Failure>,
 }
@@ -113,6 +116,7 @@ impl Drive {
             reached: Vec::new(),
             waits: Vec::new(),
             looking: Looking::default(),
+            sent: Sent::default(),
             failed: None,
         })
     }
@@ -128,8 +132,14 @@ impl Drive {
             let comes_back = matches!(then, Then::Later { .. });
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
-            let entry = self.entry(attempts, waits, looking, then);
-            match self.tools.ledger.write(entry).await {
+            let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
+            let offers = !sent.offered.is_empty();
+            let entry = Entry { reviews: looking, errands: sent, ..self.entry(attempts, waits, then) };
+            let written = self.tools.ledger.write(entry).await;
+            if offers && written.is_ok() {
+                self.tools.bell.errands_offered();
+            }
+            match written {
                 Ok(()) if goes_on => self.crashes = 0,
                 Ok(()) => {
                     if comes_back {
@@ -169,7 +179,7 @@ impl Drive {
     }
 
     const fn has_nothing_to_write(&self) -> bool {
-        self.reached.is_empty() && self.waits.is_empty() && self.looking.is_empty()
+        self.reached.is_empty() && self.waits.is_empty() && self.looking.is_empty() && self.sent.is_empty()
     }
 
     /// Returns when another step is to be tried again, or has waited long enough.
@@ -222,9 +232,10 @@ impl Drive {
         definition.steps.iter().any(free)
     }
 
-    const fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, reviews: Looking, then: Then) -> Entry {
+    fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
         let Self { lease, workflow, created_at, crashes, .. } = *self;
-        Entry { lease, workflow, created_at, crashes, attempts, waits, reviews, then }
+        let (reviews, errands) = (Looking::default(), Sent::default());
+        Entry { lease, workflow, created_at, crashes, attempts, waits, reviews, errands, then }
     }
 
     /// Leaves the run to whoever claims it next.
@@ -262,6 +273,11 @@ impl Drive {
                 self.looked_at(beginning, asked, review)?;
                 continue;
             }
+            let errand = self.way.errand(&step.name).cloned();
+            if let (Some(errand), Some(asked)) = (errand, prepared.worker(&step.name)) {
+                self.brought(beginning, asked, errand)?;
+                continue;
+            }
             let key = || format!("{}:{}:{}", self.lease.run_id, step.name, step.kind.word());
             let first = || prepared.begin(step, &self.way.known, self.tools.outbound.secrets(), key);
             // What takes long must not keep others, and above all the renewal of leases, from being served.
@@ -277,6 +293,7 @@ impl Drive {
                     });
                 }
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
+                StepBegun::Offers(worker, input) => self.offer(beginning, worker.worker(), &input),
                 StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,
             }
         }
@@ -404,8 +421,7 @@ impl Drive {
     /// What it has reached cannot be written down, so at least that is.
     async fn give_up(&self, why: &str) {
         let then = self.give_up_between_steps(&format!("What it found could not be kept: {why}"));
-        let looking = Looking { open: true, ..Looking::default() };
-        let entry = self.entry(Vec::new(), Vec::new(), looking, then);
+        let entry = self.entry(Vec::new(), Vec::new(), then).last();
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
             tracing::error!(run = %self.lease.run_id, error, "a run can be neither kept nor given up");
         }

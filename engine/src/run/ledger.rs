@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{ReviewId, WorkflowId};
+use domain::ids::{ErrandId, ReviewId, WorkflowId};
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
@@ -15,6 +15,7 @@ use super::store::{self, Attempt, DeadLetter, Ending, Lease, Parked, Waits};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
+use crate::errand::{self, Offered};
 use crate::review::{self, Handed, Opened};
 use crate::world::World;
 
@@ -36,7 +37,34 @@ pub struct Entry {
     /// Steps that wait from now on.
     pub waits: Vec<Waits>,
     pub reviews: Looking,
+    pub errands: Sent,
     pub then: Then,
+}
+
+impl Entry {
+    /// With nothing known of what is open: whatever is, nobody needs it any more.
+    pub fn last(self) -> Self {
+        let reviews = Looking { open: true, ..self.reviews };
+        Self { reviews, errands: Sent { open: true, ..self.errands }, ..self }
+    }
+}
+
+/// What a run has to do with programs that do errands for it.
+#[derive(Default)]
+pub struct Sent {
+    pub offered: Vec<Offered>,
+    /// What came back as failed: another try is another errand.
+    pub failed: Vec<ErrandId>,
+    /// What nobody has brought back in time.
+    pub lapsed: Vec<ErrandId>,
+    /// Whether something is open that nobody needs to do once the run has ended.
+    pub open: bool,
+}
+
+impl Sent {
+    pub const fn is_empty(&self) -> bool {
+        self.offered.is_empty() && self.failed.is_empty() && self.lapsed.is_empty()
+    }
 }
 
 /// What a run has to do with people who look at it.
@@ -174,12 +202,12 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     let at = tx.clock(world).await?;
     let leases: Vec<_> = all.iter().map(|waiting| waiting.entry.lease).collect();
     let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
-    let open = still_open(&mut tx, all).await?;
+    let open = StillOpen::of(&mut tx, all).await?;
     let (kept, overtaken): (Vec<_>, Vec<_>) = all
         .iter()
         .map(|waiting| &waiting.entry)
         .filter(|entry| held.contains(&entry.lease))
-        .partition(|entry| entry.reviews.lapsed.iter().all(|review| open.contains(review)));
+        .partition(|entry| open.all_of(entry));
     look_again(&mut tx, &overtaken, at).await?;
     let entries = || kept.iter().copied();
     let attempts: Vec<_> = entries().flat_map(|entry| &entry.attempts).collect();
@@ -191,6 +219,12 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     review::lapse(&mut tx, &entries().flat_map(|entry| entry.reviews.lapsed.clone()).collect::<Vec<_>>())
         .await?;
     review::hand_on(&mut tx, &entries().flat_map(|entry| entry.reviews.handed.clone()).collect::<Vec<_>>())
+        .await?;
+    let offered: Vec<_> = entries().flat_map(|entry| &entry.errands.offered).collect();
+    errand::offer(&mut tx, &offered).await?;
+    errand::lapse(&mut tx, &entries().flat_map(|entry| entry.errands.lapsed.clone()).collect::<Vec<_>>())
+        .await?;
+    errand::give_up(&mut tx, &entries().flat_map(|entry| entry.errands.failed.clone()).collect::<Vec<_>>())
         .await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
@@ -255,14 +289,29 @@ async fn put_off(
     Ok(())
 }
 
-/// Which of the reviews that are to lapse are open still. Nobody can decide them any more: that takes the tasks, which
-/// are ours by now.
-async fn still_open(tx: &mut Tx, all: &[Waiting]) -> Result<HashSet<ReviewId>, DbError> {
-    let lapsed: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.reviews.lapsed.clone()).collect();
-    Ok(review::open_among(tx, &lapsed).await?.into_iter().collect())
+/// What was to lapse and is open still. Nobody can end it any more: that takes the tasks, which are ours by now.
+struct StillOpen {
+    reviews: HashSet<ReviewId>,
+    errands: HashSet<ErrandId>,
 }
 
-/// Somebody has decided just before the time ran out, and was told so: whoever claims the run next goes by that.
+impl StillOpen {
+    async fn of(tx: &mut Tx, all: &[Waiting]) -> Result<Self, DbError> {
+        let reviews: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.reviews.lapsed.clone()).collect();
+        let errands: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.errands.lapsed.clone()).collect();
+        Ok(Self {
+            reviews: review::open_among(tx, &reviews).await?.into_iter().collect(),
+            errands: errand::open_among(tx, &errands).await?.into_iter().collect(),
+        })
+    }
+
+    fn all_of(&self, entry: &Entry) -> bool {
+        entry.reviews.lapsed.iter().all(|review| self.reviews.contains(review))
+            && entry.errands.lapsed.iter().all(|errand| self.errands.contains(errand))
+    }
+}
+
+/// Somebody has decided, or brought something back, just before the time ran out, and was told so: whoever claims the run next goes by that.
 async fn look_again(tx: &mut Tx, overtaken: &[&Entry], at: DateTime<Utc>) -> Result<(), DbError> {
     let parked: Vec<_> = overtaken
         .iter()
@@ -278,9 +327,12 @@ async fn end(
     entries: impl Iterator<Item = &Entry> + Clone,
     at: DateTime<Utc>,
 ) -> Result<(), DbError> {
-    let unlooked =
-        entries.clone().filter(|entry| entry.reviews.open && matches!(entry.then, Then::End { .. }));
-    review::withdraw(tx, &unlooked.map(|entry| entry.lease.run_id).collect::<Vec<_>>()).await?;
+    let ended = || entries.clone().filter(|entry| matches!(entry.then, Then::End { .. }));
+    let open = |which: fn(&Entry) -> bool| -> Vec<_> {
+        ended().filter(|entry| which(entry)).map(|entry| entry.lease.run_id).collect()
+    };
+    review::withdraw(tx, &open(|entry| entry.reviews.open)).await?;
+    errand::withdraw(tx, &open(|entry| entry.errands.open)).await?;
     let endings: Vec<_> = entries
         .clone()
         .filter_map(|entry| match &entry.then {

@@ -14,6 +14,7 @@ use super::store::{
 };
 use crate::Error;
 use crate::act::Act;
+use crate::errand::{self, ErrandQueue};
 use crate::page::Page;
 use crate::review::{self, Review};
 use crate::workflow::named;
@@ -62,6 +63,8 @@ pub struct Queues {
     /// By priority.
     pub waiting: Vec<Waiting>,
     pub workers: Vec<Worker>,
+    /// What waits for programs of the user.
+    pub errands: Vec<ErrandQueue>,
     /// Counts go no further than this.
     pub counted_up_to: i64,
 }
@@ -126,6 +129,7 @@ impl Runs {
         Ok(Queues {
             waiting: store::lag(&self.db, act.at, COUNTED_UP_TO).await?,
             workers: store::workers(&self.db, MOST_WORKERS).await?,
+            errands: errand::queues(&self.db, COUNTED_UP_TO).await?,
             counted_up_to: COUNTED_UP_TO,
         })
     }

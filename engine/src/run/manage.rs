@@ -18,6 +18,7 @@ use super::store::{self, Fresh, Held, Signal};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Tx;
+use crate::errand;
 use crate::review;
 
 impl Runs {
@@ -50,6 +51,7 @@ impl Runs {
                 store::supersede(&mut tx, id, &steps).await?;
                 store::forget_waits(&mut tx, id, &steps).await?;
                 review::forget(&mut tx, id, &steps).await?;
+                errand::forget(&mut tx, id, &steps).await?;
                 format!("Tried again from the step {from}.")
             }
             None if run.state == RunState::Success => {

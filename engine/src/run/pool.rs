@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::Runs;
-use super::recover::recover;
+use super::recover::{recover, recover_errands};
 use super::worker::{AFTER_TROUBLE, Found, Shared};
 use crate::outbound::Outbound;
 use crate::world::World;
@@ -130,6 +130,11 @@ async fn recovering(shared: Arc<Shared>) {
         tokio::select! {
             _ = every.tick() => {}
             () = shared.tools.stopping.cancelled() => return,
+        }
+        match recover_errands(&shared.runs.db, &shared.tools.world).await {
+            Ok(0) => {}
+            Ok(_) => shared.runs.bell.ring(),
+            Err(error) => tracing::warn!(%error, "lost errands cannot be looked for; trying again"),
         }
         match recover(&shared.runs.db, &shared.tools.world).await {
             Ok(0) => {}

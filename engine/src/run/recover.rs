@@ -3,10 +3,12 @@
 use chrono::{DateTime, Utc};
 use domain::run::{DeadReason, RunState, poison};
 
+use super::change;
 use super::store::{self, DeadLetter, Ending, Event, Lost};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, Tx};
+use crate::errand;
 use crate::review;
 use crate::world::World;
 
@@ -33,6 +35,24 @@ pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
         all += lost.len();
         tracing::warn!(runs = lost.len(), "the worker of some runs was lost; others go on with them");
     }
+}
+
+/// Offers errands again whose programs were not heard of in time; those that take their programs down have failed. Answers
+/// with how many of them there were.
+pub async fn recover_errands(db: &Db, world: &World) -> Result<usize, Error> {
+    let mut tx = db.begin().await?;
+    let at = tx.clock(world).await?;
+    let failed = errand::lost(&mut tx, at, AT_ONCE).await?;
+    tx.commit().await?;
+    // By itself: whoever has an errand and wants its task would wait for us, and we for them. If we are gone before, the run
+    // finds out when the time for the errand has run out.
+    for run in &failed {
+        let mut tx = db.begin().await?;
+        let at = tx.clock(world).await?;
+        change::wake(&mut tx, *run, at).await?;
+        tx.commit().await?;
+    }
+    Ok(failed.len())
 }
 
 fn event(world: &World, lost: &Lost, at: DateTime<Utc>) -> Event {
@@ -78,6 +98,7 @@ async fn give_up(tx: &mut Tx, lost: impl Iterator<Item = &Lost>, at: DateTime<Ut
     store::bury(tx, &letters.iter().collect::<Vec<_>>()).await?;
     store::drop_tasks(tx, &runs).await?;
     review::withdraw(tx, &runs).await?;
+    errand::withdraw(tx, &runs).await?;
     let mut tally = Tally::default();
     for run in &known {
         tally.run(run.workflow_id, RunState::Failed, true, run.created_at, at);

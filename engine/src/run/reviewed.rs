@@ -1,9 +1,10 @@
-//! What reviews need of runs.
+//! What reviews and errands need of runs.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use domain::ids::RunId;
+use tokio::sync::futures::Notified;
 
 use super::look::no_such_run;
 use super::store::{self, Event};
@@ -58,6 +59,11 @@ impl Runs {
         let mut tally = Tally::default();
         tally.decision(review.workflow_id, &review.step, overridden, at);
         Ok(tally.write(tx, "people").await?)
+    }
+
+    /// Returns when errands are offered from now on.
+    pub(crate) fn errands_offered(&self) -> Notified<'_> {
+        self.bell.hear_of_errands()
     }
 
     /// Something is due, for whoever works.

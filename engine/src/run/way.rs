@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::store::{Attempt, Signal, Waits};
 use crate::Error;
+use crate::errand::Errand;
 use crate::review::Review;
 use crate::workflow::Known;
 
@@ -26,6 +27,8 @@ pub struct Before {
     pub signals: Vec<Signal>,
     /// What people were to look at, and what they have decided.
     pub reviews: Vec<Review>,
+    /// What programs were to do, and what they have brought back.
+    pub errands: Vec<Errand>,
 }
 
 impl Before {
@@ -42,6 +45,9 @@ impl Before {
         }
         for review in self.reviews {
             by_run.entry(review.run_id).or_default().reviews.push(review);
+        }
+        for errand in self.errands {
+            by_run.entry(errand.run_id).or_default().errands.push(errand);
         }
         by_run
     }
@@ -63,6 +69,8 @@ pub struct Way {
     signals: BTreeMap<SignalName, Value>,
     /// Of each step that has people look: what they have said, if they have.
     reviews: BTreeMap<StepName, Review>,
+    /// Of each step that was given to a program: what it has brought back, if it has.
+    errands: BTreeMap<StepName, Errand>,
 }
 
 impl Way {
@@ -77,6 +85,7 @@ impl Way {
             waits: BTreeMap::new(),
             signals: BTreeMap::new(),
             reviews: BTreeMap::new(),
+            errands: BTreeMap::new(),
         };
         for waits in &before.waits {
             way.wait(&waits.step, waits.since, waits.until);
@@ -89,6 +98,10 @@ impl Way {
         }
         for attempt in &before.attempts {
             way.remember(attempt)?;
+        }
+        // After the attempts: a failed one is followed by another errand.
+        for errand in &before.errands {
+            way.send(errand.clone());
         }
         Ok(way)
     }
@@ -104,6 +117,7 @@ impl Way {
         if attempt.state == AttemptState::Failed {
             *self.known.failures.entry(attempt.step.clone()).or_default() += 1;
             self.waits.remove(&attempt.step);
+            self.errands.remove(&attempt.step);
             match attempt.retry_at {
                 Some(at) => {
                     self.retries.insert(attempt.step.clone(), at);
@@ -192,6 +206,23 @@ impl Way {
             self.wait(&review.step, review.opened_at, review.due_at);
         }
         self.reviews.insert(review.step.clone(), review);
+    }
+
+    /// What a program was given to do; nothing if it was not yet.
+    pub fn errand(&self, step: &StepName) -> Option<&Errand> {
+        self.errands.get(step)
+    }
+
+    pub fn has_errands(&self) -> bool {
+        self.errands.values().any(Errand::is_open)
+    }
+
+    /// A program does a step from now on.
+    pub fn send(&mut self, errand: Errand) {
+        if errand.is_open() && !self.has_ended(&errand.step) {
+            self.wait(&errand.step, errand.offered_at, errand.until);
+        }
+        self.errands.insert(errand.step.clone(), errand);
     }
 
     /// What came with a signal.

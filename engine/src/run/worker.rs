@@ -16,12 +16,13 @@ use super::Runs;
 use super::clock::Clock;
 use super::drive::{Drive, Tools};
 use super::leases::Leases;
-use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
 use super::pool::PoolOptions;
 use super::store::{self, Begun, Claim, Claimed, DeadLetter, Lease, Worker};
 use super::way::{Before, readable};
 use crate::Error;
 use crate::db::DbError;
+use crate::errand;
 use crate::outbound::Outbound;
 use crate::review;
 use crate::world::World;
@@ -119,6 +120,7 @@ impl Shared {
             waits: store::waits_of(&mut tx, &again).await?,
             signals: store::signals_of(&mut tx, &signalled).await?,
             reviews: review::current_of(&mut tx, &again).await?,
+            errands: errand::current_of(&mut tx, &again).await?,
         };
         tx.commit().await?;
         let full = claimed.len() >= room;
@@ -182,10 +184,11 @@ impl Shared {
             crashes: claimed.crashes,
             attempts: Vec::new(),
             waits: Vec::new(),
-            reviews: Looking { open: true, ..Looking::default() },
+            reviews: Looking::default(),
+            errands: Sent::default(),
             then,
         };
-        if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry).await {
+        if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry.last()).await {
             tracing::error!(run = %claimed.run_id, error, "a run can be neither gone on with nor given back");
         }
     }

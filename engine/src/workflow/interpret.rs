@@ -14,6 +14,7 @@ use domain::workflow::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::errand::PreparedWorker;
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
 use super::review::PreparedReview;
@@ -39,6 +40,7 @@ enum PreparedKind {
     Rule(Box<PreparedRule>),
     Http(Box<PreparedHttp>),
     Wait(Wait),
+    Worker(Arc<PreparedWorker>),
     Review(Arc<PreparedReview>),
 }
 
@@ -55,6 +57,8 @@ pub enum Begun {
     Asks(Box<Call>),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
+    /// A program is given this, and brings something back.
+    Offers(Arc<PreparedWorker>, Value),
     /// A person is asked if there is a ground to, or by chance; the review says what it comes to.
     Doubts(Arc<PreparedReview>, Vec<Ground>),
 }
@@ -192,6 +196,7 @@ impl Prepared {
             PreparedKind::Rule(rule) => Begun::Ended(rule.run(&scope)?),
             PreparedKind::Http(http) => Begun::Asks(Box::new(http.call(known, &scope, secrets, key())?)),
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
+            PreparedKind::Worker(worker) => Begun::Offers(Arc::clone(worker), worker.input(&scope)?),
             PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),
         })
     }
@@ -208,6 +213,14 @@ impl Prepared {
     pub fn review(&self, step: &StepName) -> Option<&Arc<PreparedReview>> {
         match self.steps.get(step).map(|prepared| &prepared.kind) {
             Some(PreparedKind::Review(review)) => Some(review),
+            _ => None,
+        }
+    }
+
+    /// The errand that a step is, if it is one.
+    pub fn worker(&self, step: &StepName) -> Option<&Arc<PreparedWorker>> {
+        match self.steps.get(step).map(|prepared| &prepared.kind) {
+            Some(PreparedKind::Worker(worker)) => Some(worker),
             _ => None,
         }
     }
@@ -290,6 +303,7 @@ fn prepare(definition: &Definition, step: &Step) -> Result<PreparedStep, String>
         })),
         Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout())?)),
         Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
+        Kind::Worker(worker) => PreparedKind::Worker(Arc::new(PreparedWorker::new(worker)?)),
         Kind::Review(review) => {
             let found = definition.step(&review.of).and_then(|of| of.kind.output());
             PreparedKind::Review(Arc::new(PreparedReview::new(review, found)?))

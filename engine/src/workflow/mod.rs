@@ -1,5 +1,6 @@
 //! Workflows: reading their definitions, keeping them in versions, and what their steps come to.
 
+mod errand;
 mod expression;
 mod http;
 mod interpret;
@@ -14,6 +15,7 @@ mod template;
 mod tests;
 mod trial;
 
+pub use errand::{Brought, PreparedWorker};
 pub use expression::Known;
 pub use interpret::{Begun, Outcome, Prepared, Why, waited};
 pub use library::Library;

@@ -114,6 +114,11 @@ impl Trial<'_> {
             }
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),
+            // Nor does any program take an errand of it.
+            Begun::Offers(worker, _) => Outcome::faulty(format!(
+                "A program of the queue {} would have to do this.",
+                worker.worker().queue
+            )),
             // Nor is there a person to look: what would be looked at is taken as it is, and said.
             Begun::Doubts(review, grounds) => {
                 doubts = grounds;

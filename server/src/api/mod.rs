@@ -2,6 +2,7 @@
 //! problem documents (RFC 9457), and fields that are not known are refused.
 
 mod docs;
+mod errands;
 mod extract;
 mod lines;
 mod operation_views;
@@ -19,7 +20,7 @@ mod workflows;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, put};
+use axum::routing::{get, post, put};
 use axum::{Router, middleware};
 use domain::{Fault, FaultKind};
 use engine::act::Act;
@@ -49,6 +50,7 @@ type Refused = extract::Refusal;
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
         runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
+        errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
         operations::sweep, operations::dead_letters, operations::queues, operations::numbers,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
@@ -58,6 +60,7 @@ type Refused = extract::Refusal;
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
         (name = "workflows", description = "What is done with each item"),
         (name = "runs", description = "Items on their way through workflows"),
+        (name = "errands", description = "Steps that programs of your own do"),
         (name = "reviews", description = "What waits for a person")),
 )]
 pub struct Description;
@@ -125,8 +128,8 @@ pub fn router() -> Router<Host> {
     let v1 = Router::new()
         .route("/people", get(people::list).post(people::invite))
         .route("/people/{id}", get(people::get).patch(people::change))
-        .route("/people/{id}/disable", axum::routing::post(people::disable))
-        .route("/people/{id}/enable", axum::routing::post(people::enable))
+        .route("/people/{id}/disable", post(people::disable))
+        .route("/people/{id}/enable", post(people::enable))
         .route("/projects", get(projects::list).post(projects::make))
         .route("/projects/{id}", get(projects::get).patch(projects::change))
         .route("/projects/{id}/members", get(projects::members))
@@ -137,17 +140,21 @@ pub fn router() -> Router<Host> {
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
         .route("/runs", get(runs::list).post(runs::start))
-        .route("/runs/sweep", axum::routing::post(operations::sweep))
+        .route("/runs/sweep", post(operations::sweep))
         .route("/runs/{id}", get(runs::get))
-        .route("/runs/{id}/cancel", axum::routing::post(runs::cancel))
-        .route("/runs/{id}/retry", axum::routing::post(runs::retry))
-        .route("/runs/{id}/signals/{name}", axum::routing::post(runs::signal))
-        .route("/runs/{id}/rerun", axum::routing::post(runs::rerun))
+        .route("/runs/{id}/cancel", post(runs::cancel))
+        .route("/runs/{id}/retry", post(runs::retry))
+        .route("/runs/{id}/signals/{name}", post(runs::signal))
+        .route("/runs/{id}/rerun", post(runs::rerun))
         .route("/dead-letters", get(operations::dead_letters))
+        .route("/errands/claim", post(errands::claim))
+        .route("/errands/{id}/heartbeat", post(errands::heartbeat))
+        .route("/errands/{id}/complete", post(errands::complete))
+        .route("/errands/{id}/fail", post(errands::fail))
         .route("/reviews", get(reviews::list))
         .route("/reviews/{id}", get(reviews::get))
-        .route("/reviews/{id}/decide", axum::routing::post(reviews::decide))
-        .route("/reviews/{id}/escalate", axum::routing::post(reviews::escalate))
+        .route("/reviews/{id}/decide", post(reviews::decide))
+        .route("/reviews/{id}/escalate", post(reviews::escalate))
         .route("/queues", get(operations::queues))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)

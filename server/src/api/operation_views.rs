@@ -80,6 +80,8 @@ impl From<Swept> for SweptView {
 pub struct QueuesView {
     pub waiting: Vec<WaitingView>,
     pub workers: Vec<WorkerView>,
+    /// What waits for programs of your own
+    pub errands: Vec<ErrandQueueView>,
     /// Counts go no further than this
     pub counted_up_to: i64,
 }
@@ -92,6 +94,16 @@ pub struct WaitingView {
     /// For how long the first of them has been due
     pub lag_s: Option<f64>,
     pub later: i64,
+}
+
+/// Errands that wait for programs, and those that programs have
+#[derive(Serialize, ToSchema)]
+pub struct ErrandQueueView {
+    pub queue: String,
+    pub offered: i64,
+    /// For how long the first of them has been offered
+    pub lag_s: Option<f64>,
+    pub taken: i64,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -130,7 +142,18 @@ impl QueuesView {
             started_at: worker.started_at,
             seen_at: worker.seen_at,
         });
-        Self { waiting: waiting.collect(), workers: workers.collect(), counted_up_to: queues.counted_up_to }
+        let errands = queues.errands.into_iter().map(|one| ErrandQueueView {
+            queue: one.queue.to_string(),
+            offered: one.offered,
+            lag_s: one.oldest.map(|oldest| (now - oldest).as_seconds_f64().max(0.0)),
+            taken: one.taken,
+        });
+        Self {
+            waiting: waiting.collect(),
+            workers: workers.collect(),
+            errands: errands.collect(),
+            counted_up_to: queues.counted_up_to,
+        }
     }
 }
 

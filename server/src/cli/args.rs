@@ -223,7 +223,8 @@ pub enum TokenCommand {
         #[arg(long, env = "COUNTERSIGN_TOKEN_NAME")]
         name: String,
         /// people:read, people:write, people:admin, projects:read, projects:write, audit:read, workflows:read,
-        /// workflows:write, runs:read, runs:write, reviews:read, reviews:write; several with commas.
+        /// workflows:write, runs:read, runs:write, errands:write, reviews:read,
+        /// reviews:write; several with commas.
         #[arg(long, env = "COUNTERSIGN_TOKEN_SCOPES", value_delimiter = ',', required = true)]
         scopes: Vec<String>,
         /// How many days it works.

@@ -66,11 +66,13 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let pool = work::start(&house, &options.work);
     let router = router(Host::new(house.clone(), &site, http), &site);
     let mut asked_at = None;
+    let errands = house.errands.clone();
     let asked = async {
         stop.asked().await;
         asked_at = Some(Instant::now());
         // Requests and steps under way have the same time, at the same time.
         pool.iter().for_each(Pool::begin_to_stop);
+        errands.stop_waiting();
     };
     let answered = serve_until(listener, router, asked, patience).await;
     sweeping.abort();

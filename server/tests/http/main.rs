@@ -4,6 +4,7 @@
 
 mod api;
 mod bad_input;
+mod errands;
 mod outage;
 mod pages;
 mod panics;
@@ -23,6 +24,7 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::Db;
 use engine::demo;
+use engine::errand::Errands;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{NewToken, People};
 use engine::project::Projects;
@@ -87,6 +89,7 @@ impl Desk {
         let runs = Runs::new(db.clone());
         let house = House {
             reviews: Reviews::new(db.clone(), runs.clone()),
+            errands: Errands::new(db.clone(), runs.clone()),
             audit: Audit::new(db.clone()),
             workflows: Workflows::new(db.clone()),
             runs,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use domain::ids::{RunId, WorkflowId};
 
-use super::ledger::{Entry, Ledger, Looking, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
 use super::recover::recover;
 use super::store::{self, Claim, Claimed, Lease};
 use super::*;
@@ -29,6 +29,7 @@ fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
         attempts: Vec::new(),
         waits: Vec::new(),
         reviews: Looking::default(),
+        errands: Sent::default(),
         then,
     }
 }

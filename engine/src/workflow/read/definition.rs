@@ -3,7 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::Wrong;
 use domain::span::Span;
 use domain::workflow::{
-    Definition, Expression, Graph, GraphFault, Priority, Step, StepName, Template, WorkflowName,
+    Definition, Expression, Graph, GraphFault, Kind, Priority, Step, StepName, Template, WorkflowName,
 };
 use serde_json::Value;
 
@@ -14,8 +14,8 @@ use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
 
 pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 9] =
-    ["needs", "when", "rule", "http", "wait", "review", "timeout", "retry", "fallback"];
+pub const STEP: [&str; 10] =
+    ["needs", "when", "rule", "http", "wait", "worker", "review", "timeout", "retry", "fallback"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
@@ -157,6 +157,10 @@ impl Reader {
         let kind = self.kind(&fields, &name)?;
         let timeout = fields.get("timeout").and_then(|node| self.parsed(node, "timeout", timeout));
         let retry = fields.get("retry").map(|node| self.retry(node));
+        if let (Kind::Worker(_), Some(node)) = (&kind, fields.get("timeout")) {
+            self.notes
+                .wrong(node.at, "A worker says “within”, how long it may take in all, and has no timeout.");
+        }
         if !kind.asks_others() {
             for word in ["timeout", "retry"] {
                 if let Some(node) = fields.get(word) {

@@ -3,7 +3,9 @@
 use domain::Wrong;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
-use domain::workflow::{Case, Http, Kind, Method, Otherwise, Rule, SignalName, StepName, Template, Wait};
+use domain::workflow::{
+    Case, Http, Kind, Method, Otherwise, QueueName, Rule, SignalName, StepName, Template, Wait, Worker,
+};
 use reqwest::header::HeaderName;
 
 use super::definition::Reader;
@@ -15,6 +17,7 @@ pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const CASE: [&str; 2] = ["when", "because"];
 pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
 pub const WAIT: [&str; 4] = ["for", "signal", "within", "otherwise"];
+pub const WORKER: [&str; 4] = ["queue", "input", "within", "output"];
 pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
 
 /// Beyond this, trying again is no policy but a load.
@@ -32,6 +35,7 @@ impl Reader {
         match first {
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
             Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
+            Some(("worker", node)) => Some(Kind::Worker(self.worker(node, step)?)),
             Some(("review", node)) => Some(Kind::Review(Box::new(self.review(node, step)?))),
             Some((_, node)) => Some(Kind::Rule(self.rule(node, step))),
             None => {
@@ -135,6 +139,18 @@ impl Reader {
                 None
             }
         }
+    }
+
+    fn worker(&mut self, node: &Node, step: &StepName) -> Option<Worker> {
+        let fields = self.notes.fields(node, "a worker", &WORKER);
+        let queue = self.required(&fields, "queue", "A worker");
+        let queue = queue.and_then(|node| self.parsed(node, "queue", QueueName::parse));
+        let input = fields.get("input").map(|node| self.named_expressions(node, "input", Some(step), &[]));
+        // A program that nobody has started must not be waited for without end.
+        let within = self.required(&fields, "within", "A worker");
+        let within = within.and_then(|node| self.parsed(node, "within", Span::parse));
+        let output = fields.get("output").map(|node| self.schema(node));
+        Some(Worker { queue: queue?, input: input.unwrap_or_default(), within: within?, output })
     }
 
     pub(super) fn retry(&mut self, node: &Node) -> Retry {

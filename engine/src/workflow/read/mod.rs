@@ -13,7 +13,7 @@ pub use definition::read;
 #[cfg(test)]
 pub use definition::{STEP, TOP};
 #[cfg(test)]
-pub use kinds::{CASE, HTTP, RETRY, RULE, WAIT};
+pub use kinds::{CASE, HTTP, RETRY, RULE, WAIT, WORKER};
 #[cfg(test)]
 pub use review::{FIELD_CONFIDENCE, LOW_CONFIDENCE, REVIEW};
 pub use tree::Place;

@@ -221,6 +221,47 @@ steps:
 }
 
 #[test]
+fn reviews_fallbacks_and_workers_say_what_is_wrong_with_them() {
+    let said = |steps: &str| match read(&format!("name: x\nsteps:\n{steps}")) {
+        Ok(_) => "nothing".to_owned(),
+        Err(misread) => misread.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "),
+    };
+    let review = |rest: &str| {
+        said(&format!("  a: {{rule: {{set: {{n: '1'}}}}}}\n  b: {{needs: a, review: {{of: a, {rest}}}}}\n"))
+    };
+    assert_eq!(review("within: 1h, otherwise: fail"), "nothing");
+    assert!(review("otherwise: fail").contains("A review needs “within”"));
+    assert!(review("within: 1h, otherwise: perhaps").contains("Say escalate, default, fail"));
+    assert!(review("within: 1h, otherwise: fail, default: {n: '1'}").contains("only used with"));
+    assert!(review("within: 1h, otherwise: fail, sample: 2").contains("like 0.05"));
+    assert!(review("within: 1h, otherwise: fail, repeated_failure: 0").contains("1 or more"));
+    assert!(review("within: 1h, otherwise: fail, low_confidence: {}").contains("needs “below”"));
+    assert!(review("within: 1h, otherwise: fail, high_risk: {when: 'true'}").contains("because"));
+    assert!(review("within: 1h, otherwise: fail, oops: 1").contains("“oops” is not known"));
+    let unknown =
+        "  a: {rule: {set: {n: '1'}}}\n  b: {needs: a, review: {of: c, within: 1h, otherwise: fail}}\n";
+    assert!(said(unknown).contains("There is no step “c”"));
+
+    let rule = "rule: {set: {n: '1'}}";
+    let steps =
+        |a: &str, b: &str| said(&format!("  a: {{{rule}{a}}}\n  b: {{{rule}{b}}}\n  c: {{{rule}}}\n"));
+    assert_eq!(steps(", fallback: b", ""), "nothing");
+    assert!(steps(", fallback: z", "").contains("There is no step “z”"));
+    assert!(steps(", fallback: b", ", needs: c").contains("no needs and no “when”"));
+    assert!(steps(", fallback: b", ", fallback: a").contains("which may never be done"));
+    assert!(steps(", fallback: c", ", fallback: c").contains("in the place of another step already"));
+    assert!(steps(", needs: b", "").contains("nothing"));
+    let needed = format!("  a: {{{rule}, fallback: b}}\n  b: {{{rule}}}\n  c: {{{rule}, needs: b}}\n");
+    assert!(said(&needed).contains("Let it need “a”"));
+
+    let worker = |rest: &str| said(&format!("  a: {{worker: {{{rest}}}}}\n"));
+    assert_eq!(worker("queue: ears, within: 1h, input: {file: input.file}"), "nothing");
+    assert!(worker("queue: ears").contains("A worker needs “within”"));
+    assert!(worker("queue: The Ears, within: 1h").contains("like transcribe-audio"));
+    assert!(said("  a: {worker: {queue: ears, within: 1h}, timeout: 1m}\n").contains("has no timeout"));
+}
+
+#[test]
 fn the_published_schema_knows_what_is_read() {
     let text = fs::read_to_string(examples().join("../public/workflow.schema.json")).unwrap();
     let published: Value = serde_json::from_str(&text).unwrap();
@@ -247,6 +288,7 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
     assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
     assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));
+    assert_eq!(names("/$defs/worker/properties"), sorted(&read::WORKER));
 
     let schema = schema::Schema::new(&published).unwrap();
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {

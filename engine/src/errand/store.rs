@@ -1,0 +1,335 @@
+use chrono::{DateTime, Utc};
+use domain::errand::{ErrandState, POISON};
+use domain::ids::{ErrandId, RunId};
+use domain::run::Mishap;
+use domain::workflow::{QueueName, StepName, WorkflowName};
+
+use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx, run_tx};
+
+/// An errand that is to be offered.
+#[derive(Clone, Debug)]
+pub struct Offered {
+    pub id: ErrandId,
+    pub run_id: RunId,
+    pub step: StepName,
+    pub number: i64,
+    pub workflow: WorkflowName,
+    pub queue: QueueName,
+    pub priority: i64,
+    /// JSON.
+    pub input: String,
+    pub offered_at: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// An errand as its run knows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Errand {
+    pub id: ErrandId,
+    pub run_id: RunId,
+    pub step: StepName,
+    pub state: ErrandState,
+    pub queue: QueueName,
+    pub offered_at: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    pub lease_epoch: i64,
+    pub worker: Option<String>,
+    pub taken_at: Option<DateTime<Utc>>,
+    pub losses: i64,
+    pub output: Option<String>,
+    pub confidence: Option<f64>,
+    pub error: Option<String>,
+    pub mishap: Option<Mishap>,
+}
+
+const COLUMNS: &str = "id, run_id, step, state, queue, offered_at, until, lease_epoch, worker, taken_at, losses, output, \
+                       confidence, error, mishap";
+
+impl Errand {
+    /// Whether something may still be brought back.
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, ErrandState::Offered | ErrandState::Taken)
+    }
+}
+
+impl From<&Offered> for Errand {
+    fn from(offered: &Offered) -> Self {
+        Self {
+            id: offered.id,
+            run_id: offered.run_id,
+            step: offered.step.clone(),
+            state: ErrandState::Offered,
+            queue: offered.queue.clone(),
+            offered_at: offered.offered_at,
+            until: offered.until,
+            lease_epoch: 0,
+            worker: None,
+            taken_at: None,
+            losses: 0,
+            output: None,
+            confidence: None,
+            error: None,
+            mishap: None,
+        }
+    }
+}
+
+/// What a program has got: its own until the lease ends, as long as it names the epoch.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Taken {
+    pub id: ErrandId,
+    pub run_id: RunId,
+    pub step: StepName,
+    pub number: i64,
+    pub workflow: WorkflowName,
+    /// JSON.
+    pub input: String,
+    pub lease_epoch: i64,
+    pub lease_until: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+/// Who asks for errands, of what, and how many.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    pub queue: &'a QueueName,
+    pub worker: &'a str,
+    pub at: DateTime<Utc>,
+    pub lease_until: DateTime<Utc>,
+    pub limit: i64,
+}
+
+/// How an errand ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    pub state: ErrandState,
+    /// JSON.
+    pub output: Option<String>,
+    pub confidence: Option<f64>,
+    pub error: Option<String>,
+    pub mishap: Option<Mishap>,
+}
+
+/// What waits for programs.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ErrandQueue {
+    pub queue: QueueName,
+    /// How many are offered, up to a limit, and since when the first of them.
+    pub offered: i64,
+    pub oldest: Option<DateTime<Utc>>,
+    pub taken: i64,
+}
+
+/// Offers errands. One that is there already was kept by a commit whose answer got lost.
+pub async fn offer(tx: &mut Tx, errands: &[&Offered]) -> Result<(), DbError> {
+    insert_rows!(
+        *tx,
+        errands,
+        "INSERT INTO errand (state, id, run_id, step, number, workflow, queue, priority, input, offered_at, until)",
+        11,
+        |query, one| query
+            .bind(ErrandState::Offered)
+            .bind(one.id)
+            .bind(one.run_id)
+            .bind(&one.step)
+            .bind(one.number)
+            .bind(&one.workflow)
+            .bind(&one.queue)
+            .bind(one.priority)
+            .bind(&one.input)
+            .bind(one.offered_at)
+            .bind(one.until),
+        " ON CONFLICT DO NOTHING"
+    )
+}
+
+/// What was offered for these runs and counts for them.
+pub async fn current_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Errand>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!("SELECT {COLUMNS} FROM errand WHERE current AND run_id IN ({})", places(count)),
+        |sql| sqlx::query_as(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Those that nobody has brought anything back of.
+pub async fn open_among(tx: &mut Tx, errands: &[ErrandId]) -> Result<Vec<ErrandId>, DbError> {
+    let and_hold = tx.for_update("errand");
+    fetch_portions!(
+        *tx,
+        errands,
+        |count| format!(
+            "SELECT id FROM errand WHERE state IN ('offered', 'taken') AND id IN ({}) ORDER BY id{and_hold}",
+            places(count)
+        ),
+        |sql| sqlx::query_scalar::<_, ErrandId>(&sql),
+        |query, id| query.bind(*id)
+    )
+}
+
+/// Nobody has brought anything back in time. Only for errands found to be open in this transaction.
+pub async fn lapse(tx: &mut Tx, errands: &[ErrandId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        errands,
+        |count| format!(
+            "UPDATE errand SET state = 'lapsed', current = FALSE WHERE id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, id| query.bind(*id)
+    )
+}
+
+/// What was brought back was taken into account: another try is another errand.
+pub async fn give_up(tx: &mut Tx, errands: &[ErrandId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        errands,
+        |count| format!("UPDATE errand SET current = FALSE WHERE id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, id| query.bind(*id)
+    )
+}
+
+/// The runs have ended: nobody needs it any more.
+pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "UPDATE errand SET state = 'withdrawn', current = FALSE WHERE current AND state IN ('offered', 'taken') \
+             AND run_id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// These steps of a run are done again.
+pub async fn forget(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        steps,
+        |count| format!(
+            "UPDATE errand SET current = FALSE WHERE current AND run_id = $1 AND step IN ({})",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query(&sql).bind(run),
+        |query, step| query.bind(step)
+    )
+}
+
+/// What failed is done again when its run is tried again.
+pub async fn forget_failed(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "UPDATE errand SET current = FALSE WHERE current AND state <> 'done' AND run_id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Takes what is offered, the most urgent first; several programs never take the same.
+pub async fn take(tx: &mut Tx, ask: Ask<'_>) -> Result<Vec<Taken>, DbError> {
+    let sql = format!(
+        "WITH next AS MATERIALIZED (SELECT id AS errand FROM errand WHERE state = 'offered' AND queue = $1 AND until > $2 \
+         ORDER BY priority, id LIMIT $3{}) \
+         UPDATE errand SET state = 'taken', lease_epoch = lease_epoch + 1, lease_until = $4, worker = $5, taken_at = $2 \
+         FROM next WHERE errand.id = next.errand \
+         RETURNING id, run_id, step, number, workflow, input, lease_epoch, lease_until, until",
+        tx.skip_locked()
+    );
+    on_tx!(*tx, c => sqlx::query_as(&sql)
+        .bind(ask.queue).bind(ask.at).bind(ask.limit).bind(ask.lease_until).bind(ask.worker)
+        .fetch_all(c).await)
+}
+
+/// Lets a lease last longer; answers whether it still held.
+pub async fn extend(tx: &mut Tx, id: ErrandId, epoch: i64, until: DateTime<Utc>) -> Result<bool, DbError> {
+    let held = run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE errand SET lease_until = $3 WHERE id = $1 AND lease_epoch = $2 AND state = 'taken'"
+        )
+        .bind(id)
+        .bind(epoch)
+        .bind(until)
+    )?;
+    Ok(held > 0)
+}
+
+/// Ends an errand for whoever has it; answers whether they still did.
+pub async fn end(
+    tx: &mut Tx,
+    id: ErrandId,
+    epoch: i64,
+    ending: &Ending,
+    at: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let held = run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE errand SET state = $3, output = $4, confidence = $5, error = $6, mishap = $7, ended_at = $8, \
+             lease_until = NULL WHERE id = $1 AND lease_epoch = $2 AND state = 'taken'"
+        )
+        .bind(id)
+        .bind(epoch)
+        .bind(ending.state)
+        .bind(&ending.output)
+        .bind(ending.confidence)
+        .bind(&ending.error)
+        .bind(ending.mishap)
+        .bind(at)
+    )?;
+    Ok(held > 0)
+}
+
+/// Offers again what was taken by programs that were not heard of in time. Answers with the runs of those that were lost
+/// too often, and are failed by that.
+pub async fn lost(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<RunId>, DbError> {
+    let sql = format!(
+        "WITH late AS MATERIALIZED (SELECT id AS errand FROM errand WHERE state = 'taken' AND lease_until < $1 \
+         ORDER BY lease_until LIMIT $2{}) \
+         UPDATE errand SET state = CASE WHEN losses + 1 >= $3 THEN 'failed' ELSE 'offered' END, losses = losses + 1, \
+         lease_until = NULL FROM late WHERE errand.id = late.errand RETURNING run_id, state",
+        tx.skip_locked()
+    );
+    let lost: Vec<(RunId, ErrandState)> = on_tx!(*tx, c => sqlx::query_as(&sql)
+        .bind(at).bind(limit).bind(POISON).fetch_all(c).await)?;
+    Ok(lost.into_iter().filter(|(_, state)| *state == ErrandState::Failed).map(|(run, _)| run).collect())
+}
+
+pub async fn errand(db: &Db, id: ErrandId) -> Result<Option<Errand>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM errand WHERE id = $1");
+    on_db!(db, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+}
+
+/// Whether there is something to take: asked again and again by those who wait, and so without a transaction.
+pub async fn is_any_offered(db: &Db, queue: &QueueName) -> Result<bool, DbError> {
+    let first: Option<i32> = on_db!(db, c => sqlx::query_scalar(
+        "SELECT 1 FROM errand WHERE state = 'offered' AND queue = $1 LIMIT 1"
+    ).bind(queue).fetch_optional(c).await)?;
+    Ok(first.is_some())
+}
+
+/// What waits for programs, by queue. Counts no further than the limit.
+pub async fn queues(db: &Db, limit: i64) -> Result<Vec<ErrandQueue>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT queue, SUM(CASE WHEN state = 'offered' THEN 1 ELSE 0 END) AS offered, \
+         MIN(CASE WHEN state = 'offered' THEN offered_at END) AS oldest, \
+         SUM(CASE WHEN state = 'taken' THEN 1 ELSE 0 END) AS taken FROM \
+         (SELECT queue, state, offered_at FROM errand WHERE state = 'offered' \
+          UNION ALL SELECT queue, state, offered_at FROM errand WHERE state = 'taken' LIMIT $1) AS open \
+         GROUP BY queue ORDER BY queue"
+    ).bind(limit).fetch_all(c).await)
+}
