@@ -28,6 +28,10 @@ CREATE TABLE review (
     decided_at    TIMESTAMPTZ
 );
 CREATE UNIQUE INDEX review_of_step ON review (run_id, step) WHERE current;
+CREATE INDEX review_of_run ON review (run_id, id);
 CREATE INDEX review_open ON review (due_at, id) WHERE state = 'open';
 CREATE INDEX review_open_by_workflow ON review (workflow_id, due_at, id) WHERE state = 'open';
+CREATE INDEX review_open_by_level ON review (level, due_at, id) WHERE state = 'open';
+CREATE INDEX review_open_by_trigger ON review (trigger, due_at, id) WHERE state = 'open';
 CREATE INDEX review_by_state ON review (state, id);
+CREATE INDEX review_by_workflow ON review (workflow_id, state, id);

@@ -4,7 +4,11 @@ use leptos::prelude::*;
 
 use crate::Failure;
 
-/// Somebody has looked, and decided.
+/// In the place of a verdict: the managers are to decide.
+#[cfg(feature = "ssr")]
+pub const ESCALATE: &str = "escalate";
+
+/// Somebody has looked, and decided, or wants the managers to.
 #[server(prefix = "/do", endpoint = "decide_review")]
 pub async fn decide_review(
     id: String,
@@ -17,6 +21,11 @@ pub async fn decide_review(
     use domain::review::{Said, Verdict};
 
     let id = review_id(&id)?;
+    if verdict == ESCALATE {
+        let handed = expect_context::<engine::review::Reviews>();
+        handed.escalate(&crate::visit::act()?, id, Some(&comment)).await?;
+        return go_on(&crate::visit::act()?, id, "Handed to the managers").await;
+    }
     let verdict = Verdict::parse(&verdict)
         .ok_or_else(|| Fault::field("verdict", "Accept, correct or reject it: press one of the buttons."))?;
     let act = crate::visit::act()?;
@@ -35,15 +44,6 @@ pub async fn decide_review(
     let told = |error| Failure::from(error).gathered_at("output");
     reviews.decide(&act, id, said).await.map_err(told)?;
     go_on(&act, id, verdict.label()).await
-}
-
-/// A reviewer wants the managers to decide.
-#[server(prefix = "/do", endpoint = "escalate_review")]
-pub async fn escalate_review(id: String, #[server(default)] comment: String) -> Result<(), Failure> {
-    let id = review_id(&id)?;
-    let act = crate::visit::act()?;
-    expect_context::<engine::review::Reviews>().escalate(&act, id, Some(&comment)).await?;
-    go_on(&act, id, "Handed to the managers").await
 }
 
 #[cfg(feature = "ssr")]

@@ -5,6 +5,7 @@ use engine::review::WholeReview;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use super::api::ESCALATE;
 use crate::run::blank;
 use crate::ui::{Field, FormState, field, form, icon, select, text_area};
 
@@ -42,7 +43,7 @@ pub fn decision(whole: &WholeReview, found: Option<&Value>) -> impl IntoView + u
     let accept = found.is_some().then(|| button(Verdict::Accept, "button primary", "check", "Accept"));
     let correct = if found.is_some() { "button" } else { "button primary" };
     let escalate = (whole.review.level == Level::Reviewers).then(|| {
-        view! { <button class="button quiet" formaction="/do/escalate_review">{icon("flag")}"Ask a manager"</button> }
+        view! { <button class="button quiet" name="verdict" value=ESCALATE>{icon("flag")}"Ask a manager"</button> }
     });
     let inside = view! {
         <input type="hidden" name="id" value=whole.review.id.to_string() />

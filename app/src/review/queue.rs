@@ -28,18 +28,15 @@ pub fn queue_page() -> impl IntoView {
 }
 
 /// What the words of the address mean; nothing if one of them means nothing, and so no review fits it.
-fn sought([state, workflow, trigger, level]: &[String; 4]) -> Option<Sought> {
-    let some = |text: &'_ String| Some(text.clone()).filter(|text| !text.is_empty());
-    let known = |known: bool| known.then_some(());
-    let sought = Sought {
-        state: some(state).map_or(Some(ReviewState::Open), |word| ReviewState::parse(&word))?,
-        workflow: some(workflow).map(|name| WorkflowName::parse(&name)).transpose().ok()?,
-        trigger: some(trigger).and_then(|word| Trigger::parse(&word)),
-        level: some(level).and_then(|word| Level::parse(&word)),
-    };
-    known(trigger.is_empty() || sought.trigger.is_some())?;
-    known(level.is_empty() || sought.level.is_some())?;
-    Some(sought)
+fn sought(words: &[String; 4]) -> Option<Sought> {
+    let [state, workflow, trigger, level] =
+        words.each_ref().map(|word| Some(word.as_str()).filter(|word| !word.is_empty()));
+    Some(Sought {
+        state: state.map_or(Some(ReviewState::Open), ReviewState::parse)?,
+        workflow: workflow.map(WorkflowName::parse).transpose().ok()?,
+        trigger: trigger.map(|word| Trigger::parse(word).ok_or(())).transpose().ok()?,
+        level: level.map(|word| Level::parse(word).ok_or(())).transpose().ok()?,
+    })
 }
 
 async fn content() -> Result<AnyView, Error> {

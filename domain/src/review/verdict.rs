@@ -48,17 +48,24 @@ pub struct Said {
 }
 
 impl Said {
+    /// What somebody adds in their own words; nothing if they say nothing.
+    pub fn remark(field: &str, text: Option<&str>) -> Result<Option<String>, Fault> {
+        let Some(text) = text.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+        if text.chars().count() > LONGEST {
+            return Err(Fault::field(field, format!("Say it in {LONGEST} characters at most.")));
+        }
+        if text.contains('\0') {
+            return Err(Fault::field(field, "There is a sign in it that cannot be kept (NUL)."));
+        }
+        Ok(Some(text.to_owned()))
+    }
+
     /// With what goes without saying: a correction that changes nothing accepts. `found` is what is looked at; nothing
     /// if the step could not find anything. `reasons` are those of the workflow.
     pub fn checked(self, found: Option<&Value>, reasons: &[String]) -> Result<Self, Fault> {
-        let tidy =
-            |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        let mut said = Self { reason: tidy(self.reason), comment: tidy(self.comment), ..self };
-        for (field, text) in [("reason", &said.reason), ("comment", &said.comment)] {
-            if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST) {
-                return Err(Fault::field(field, format!("Say it in {LONGEST} characters at most.")));
-            }
-        }
+        let reason = Self::remark("reason", self.reason.as_deref())?;
+        let comment = Self::remark("comment", self.comment.as_deref())?;
+        let mut said = Self { reason, comment, ..self };
         match (said.verdict, &said.output) {
             (Verdict::Correct, None) => return Err(Fault::field("output", "Say what it should have been.")),
             (Verdict::Correct, output) if output.as_ref() == found => {
@@ -106,6 +113,10 @@ mod tests {
         assert_eq!(field(said(Verdict::Reject, None, Some("ugly"))), "reason");
         assert!(check(said(Verdict::Reject, None, Some(" wrong amount "))).is_ok());
         assert!(check(said(Verdict::Correct, Some(json!({"n": 2})), None)).is_ok());
+        assert_eq!(
+            field(Said { comment: Some("a\0b".to_owned()), ..said(Verdict::Accept, None, None) }),
+            "comment"
+        );
         let same = check(said(Verdict::Correct, Some(found.clone()), None)).unwrap();
         assert_eq!((same.verdict, same.output), (Verdict::Accept, None), "what changes nothing accepts");
         assert!(said(Verdict::Accept, None, None).checked(None, &[]).is_err(), "there is nothing to accept");

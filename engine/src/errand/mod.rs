@@ -8,6 +8,6 @@ mod store;
 
 pub use service::{Back, Claim, Errands};
 pub use store::{
-    Errand, ErrandQueue, Offered, Taken, current_of, forget, forget_failed, give_up, lapse, lost, offer,
-    open_among, queues, withdraw,
+    Errand, ErrandQueue, Offered, Taken, current_of, forget, forget_failed, give_up, give_up_poisonous,
+    lapse, offer, offer_again, open_among, poisonous, queues, withdraw,
 };

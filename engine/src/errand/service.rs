@@ -74,7 +74,7 @@ impl Errands {
             // From before looking: what is offered meanwhile is heard.
             let mut told = std::pin::pin!(self.runs.errands_offered());
             told.as_mut().enable();
-            if store::is_any_offered(&self.db, &claim.queue).await? {
+            if store::is_any_offered(&self.db, &claim.queue, act.world.now()).await? {
                 let taken = self.take(act, claim).await?;
                 if !taken.is_empty() {
                     return Ok(taken);

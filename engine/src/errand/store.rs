@@ -141,7 +141,7 @@ pub async fn offer(tx: &mut Tx, errands: &[&Offered]) -> Result<(), DbError> {
             .bind(&one.input)
             .bind(one.offered_at)
             .bind(one.until),
-        " ON CONFLICT DO NOTHING"
+        " ON CONFLICT (id) DO NOTHING"
     )
 }
 
@@ -294,19 +294,40 @@ pub async fn end(
     Ok(held > 0)
 }
 
-/// Offers again what was taken by programs that were not heard of in time. Answers with the runs of those that were lost
-/// too often, and are failed by that.
-pub async fn lost(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<Vec<RunId>, DbError> {
+/// Offers again what was taken by programs that were not heard of in time, unless that takes programs down. Answers how
+/// many there were.
+pub async fn offer_again(tx: &mut Tx, at: DateTime<Utc>, limit: i64) -> Result<u64, DbError> {
     let sql = format!(
         "WITH late AS MATERIALIZED (SELECT id AS errand FROM errand WHERE state = 'taken' AND lease_until < $1 \
-         ORDER BY lease_until LIMIT $2{}) \
-         UPDATE errand SET state = CASE WHEN losses + 1 >= $3 THEN 'failed' ELSE 'offered' END, losses = losses + 1, \
-         lease_until = NULL FROM late WHERE errand.id = late.errand RETURNING run_id, state",
+         AND losses + 1 < $3 ORDER BY lease_until LIMIT $2{}) \
+         UPDATE errand SET state = 'offered', losses = losses + 1, lease_until = NULL FROM late \
+         WHERE errand.id = late.errand",
         tx.skip_locked()
     );
-    let lost: Vec<(RunId, ErrandState)> = on_tx!(*tx, c => sqlx::query_as(&sql)
-        .bind(at).bind(limit).bind(POISON).fetch_all(c).await)?;
-    Ok(lost.into_iter().filter(|(_, state)| *state == ErrandState::Failed).map(|(run, _)| run).collect())
+    run_tx!(*tx, sqlx::query(&sql).bind(at).bind(limit).bind(POISON))
+}
+
+/// What has lost one program too many: looked at only, and with its run.
+pub async fn poisonous(db: &Db, at: DateTime<Utc>, limit: i64) -> Result<Vec<(ErrandId, RunId)>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT id, run_id FROM errand WHERE state = 'taken' AND lease_until < $1 AND losses + 1 >= $2 \
+         ORDER BY lease_until LIMIT $3"
+    ).bind(at).bind(POISON).bind(limit).fetch_all(c).await)
+}
+
+/// Fails an errand that takes programs down, if it still does. Only for whoever holds the task of its run.
+pub async fn give_up_poisonous(tx: &mut Tx, id: ErrandId, at: DateTime<Utc>) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE errand SET state = 'failed', losses = losses + 1, lease_until = NULL, ended_at = $2 \
+             WHERE id = $1 AND state = 'taken' AND lease_until < $2 AND losses + 1 >= $3"
+        )
+        .bind(id)
+        .bind(at)
+        .bind(POISON)
+    )
+    .map(drop)
 }
 
 pub async fn errand(db: &Db, id: ErrandId) -> Result<Option<Errand>, DbError> {
@@ -315,21 +336,27 @@ pub async fn errand(db: &Db, id: ErrandId) -> Result<Option<Errand>, DbError> {
 }
 
 /// Whether there is something to take: asked again and again by those who wait, and so without a transaction.
-pub async fn is_any_offered(db: &Db, queue: &QueueName) -> Result<bool, DbError> {
+pub async fn is_any_offered(db: &Db, queue: &QueueName, at: DateTime<Utc>) -> Result<bool, DbError> {
     let first: Option<i32> = on_db!(db, c => sqlx::query_scalar(
-        "SELECT 1 FROM errand WHERE state = 'offered' AND queue = $1 LIMIT 1"
-    ).bind(queue).fetch_optional(c).await)?;
+        "SELECT 1 FROM errand WHERE state = 'offered' AND queue = $1 AND until > $2 LIMIT 1"
+    ).bind(queue).bind(at).fetch_optional(c).await)?;
     Ok(first.is_some())
 }
 
 /// What waits for programs, by queue. Counts no further than the limit.
 pub async fn queues(db: &Db, limit: i64) -> Result<Vec<ErrandQueue>, DbError> {
+    // From one queue to the next by the index; what is taken is no more than there are programs.
     on_db!(db, c => sqlx::query_as(
-        "SELECT queue, SUM(CASE WHEN state = 'offered' THEN 1 ELSE 0 END) AS offered, \
-         MIN(CASE WHEN state = 'offered' THEN offered_at END) AS oldest, \
-         SUM(CASE WHEN state = 'taken' THEN 1 ELSE 0 END) AS taken FROM \
-         (SELECT queue, state, offered_at FROM errand WHERE state = 'offered' \
-          UNION ALL SELECT queue, state, offered_at FROM errand WHERE state = 'taken' LIMIT $1) AS open \
-         GROUP BY queue ORDER BY queue"
+        "WITH RECURSIVE offering (queue) AS (SELECT MIN(queue) FROM errand WHERE state = 'offered' UNION ALL \
+         SELECT (SELECT MIN(queue) FROM errand WHERE state = 'offered' AND errand.queue > offering.queue) FROM offering \
+         WHERE offering.queue IS NOT NULL), \
+         taken (queue, count) AS (SELECT queue, COUNT(*) FROM errand WHERE state = 'taken' GROUP BY queue), \
+         every (queue) AS (SELECT queue FROM offering WHERE queue IS NOT NULL UNION SELECT queue FROM taken) \
+         SELECT every.queue, \
+         (SELECT COUNT(*) FROM (SELECT 1 FROM errand WHERE state = 'offered' AND errand.queue = every.queue LIMIT $1) AS o) AS offered, \
+         (SELECT MIN(offered_at) FROM (SELECT offered_at FROM errand WHERE state = 'offered' AND errand.queue = every.queue \
+          LIMIT $1) AS o) AS oldest, \
+         COALESCE((SELECT taken.count FROM taken WHERE taken.queue = every.queue), 0) AS taken \
+         FROM every ORDER BY every.queue"
     ).bind(limit).fetch_all(c).await)
 }

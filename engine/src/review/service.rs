@@ -43,8 +43,10 @@ impl Reviews {
         }
         let by = act.author();
         let mut tx = self.db.begin().await?;
+        let began = tx.clock(&act.world).await?;
+        self.runs.wake(&mut tx, whole.run.id, began).await?;
+        // Whoever has waited for the task may be too late by now.
         let at = tx.clock(&act.world).await?;
-        self.runs.wake(&mut tx, whole.run.id, at).await?;
         let review = store::hold(&mut tx, id).await?.ok_or_else(no_such_review)?;
         let decision = Decision {
             verdict: said.verdict,
@@ -79,17 +81,19 @@ impl Reviews {
         act.need(Permission::Decide)?;
         let whole = self.whole(id).await?;
         let mut tx = self.db.begin().await?;
+        let began = tx.clock(&act.world).await?;
+        // The run is to know of the later end.
+        self.runs.wake(&mut tx, whole.run.id, began).await?;
         let at = tx.clock(&act.world).await?;
         let due_at = at + whole.asked.within.duration();
-        // The run is to know of the later end.
-        self.runs.wake(&mut tx, whole.run.id, at).await?;
         let review = store::hold(&mut tx, id).await?.ok_or_else(no_such_review)?;
         must_be_open(&review, at)?;
         if review.level == Level::Managers {
             return Err(Fault::conflict("This review is with the managers already.").into());
         }
         store::hand_on(&mut tx, &[Handed { id, due_at }]).await?;
-        let comment = comment.map(str::trim).filter(|comment| !comment.is_empty());
+        let comment = Said::remark("comment", comment)?;
+        let comment = comment.as_deref();
         let detail = because(format!("Handed what “{}” found to the managers", whole.asked.of), comment);
         self.runs.note(&mut tx, act, whole.run.id, "escalated", &detail).await?;
         let after = json!({ "level": Level::Managers, "comment": comment });

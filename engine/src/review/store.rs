@@ -146,7 +146,7 @@ pub async fn open(tx: &mut Tx, reviews: &[&Opened]) -> Result<(), DbError> {
             .bind(one.confidence)
             .bind(one.opened_at)
             .bind(one.due_at),
-        " ON CONFLICT DO NOTHING"
+        " ON CONFLICT (id) DO NOTHING"
     )
 }
 
@@ -161,14 +161,21 @@ pub async fn current_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Review>, DbEr
     )
 }
 
-/// Those that are open still.
-pub async fn open_among(tx: &mut Tx, reviews: &[ReviewId]) -> Result<Vec<ReviewId>, DbError> {
+/// Those that are open still, and whose time has not been made longer meanwhile.
+pub async fn open_among(
+    tx: &mut Tx,
+    reviews: &[(ReviewId, DateTime<Utc>)],
+) -> Result<Vec<ReviewId>, DbError> {
     fetch_portions!(
         *tx,
         reviews,
-        |count| format!("SELECT id FROM review WHERE state = 'open' AND id IN ({})", places(count)),
+        |count| format!(
+            "SELECT review.id FROM (VALUES {}) AS said CROSS JOIN review WHERE review.id = said.column1 \
+             AND review.state = 'open' AND review.due_at <= said.column2",
+            values(count, 2)
+        ),
         |sql| sqlx::query_scalar::<_, ReviewId>(&sql),
-        |query, id| query.bind(*id)
+        |query, one| query.bind(one.0).bind(one.1)
     )
 }
 
@@ -198,7 +205,7 @@ pub async fn hand_on(tx: &mut Tx, handed: &[Handed]) -> Result<(), DbError> {
     )
 }
 
-/// The runs have ended, or their steps are done again: nobody needs to look any more.
+/// The runs have ended: nobody needs to look any more.
 pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
     run_portions!(
         *tx,

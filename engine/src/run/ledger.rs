@@ -72,8 +72,9 @@ impl Sent {
 pub struct Looking {
     /// What they are to look at from now on.
     pub opened: Vec<Opened>,
-    /// What nobody has looked at in time, to be taken for decided or handed to the managers.
-    pub lapsed: Vec<ReviewId>,
+    /// What nobody has decided in time, and until when they had it as far as the worker knew.
+    pub lapsed: Vec<(ReviewId, DateTime<Utc>)>,
+    /// What goes to the managers, because reviewers have not decided in time.
     pub handed: Vec<Handed>,
     /// Whether something is open that nobody needs to look at once the run has ended.
     pub open: bool,
@@ -216,16 +217,20 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     store::insert_waits(&mut tx, &waits).await?;
     let opened: Vec<_> = entries().flat_map(|entry| &entry.reviews.opened).collect();
     review::open(&mut tx, &opened).await?;
-    review::lapse(&mut tx, &entries().flat_map(|entry| entry.reviews.lapsed.clone()).collect::<Vec<_>>())
-        .await?;
+    review::lapse(
+        &mut tx,
+        &entries().flat_map(|entry| entry.reviews.lapsed.iter().map(|(id, _)| *id)).collect::<Vec<_>>(),
+    )
+    .await?;
     review::hand_on(&mut tx, &entries().flat_map(|entry| entry.reviews.handed.clone()).collect::<Vec<_>>())
         .await?;
-    let offered: Vec<_> = entries().flat_map(|entry| &entry.errands.offered).collect();
-    errand::offer(&mut tx, &offered).await?;
     errand::lapse(&mut tx, &entries().flat_map(|entry| entry.errands.lapsed.clone()).collect::<Vec<_>>())
         .await?;
     errand::give_up(&mut tx, &entries().flat_map(|entry| entry.errands.failed.clone()).collect::<Vec<_>>())
         .await?;
+    // After those before them are out of the way.
+    let offered: Vec<_> = entries().flat_map(|entry| &entry.errands.offered).collect();
+    errand::offer(&mut tx, &offered).await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
@@ -306,7 +311,7 @@ impl StillOpen {
     }
 
     fn all_of(&self, entry: &Entry) -> bool {
-        entry.reviews.lapsed.iter().all(|review| self.reviews.contains(review))
+        entry.reviews.lapsed.iter().all(|(review, _)| self.reviews.contains(review))
             && entry.errands.lapsed.iter().all(|errand| self.errands.contains(errand))
     }
 }

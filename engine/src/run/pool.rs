@@ -132,8 +132,14 @@ async fn recovering(shared: Arc<Shared>) {
             () = shared.tools.stopping.cancelled() => return,
         }
         match recover_errands(&shared.runs.db, &shared.tools.world).await {
-            Ok(0) => {}
-            Ok(_) => shared.runs.bell.ring(),
+            Ok(lost) => {
+                if lost.offered_again > 0 {
+                    shared.runs.bell.errands_offered();
+                }
+                if lost.given_up > 0 {
+                    shared.runs.bell.ring();
+                }
+            }
             Err(error) => tracing::warn!(%error, "lost errands cannot be looked for; trying again"),
         }
         match recover(&shared.runs.db, &shared.tools.world).await {

@@ -37,22 +37,35 @@ pub async fn recover(db: &Db, world: &World) -> Result<usize, Error> {
     }
 }
 
-/// Offers errands again whose programs were not heard of in time; those that take their programs down have failed. Answers
-/// with how many of them there were.
-pub async fn recover_errands(db: &Db, world: &World) -> Result<usize, Error> {
-    let mut tx = db.begin().await?;
-    let at = tx.clock(world).await?;
-    let failed = errand::lost(&mut tx, at, AT_ONCE).await?;
-    tx.commit().await?;
-    // By itself: whoever has an errand and wants its task would wait for us, and we for them. If we are gone before, the run
-    // finds out when the time for the errand has run out.
-    for run in &failed {
+/// What became of errands whose programs were not heard of in time.
+#[derive(Default)]
+pub struct LostErrands {
+    pub offered_again: u64,
+    pub given_up: usize,
+}
+
+/// Offers errands again whose programs were not heard of in time, and gives those up that take their programs down.
+pub async fn recover_errands(db: &Db, world: &World) -> Result<LostErrands, Error> {
+    let mut all = LostErrands::default();
+    let at = loop {
         let mut tx = db.begin().await?;
         let at = tx.clock(world).await?;
-        change::wake(&mut tx, *run, at).await?;
+        let some = errand::offer_again(&mut tx, at, AT_ONCE).await?;
         tx.commit().await?;
+        all.offered_again += some;
+        if some == 0 {
+            break at;
+        }
+    };
+    // Each by itself, its task first: whoever ends an errand does so, too.
+    for (id, run) in errand::poisonous(db, at, AT_ONCE).await? {
+        let mut tx = db.begin().await?;
+        change::wake(&mut tx, run, at).await?;
+        errand::give_up_poisonous(&mut tx, id, at).await?;
+        tx.commit().await?;
+        all.given_up += 1;
     }
-    Ok(failed.len())
+    Ok(all)
 }
 
 fn event(world: &World, lost: &Lost, at: DateTime<Utc>) -> Event {

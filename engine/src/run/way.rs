@@ -241,7 +241,10 @@ impl Way {
 
     /// When there is next something to do by itself: a wait that ends, a step that is tried again.
     pub fn next_moment(&self) -> Option<DateTime<Utc>> {
-        self.retries.values().chain(self.waits.values().map(|(_, until)| until)).min().copied()
+        let is_due =
+            |step: &&StepName| !self.known.given_up.contains_key(*step) && !self.waits.contains_key(*step);
+        let retries = self.retries.iter().filter(|(step, _)| is_due(step)).map(|(_, at)| at);
+        retries.chain(self.waits.values().map(|(_, until)| until)).min().copied()
     }
 }
 

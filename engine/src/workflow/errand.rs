@@ -5,8 +5,8 @@ use domain::workflow::Worker;
 use serde_json::Value;
 
 use super::expression::{Compiled, Scope};
-use super::interpret::{Outcome, Why, compile_all, is_too_deep, object};
-use super::schema::Schema;
+use super::interpret::{Outcome, Why, compile_all, object};
+use super::schema::{Schema, faults_of};
 
 /// An errand ready to be sent again and again.
 pub struct PreparedWorker {
@@ -52,11 +52,7 @@ impl PreparedWorker {
 
     /// Everything about a result that does not fit; each place is a JSON pointer.
     pub fn faults_of(&self, output: &Value) -> Vec<domain::fault::FieldFault> {
-        if is_too_deep(output) {
-            let message = "It is nested too deeply.".to_owned();
-            return vec![domain::fault::FieldFault { field: String::new(), message }];
-        }
-        self.output.as_ref().map(|schema| schema.faults(output)).unwrap_or_default()
+        faults_of(self.output.as_ref(), output)
     }
 
     /// What the step comes to.

@@ -82,6 +82,11 @@ impl Scope {
     }
 }
 
+/// Whether expressions can read a value, and pass it on as it is.
+pub fn readable_later(value: &Value) -> Result<(), String> {
+    to_json(&to_cel(value)?, &mut { MOST_FOUND }, DEEPEST_FOUND).map(drop)
+}
+
 impl Compiled {
     /// Understands an expression, or says in one sentence why not.
     pub fn new(text: &str) -> Result<Self, String> {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::expression::{Compiled, Known, Scope};
 use super::interpret::{Outcome, Why, compile_all, fraction, object};
-use super::schema::Schema;
+use super::schema::{Schema, faults_of};
 
 /// A review ready to be opened again and again.
 pub struct PreparedReview {
@@ -57,7 +57,7 @@ impl PreparedReview {
 
     /// Everything about a correction that does not fit; each place is a JSON pointer.
     pub fn faults_of(&self, output: &Value) -> Vec<domain::fault::FieldFault> {
-        self.output.as_ref().map(|schema| schema.faults(output)).unwrap_or_default()
+        faults_of(self.output.as_ref(), output)
     }
 
     /// Why a person is to look; nothing if there is no reason to.
@@ -70,10 +70,18 @@ impl PreparedReview {
             )]);
         }
         let mut grounds = Vec::new();
-        if let (Some(below), Some(confidence)) = (&self.below, known.confidence.get(of)) {
+        if let Some(below) = &self.below {
             let limit = fraction("below", below, scope)?;
-            if *confidence < limit {
-                grounds.push(Ground::below(None, *confidence, limit));
+            match known.confidence.get(of) {
+                Some(confidence) if *confidence < limit => {
+                    grounds.push(Ground::below(None, *confidence, limit));
+                }
+                Some(_) => {}
+                // What does not say how sure it is must not pass for sure.
+                None => {
+                    let said = format!("“{of}” does not say how sure it is.");
+                    grounds.push(Ground { limit: Some(limit), ..Ground::new(Trigger::LowConfidence, said) });
+                }
             }
         }
         for (name, confidence, below) in &self.fields {

@@ -3,6 +3,8 @@
 use domain::fault::FieldFault;
 use serde_json::Value;
 
+use super::expression::readable_later;
+
 /// More faults than anybody reads at once.
 const MOST_FAULTS: usize = 20;
 
@@ -23,6 +25,19 @@ impl Schema {
         };
         self.0.iter_errors(value).take(MOST_FAULTS).map(fault).collect()
     }
+}
+
+/// Everything about what somebody has brought that does not fit: the schema, if there is one, and what later steps can
+/// read. Nothing is no finding: a step that found nothing counts as skipped.
+pub fn faults_of(schema: Option<&Schema>, found: &Value) -> Vec<FieldFault> {
+    let whole = |message: &str| vec![FieldFault { field: String::new(), message: message.to_owned() }];
+    if found.is_null() {
+        return whole("Say what was found; null stands for nothing.");
+    }
+    if let Err(why) = readable_later(found) {
+        return whole(&format!("Later steps could not read this: {why}."));
+    }
+    schema.map(|schema| schema.faults(found)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -96,6 +96,10 @@ impl Trial<'_> {
             for before in failed.into_iter().rev() {
                 found = self.prepared.stood_in(&step.name, &found);
                 self.known.steps.insert(before.name.clone(), found.clone());
+                self.known.given_up.remove(&before.name);
+                if let Some(sure) = self.known.confidence.get(&step.name).copied() {
+                    self.known.confidence.insert(before.name.clone(), sure);
+                }
                 step = before;
             }
             return Ok(());

@@ -132,7 +132,9 @@ pub async fn claim(
         worker: worker(&body.worker)?,
         limit: within("limit", body.limit.unwrap_or(1), 1, MOST_AT_ONCE)?,
         lease: lease(body.lease_s)?,
-        wait: Duration::from_secs(within("wait_s", body.wait_s.unwrap_or(0), 0, LONGEST_WAIT_S)?),
+        wait: Duration::from_secs(within("wait_s", body.wait_s.unwrap_or(0), 0, LONGEST_WAIT_S)?)
+            // A request that is given up in the middle must not have taken anything.
+            .min(host.options.timeout / 2),
     };
     let taken = host.house.errands.claim(&act, &claim).await?;
     Ok(Json(ErrandsView { errands: taken.into_iter().map(ErrandView::from).collect() }))

@@ -1,7 +1,7 @@
 //! What the API shows and takes of reviews.
 
 use chrono::{DateTime, Utc};
-use domain::review::Ground;
+use domain::review::{Ground, Verdict};
 use engine::review::{Review, ReviewLine, WholeReview};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -46,14 +46,11 @@ impl From<Ground> for GroundView {
     }
 }
 
+/// Where a review stands
 #[derive(Serialize, ToSchema)]
-pub struct ReviewLineView {
+pub struct ReviewHead {
     pub id: Uuid,
-    pub run: Uuid,
     pub step: String,
-    pub workflow: String,
-    /// What the caller of the run calls it
-    pub key: Option<String>,
     pub state: &'static str,
     /// reviewers or managers: who is to decide
     pub level: &'static str,
@@ -67,24 +64,44 @@ pub struct ReviewLineView {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
+/// What lists, runs and reviews themselves know of a review is held in rows of two kinds, with the same names.
+macro_rules! head {
+    ($review:expr) => {
+        ReviewHead {
+            id: $review.id.0,
+            step: $review.step.to_string(),
+            state: $review.state.word(),
+            level: $review.level.word(),
+            grounds: $review.grounds.0.into_iter().map(GroundView::from).collect(),
+            confidence: $review.confidence,
+            opened_at: $review.opened_at,
+            due_at: $review.due_at,
+            verdict: $review.verdict.map(Verdict::word),
+            decided_by: $review.decided_name,
+            decided_at: $review.decided_at,
+        }
+    };
+}
+
+impl From<Review> for ReviewHead {
+    fn from(review: Review) -> Self {
+        head!(review)
+    }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ReviewLineView {
+    #[serde(flatten)]
+    pub head: ReviewHead,
+    pub run: Uuid,
+    pub workflow: String,
+    /// What the caller of the run calls it
+    pub key: Option<String>,
+}
+
 impl From<ReviewLine> for ReviewLineView {
     fn from(line: ReviewLine) -> Self {
-        Self {
-            id: line.id.0,
-            run: line.run_id.0,
-            step: line.step.to_string(),
-            workflow: line.workflow.to_string(),
-            key: line.key,
-            state: line.state.word(),
-            level: line.level.word(),
-            grounds: line.grounds.0.into_iter().map(GroundView::from).collect(),
-            confidence: line.confidence,
-            opened_at: line.opened_at,
-            due_at: line.due_at,
-            verdict: line.verdict.map(domain::review::Verdict::word),
-            decided_by: line.decided_name,
-            decided_at: line.decided_at,
-        }
+        Self { run: line.run_id.0, workflow: line.workflow.to_string(), key: line.key, head: head!(line) }
     }
 }
 
@@ -121,63 +138,22 @@ pub struct ReviewView {
 impl From<WholeReview> for ReviewView {
     fn from(whole: WholeReview) -> Self {
         let WholeReview { review, run, workflow, asked, schema, .. } = whole;
-        let Review { found, output, reason, comment, .. } = review;
+        let [found, output] = [&review.found, &review.output].map(|text| text.as_deref().map(json));
+        let (reason, comment) = (review.reason.clone(), review.comment.clone());
         Self {
             line: ReviewLineView {
-                id: review.id.0,
                 run: review.run_id.0,
-                step: review.step.to_string(),
                 workflow: workflow.to_string(),
                 key: run.key,
-                state: review.state.word(),
-                level: review.level.word(),
-                grounds: review.grounds.0.into_iter().map(GroundView::from).collect(),
-                confidence: review.confidence,
-                opened_at: review.opened_at,
-                due_at: review.due_at,
-                verdict: review.verdict.map(domain::review::Verdict::word),
-                decided_by: review.decided_name,
-                decided_at: review.decided_at,
+                head: review.into(),
             },
             input: json(&run.input),
-            found: found.as_deref().map(json),
+            found,
             schema,
             reasons: asked.reasons,
-            output: output.as_deref().map(json),
+            output,
             reason,
             comment,
-        }
-    }
-}
-
-/// A review as its run shows it
-#[derive(Serialize, ToSchema)]
-pub struct RunReviewView {
-    pub id: Uuid,
-    pub step: String,
-    pub state: &'static str,
-    pub level: &'static str,
-    pub grounds: Vec<GroundView>,
-    pub opened_at: DateTime<Utc>,
-    pub due_at: DateTime<Utc>,
-    pub verdict: Option<&'static str>,
-    pub decided_by: Option<String>,
-    pub decided_at: Option<DateTime<Utc>>,
-}
-
-impl From<Review> for RunReviewView {
-    fn from(review: Review) -> Self {
-        Self {
-            id: review.id.0,
-            step: review.step.to_string(),
-            state: review.state.word(),
-            level: review.level.word(),
-            grounds: review.grounds.0.into_iter().map(GroundView::from).collect(),
-            opened_at: review.opened_at,
-            due_at: review.due_at,
-            verdict: review.verdict.map(domain::review::Verdict::word),
-            decided_by: review.decided_name,
-            decided_at: review.decided_at,
         }
     }
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
 use super::operation_views::DeadLetterView;
-use super::review_views::RunReviewView;
+use super::review_views::ReviewHead;
 
 /// One item
 #[derive(Deserialize, ToSchema)]
@@ -194,7 +194,7 @@ pub struct RunView {
     /// What it waits for
     pub waits: Vec<WaitView>,
     /// What people were to look at, in the order it was opened
-    pub reviews: Vec<RunReviewView>,
+    pub reviews: Vec<ReviewHead>,
     /// In the order they began
     pub attempts: Vec<AttemptView>,
     pub events: Vec<EventView>,
@@ -285,7 +285,7 @@ impl From<Whole> for RunView {
             finished_at: run.finished_at,
             due_at: standing.filter(|standing| !standing.taken).map(|standing| standing.run_at),
             waits: waits.collect(),
-            reviews: reviews.into_iter().map(RunReviewView::from).collect(),
+            reviews: reviews.into_iter().map(ReviewHead::from).collect(),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
             events: events.into_iter().map(EventView::from).collect(),
             dead_letter: dead.map(DeadLetterView::from),

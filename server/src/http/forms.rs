@@ -137,19 +137,19 @@ async fn read(host: &Host, parts: &Parts, body: Body) -> Result<Vec<(String, Str
         return read_parts(request).await;
     }
     if kind.starts_with("application/x-www-form-urlencoded") || bytes.is_empty() {
-        return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable()).and_then(as_sent);
+        if !is_text(&bytes) {
+            let message = "A field is not text in UTF-8. Reload the page and enter it again.";
+            return Err(Fault::new(FaultKind::Malformed, message));
+        }
+        return serde_html_form::from_bytes(&bytes).map_err(|_| unreadable());
     }
     Err(Fault::new(FaultKind::WrongType, "Send this as a form (application/x-www-form-urlencoded)."))
 }
 
-/// What is not UTF-8 was decoded to signs that nobody types, and would be kept as something else than what was sent.
-fn as_sent(values: Vec<(String, String)>) -> Result<Vec<(String, String)>, Fault> {
-    let lost = |text: &str| text.contains(char::REPLACEMENT_CHARACTER);
-    if values.iter().any(|(name, value)| lost(name) || lost(value)) {
-        let message = "A field is not text in UTF-8. Reload the page and enter it again.";
-        return Err(Fault::new(FaultKind::Malformed, message));
-    }
-    Ok(values)
+/// What is not UTF-8 would be decoded to other signs, and kept as something else than what was sent.
+fn is_text(form: &[u8]) -> bool {
+    let decoded: Vec<u8> = percent_encoding::percent_decode(form).collect();
+    String::from_utf8(decoded).is_ok()
 }
 
 /// NUL cannot be kept in a database and is never typed by a person.

@@ -53,6 +53,10 @@ async fn what_is_too_large_or_unreadable_is_refused_in_words() {
         let only_posted = desk.send(request).await;
         assert_eq!(only_posted.status, StatusCode::METHOD_NOT_ALLOWED);
         assert!(only_posted.body.contains("use its button"), "{}", only_posted.body);
+        // A sign that stands for one that was lost elsewhere is a sign like any other.
+        let odd =
+            desk.post("make_project", &cookies, &[("name", "a\u{fffd}b"), ("_from", "/projects/new")]).await;
+        assert_ne!(odd.status, StatusCode::BAD_REQUEST);
         // What goes wrong with a form can be named, too.
         let nobody = desk.post("disable_person", &cookies, &[("id", "x"), ("_from", "/people")]).await;
         assert_eq!(nobody.status, StatusCode::NOT_FOUND);

@@ -61,6 +61,21 @@ async fn a_program_does_errands_over_the_api() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
 
+        let start = json!({ "workflow": "speech", "input": { "file": "b.wav" } });
+        post("/runs", start).await;
+        loop {
+            let queues = desk.api("GET", "/queues", &token, "").await.json();
+            if queues["errands"][0]["offered"] == 1 {
+                assert!(queues["errands"][0]["lag_s"].as_f64().unwrap() < 10.0, "{queues}");
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert_eq!(
+            post("/errands/claim", claim.clone()).await.json()["errands"].as_array().unwrap().len(),
+            1
+        );
+
         // Refused in words, field by field; and whoever waits is let go when the server stops.
         for (field, value) in [
             ("queue", json!("A B")),

@@ -111,7 +111,7 @@ impl Drive {
             )),
             (Lapse::Fail, _) => Outcome::faulty(format!("Nobody has decided within {}.", asked.within)),
         };
-        self.looking.lapsed.push(review.id);
+        self.looking.lapsed.push((review.id, review.due_at));
         self.reach(beginning, outcome, detail)
     }
 }

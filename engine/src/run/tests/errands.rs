@@ -108,6 +108,17 @@ async fn what_fails_is_offered_again_as_its_policy_says() {
         desk.back(&desk.one("one").await, failed(Mishap::Server)).await.unwrap();
         let again = desk.one("two").await;
         assert_eq!(again.number, 2);
+        desk.floor.is_left_alone(run).await;
+        let nothing = Back::Done { output: Value::Null, confidence: None };
+        assert!(
+            desk.back(&again, nothing).await.unwrap_err().fields[0]
+                .message
+                .contains("null stands for nothing")
+        );
+        let unreadable = Back::Done { output: json!({"text": "x", "n": u64::MAX}), confidence: None };
+        assert!(
+            desk.back(&again, unreadable).await.unwrap_err().fields[0].message.contains("could not read")
+        );
         desk.back(&again, failed(Mishap::Server)).await.unwrap();
         let whole = desk.floor.ended(run).await;
         assert_eq!(whole.dead.as_ref().unwrap().reason, DeadReason::Exhausted);

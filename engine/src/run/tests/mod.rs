@@ -81,6 +81,21 @@ impl Floor {
         self.runs.open(&self.act(), id).await.unwrap()
     }
 
+    /// A run that waits is not claimed again and again.
+    async fn is_left_alone(&self, id: domain::ids::RunId) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        let before = self.epoch(id).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        assert_eq!(self.epoch(id).await, before, "it was claimed although nothing has happened");
+    }
+
+    async fn epoch(&self, id: domain::ids::RunId) -> i64 {
+        let db = &self.runs.db;
+        crate::on_db!(db, c => sqlx::query_scalar("SELECT lease_epoch FROM task WHERE run_id = $1")
+            .bind(id).fetch_one(c).await)
+        .unwrap()
+    }
+
     /// Waits until a run has ended.
     async fn ended(&self, id: domain::ids::RunId) -> Whole {
         for _ in 0..2_000 {

@@ -136,6 +136,19 @@ async fn each_trigger_opens_a_review_that_says_why() {
             [Trigger::LowConfidence, Trigger::KeyCustomer],
             "who asks for more confidence, too"
         );
+        let unsaid = CLAIM.replace("name: claim", "name: unsaid").replace(", confidence: input.sure}", "}");
+        let unsaid = unsaid.replace(
+            "rule: {set: {total: input.total, sure: input.sure}",
+            "rule: {set: {total: input.total, sure: '0.9'}",
+        );
+        assert!(unsaid.contains("sure: '0.9'}}"), "{unsaid}");
+        Workflows::new(db.clone()).apply(&desk.floor.act(), &unsaid, None).await.unwrap();
+        let unsaid = desk.floor.start("unsaid", json!({"total": 1, "customer": "Acme"})).await;
+        let unsaid = desk.opened(unsaid).await;
+        assert!(
+            unsaid.grounds[0].said.contains("does not say how sure"),
+            "what says nothing does not pass for sure"
+        );
         let drawn = desk.floor.start("sampled", json!({"total": 1, "sure": 1.0, "customer": "Acme"})).await;
         assert_eq!(triggers(&desk.opened(drawn).await), [Trigger::Sample]);
 
@@ -144,7 +157,7 @@ async fn each_trigger_opens_a_review_that_says_why() {
         let page = desk.reviews.list(&act, &Sought::default(), None, 2).await.unwrap();
         assert!(page.has_more && page.rows[0].id == unsure.id && page.rows[1].id == by_field.id);
         let rest = desk.reviews.list(&act, &Sought::default(), Some(by_field.id), 50).await.unwrap();
-        assert_eq!(rest.rows.len(), 3);
+        assert_eq!(rest.rows.len(), 4);
         let risky = Sought { trigger: Some(Trigger::HighRisk), ..Sought::default() };
         assert_eq!(desk.reviews.list(&act, &risky, None, 50).await.unwrap().rows.len(), 1);
         pool.stop(Duration::from_secs(5)).await;
@@ -326,6 +339,9 @@ output: {total: steps.double.total}
         let review = desk.opened(run).await;
         assert_eq!((review.grounds[0].trigger, &review.found), (Trigger::RepeatedFailure, &None));
         let rae = desk.by("Rae", Role::Reviewer).await;
+        // Looked at again for another reason, it goes on waiting.
+        desk.floor.runs.signal(&desk.floor.act(), run, "nothing-waits-for-this", &json!({})).await.unwrap();
+        desk.floor.is_left_alone(run).await;
         let nothing = desk.decide(&rae, &review, said(Verdict::Accept)).await.unwrap_err();
         assert_eq!(nothing.fields[0].field, "verdict");
         desk.decide(&rae, &review, corrected(json!({"total": 21}))).await.unwrap();

@@ -183,10 +183,11 @@ impl Reader {
             .iter()
             .filter_map(|step| Some((step.name.clone(), step.fallback.clone()?)))
             .collect();
+        let written = definition.clone();
         for (place, (step, fallback)) in pairs.iter().enumerate() {
             let Some(at) = self.fallbacks.get(step).copied() else { continue };
             let twice = pairs.iter().take(place).any(|(_, other)| other == fallback);
-            let needed_by = definition.steps.iter().find(|other| other.needs.contains(fallback));
+            let needed_by = written.steps.iter().find(|other| other.needs.contains(fallback));
             let wrong = if twice {
                 Some(format!("“{fallback}” is done in the place of another step already."))
             } else {

@@ -127,6 +127,10 @@ impl<'a> Events<'a> {
             | Event::MappingStart(_, Some(_)) => {
                 return Err(Misread::at(at, "Tags (!name) are not taken."));
             }
+            // Written as an escape, it is seen only now; PostgreSQL keeps it nowhere.
+            Event::Scalar(text, ..) if text.contains('\0') => {
+                return Err(Misread::at(at, "This text holds a NUL character. Remove it."));
+            }
             Event::Scalar(text, style, ..) => {
                 What::Scalar { text: text.into_owned(), plain: style == ScalarStyle::Plain }
             }

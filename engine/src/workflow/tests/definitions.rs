@@ -248,9 +248,14 @@ fn reviews_fallbacks_and_workers_say_what_is_wrong_with_them() {
     assert_eq!(steps(", fallback: b", ""), "nothing");
     assert!(steps(", fallback: z", "").contains("There is no step “z”"));
     assert!(steps(", fallback: b", ", needs: c").contains("no needs and no “when”"));
-    assert!(steps(", fallback: b", ", fallback: a").contains("which may never be done"));
+    assert!(steps(", fallback: b", ", fallback: a").contains("wait for one another"));
     assert!(steps(", fallback: c", ", fallback: c").contains("in the place of another step already"));
     assert!(steps(", needs: b", "").contains("nothing"));
+    let any_order = format!("  b: {{{rule}, fallback: c}}\n  c: {{{rule}}}\n  a: {{{rule}, fallback: b}}\n");
+    assert_eq!(said(&any_order), "nothing", "whatever the order of the file");
+    assert!(
+        said("  a: {rule: {set: {n: '1'}, reject: {when: 'false', because: \"a\\0b\"}}}\n").contains("NUL")
+    );
     let needed = format!("  a: {{{rule}, fallback: b}}\n  b: {{{rule}}}\n  c: {{{rule}, needs: b}}\n");
     assert!(said(&needed).contains("Let it need “a”"));
 
