@@ -17,6 +17,3 @@ words! {
         Withdrawn => "withdrawn", "Withdrawn";
     }
 }
-
-/// Programs that are lost with an errand so often in a row are lost because of it.
-pub const POISON: i64 = 3;

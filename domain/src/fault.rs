@@ -171,6 +171,12 @@ impl Fault {
         fault
     }
 
+    /// Something does not fit, for these reasons, each with its place below a field.
+    pub fn misfit(field: &str, inside: Vec<FieldFault>, message: impl Into<String>) -> Self {
+        let below = |fault: FieldFault| FieldFault { field: format!("{field}{}", fault.field), ..fault };
+        Self { fields: inside.into_iter().map(below).collect(), ..Self::invalid(message) }
+    }
+
     /// Where a form has one field for something larger: what is wrong somewhere in that is said there, with its place.
     #[must_use]
     pub fn gathered_at(self, field: &str) -> Self {

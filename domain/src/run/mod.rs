@@ -4,5 +4,5 @@ mod retry;
 pub mod sketch;
 mod state;
 
-pub use retry::{Mishap, Retry, poison};
+pub use retry::{Mishap, POISON, Retry, poison};
 pub use state::{AttemptState, DeadReason, RunState, Sweep};

@@ -9,7 +9,7 @@ use crate::audit::words;
 use crate::span::Span;
 
 /// A run whose worker was lost so often without any progress in between takes workers down: it is not tried again.
-const POISON: i64 = 3;
+pub const POISON: i64 = 3;
 
 /// Whether a run that was lost with its worker so often is given up. Losing a worker is no failure of the step, and is
 /// counted apart.

@@ -1,5 +1,10 @@
 //! Many rows in one statement: a statement per row would cost a round trip each.
 
+use domain::ids::RunId;
+use domain::workflow::StepName;
+
+use super::{DbError, Tx};
+
 /// How many rows one statement carries. Only these: a statement of another length would be another text, to be parsed
 /// and kept anew for every number of rows there may be.
 const PORTIONS: [usize; 5] = [256, 64, 16, 4, 1];
@@ -83,6 +88,33 @@ macro_rules! fetch_portions {
     }};
 }
 pub(crate) use fetch_portions;
+
+/// Changes what belongs to these runs, however many they are. The statement ends where they are named.
+pub async fn change_runs(tx: &mut Tx, statement: &str, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!("{statement} run_id IN ({})", places(count)),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// The same for some steps of one run.
+pub async fn change_steps(
+    tx: &mut Tx,
+    statement: &str,
+    run: RunId,
+    steps: &[StepName],
+) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        steps,
+        |count| format!("{statement} run_id = $1 AND step IN ({})", places_after(1, count)),
+        |sql| sqlx::query(&sql).bind(run),
+        |query, step| query.bind(step)
+    )
+}
 
 #[cfg(test)]
 mod tests {

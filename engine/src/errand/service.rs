@@ -6,7 +6,6 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::errand::ErrandState;
-use domain::fault::FieldFault;
 use domain::ids::ErrandId;
 use domain::people::Permission;
 use domain::run::Mishap;
@@ -19,13 +18,10 @@ use super::store::{self, Ask, Ending, Errand, Taken};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Db;
-use crate::run::Runs;
+use crate::run::{Runs, readable};
 
 /// How often whoever waits looks without having been told of anything.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-
-/// The longest error that is kept.
-const LONGEST_ERROR: usize = 4_000;
 
 /// The use cases of the programs that do errands.
 #[derive(Clone)]
@@ -140,7 +136,7 @@ impl Errands {
                 state: ErrandState::Failed,
                 output: None,
                 confidence: None,
-                error: Some(error.chars().filter(|c| *c != '\0').take(LONGEST_ERROR).collect()),
+                error: Some(readable(&error)),
                 mishap: Some(mishap),
             },
         };
@@ -174,9 +170,7 @@ impl Errands {
         if faults.is_empty() {
             return Ok(());
         }
-        let below = |fault: FieldFault| FieldFault { field: format!("output{}", fault.field), ..fault };
-        let fields = faults.into_iter().map(below).collect();
-        Err(Fault { fields, ..Fault::invalid("The output does not fit its schema.") }.into())
+        Err(Fault::misfit("output", faults, "The output does not fit its schema.").into())
     }
 }
 

@@ -1,10 +1,10 @@
 use chrono::{DateTime, Utc};
-use domain::errand::{ErrandState, POISON};
+use domain::errand::ErrandState;
 use domain::ids::{ErrandId, RunId};
-use domain::run::Mishap;
+use domain::run::{Mishap, POISON};
 use domain::workflow::{QueueName, StepName, WorkflowName};
 
-use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
+use crate::db::rows::{change_runs, change_steps, fetch_portions, insert_rows, places, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -198,45 +198,19 @@ pub async fn give_up(tx: &mut Tx, errands: &[ErrandId]) -> Result<(), DbError> {
 
 /// The runs have ended: nobody needs it any more.
 pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!(
-            "UPDATE errand SET state = 'withdrawn', current = FALSE WHERE current AND state IN ('offered', 'taken') \
-             AND run_id IN ({})",
-            places(count)
-        ),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    const OPEN: &str = "UPDATE errand SET state = 'withdrawn', current = FALSE \
+                        WHERE current AND state IN ('offered', 'taken') AND";
+    change_runs(tx, OPEN, runs).await
 }
 
 /// These steps of a run are done again.
 pub async fn forget(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        steps,
-        |count| format!(
-            "UPDATE errand SET current = FALSE WHERE current AND run_id = $1 AND step IN ({})",
-            places_after(1, count)
-        ),
-        |sql| sqlx::query(&sql).bind(run),
-        |query, step| query.bind(step)
-    )
+    change_steps(tx, "UPDATE errand SET current = FALSE WHERE current AND", run, steps).await
 }
 
 /// What failed is done again when its run is tried again.
 pub async fn forget_failed(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!(
-            "UPDATE errand SET current = FALSE WHERE current AND state <> 'done' AND run_id IN ({})",
-            places(count)
-        ),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    change_runs(tx, "UPDATE errand SET current = FALSE WHERE current AND state <> 'done' AND", runs).await
 }
 
 /// Takes what is offered, the most urgent first; several programs never take the same.

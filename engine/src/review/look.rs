@@ -1,5 +1,7 @@
 //! Looking at reviews: the queue, and one with all that is needed to decide it.
 
+use std::sync::Arc;
+
 use domain::Fault;
 use domain::ids::{ReviewId, WorkflowId};
 use domain::people::Permission;
@@ -13,7 +15,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::page::Page;
 use crate::run::Run;
-use crate::workflow::named;
+use crate::workflow::{PreparedReview, named};
 
 /// Which reviews somebody wants to see.
 #[derive(Clone, Debug)]
@@ -68,7 +70,7 @@ impl Reviews {
 
     pub async fn open(&self, act: &Act, id: ReviewId) -> Result<WholeReview, Error> {
         act.need(Permission::SeeReviews)?;
-        self.whole(id).await
+        Ok(self.whole(id).await?.0)
     }
 
     /// The one to look at next, other than this one; nothing if there is none somebody may decide.
@@ -78,20 +80,21 @@ impl Reviews {
         Ok(page.rows.into_iter().map(|line| line.id).find(|id| *id != but))
     }
 
-    pub(super) async fn whole(&self, id: ReviewId) -> Result<WholeReview, Error> {
+    /// Also with what decides whether a correction fits.
+    pub(super) async fn whole(&self, id: ReviewId) -> Result<(WholeReview, Arc<PreparedReview>), Error> {
         let review = store::review(&self.db, id).await?.ok_or_else(no_such_review)?;
         let (run, prepared) = self.runs.known(review.run_id).await?;
-        let asked = prepared.review(&review.step).ok_or_else(no_such_review)?.review().clone();
+        let asked = Arc::clone(prepared.review(&review.step).ok_or_else(no_such_review)?);
         let definition = prepared.definition();
-        let found = definition.step(&asked.of).and_then(|of| of.kind.output());
-        Ok(WholeReview {
+        let whole = WholeReview {
             workflow: definition.name.clone(),
             title: definition.title.clone(),
-            schema: asked.output.as_ref().or(found).cloned(),
+            schema: asked.schema().cloned(),
             review,
             run,
-            asked,
-        })
+            asked: asked.review().clone(),
+        };
+        Ok((whole, asked))
     }
 }
 

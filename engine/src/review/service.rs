@@ -4,7 +4,6 @@
 use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::audit::{Action, Thing};
-use domain::fault::FieldFault;
 use domain::ids::ReviewId;
 use domain::people::Permission;
 use domain::review::{Level, ReviewState, Said, Verdict};
@@ -34,12 +33,14 @@ impl Reviews {
     /// same person changes nothing.
     pub async fn decide(&self, act: &Act, id: ReviewId, said: Said) -> Result<(), Error> {
         act.need(Permission::Decide)?;
-        let whole = self.whole(id).await?;
+        let (whole, prepared) = self.whole(id).await?;
         let found = whole.review.found.as_deref().map(serde_json::from_str::<Value>).transpose()?;
         let said = said.checked(found.as_ref(), &whole.asked.reasons)?;
-        let (_, prepared) = self.runs.known(whole.run.id).await?;
-        if let (Some(output), Some(review)) = (&said.output, prepared.review(&whole.review.step)) {
-            fits(review.faults_of(output))?;
+        if let Some(output) = &said.output {
+            let faults = prepared.faults_of(output);
+            if !faults.is_empty() {
+                return Err(Fault::misfit("output", faults, "The correction does not fit its schema.").into());
+            }
         }
         let by = act.author();
         let mut tx = self.db.begin().await?;
@@ -79,7 +80,9 @@ impl Reviews {
     /// A reviewer wants the managers to decide.
     pub async fn escalate(&self, act: &Act, id: ReviewId, comment: Option<&str>) -> Result<(), Error> {
         act.need(Permission::Decide)?;
-        let whole = self.whole(id).await?;
+        let (whole, _) = self.whole(id).await?;
+        let comment = Said::remark("comment", comment)?;
+        let comment = comment.as_deref();
         let mut tx = self.db.begin().await?;
         let began = tx.clock(&act.world).await?;
         // The run is to know of the later end.
@@ -92,8 +95,6 @@ impl Reviews {
             return Err(Fault::conflict("This review is with the managers already.").into());
         }
         store::hand_on(&mut tx, &[Handed { id, due_at }]).await?;
-        let comment = Said::remark("comment", comment)?;
-        let comment = comment.as_deref();
         let detail = because(format!("Handed what “{}” found to the managers", whole.asked.of), comment);
         self.runs.note(&mut tx, act, whole.run.id, "escalated", &detail).await?;
         let after = json!({ "level": Level::Managers, "comment": comment });
@@ -153,13 +154,4 @@ fn because(did: String, why: Option<&str>) -> String {
         Some(why) => format!("{did}: {why}"),
         None => did + ".",
     }
-}
-
-fn fits(faults: Vec<FieldFault>) -> Result<(), Fault> {
-    if faults.is_empty() {
-        return Ok(());
-    }
-    let below = |fault: FieldFault| FieldFault { field: format!("output{}", fault.field), ..fault };
-    let fields = faults.into_iter().map(below).collect();
-    Err(Fault { fields, ..Fault::invalid("The correction does not fit its schema.") })
 }

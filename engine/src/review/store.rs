@@ -4,7 +4,7 @@ use domain::review::{Ground, Level, ReviewState, Trigger, Verdict};
 use domain::workflow::{StepName, WorkflowName};
 use sqlx::types::Json;
 
-use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions, values};
+use crate::db::rows::{change_runs, change_steps, fetch_portions, insert_rows, places, run_portions, values};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -207,45 +207,19 @@ pub async fn hand_on(tx: &mut Tx, handed: &[Handed]) -> Result<(), DbError> {
 
 /// The runs have ended: nobody needs to look any more.
 pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!(
-            "UPDATE review SET state = 'withdrawn' WHERE current AND state = 'open' AND run_id IN ({})",
-            places(count)
-        ),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    change_runs(tx, "UPDATE review SET state = 'withdrawn' WHERE current AND state = 'open' AND", runs).await
 }
 
 /// These steps of a run are done again, and so is the looking.
 pub async fn forget(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        steps,
-        |count| format!(
-            "UPDATE review SET current = FALSE WHERE current AND run_id = $1 AND step IN ({})",
-            places_after(1, count)
-        ),
-        |sql| sqlx::query(&sql).bind(run),
-        |query, step| query.bind(step)
-    )
+    change_steps(tx, "UPDATE review SET current = FALSE WHERE current AND", run, steps).await
 }
 
 /// What did not let its run go on is looked at anew when that is tried again.
 pub async fn forget_failed(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!(
-            "UPDATE review SET current = FALSE WHERE current AND run_id IN ({}) \
-             AND (verdict = 'reject' OR state IN ('lapsed', 'withdrawn'))",
-            places(count)
-        ),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    const AGAIN: &str = "UPDATE review SET current = FALSE WHERE current \
+                         AND (verdict = 'reject' OR state IN ('lapsed', 'withdrawn')) AND";
+    change_runs(tx, AGAIN, runs).await
 }
 
 /// A review, held until the transaction ends.

@@ -13,7 +13,6 @@ use serde_json::Value;
 use super::Runs;
 use super::change::{self, Note};
 use super::look::no_such_run;
-use super::start::below_input;
 use super::store::{self, Fresh, Held, Signal};
 use crate::Error;
 use crate::act::Act;
@@ -114,7 +113,7 @@ impl Runs {
                 "The input of this run does not fit the schema of the newest version ({}) of {name}.",
                 workflow.version
             );
-            return Err(Fault { fields: below_input(faults), ..Fault::invalid(message) }.into());
+            return Err(Fault::misfit("input", faults, message).into());
         }
         let fresh = Fresh { origin_id: Some(id), ..Fresh::of(act, &workflow, &prepared, run.input) };
         let mut tx = self.db.begin().await?;

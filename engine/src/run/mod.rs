@@ -5,6 +5,7 @@
 //! one transaction (`ledger`). What is lost with its worker is found again by `recover`.
 
 mod bell;
+mod beside;
 mod change;
 mod clock;
 mod drive;
@@ -15,7 +16,6 @@ mod manage;
 mod numbers;
 mod pool;
 mod recover;
-mod reviewed;
 mod start;
 mod store;
 mod sweep;
@@ -35,6 +35,7 @@ pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
 pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};
 pub use self::sweep::Swept;
+pub(crate) use self::way::readable;
 
 /// The use cases of runs.
 #[derive(Clone)]

@@ -108,9 +108,8 @@ impl Runs {
         }
         let faults = prepared.faults_of(&item.input);
         if !faults.is_empty() {
-            let mut refused = Fault::invalid("The input does not fit the schema of the workflow.");
-            refused.fields = below_input(faults);
-            return Ok(Err(refused));
+            let message = "The input does not fit the schema of the workflow.";
+            return Ok(Err(Fault::misfit("input", faults, message)));
         }
         let input = serde_json::to_string(&item.input)?;
         let input_hash = item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input)));
@@ -139,12 +138,6 @@ impl Fresh {
     pub(super) const fn task(&self, run_at: DateTime<Utc>) -> NewTask {
         NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0 }
     }
-}
-
-/// Faults of an input, with their places below it.
-pub(super) fn below_input(faults: Vec<FieldFault>) -> Vec<FieldFault> {
-    let below = |fault: FieldFault| FieldFault { field: format!("input{}", fault.field), ..fault };
-    faults.into_iter().map(below).collect()
 }
 
 /// Makes what can be made. Of those whose key is known already, the run there is takes the place; where that began with

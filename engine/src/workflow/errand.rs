@@ -1,6 +1,6 @@
 //! Steps that a program of the user does: what it is given, and what is made of what it brings back.
 
-use domain::run::Mishap;
+use domain::run::{Mishap, POISON};
 use domain::workflow::Worker;
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ impl PreparedWorker {
             Brought::Failed { mishap, because } => Outcome::mishap(mishap, because),
             Brought::Poison => Outcome::Failed {
                 why: Why::Faulty,
-                because: "Programs that took it were lost three times.".to_owned(),
+                because: format!("{POISON} programs that took it were lost, one after another."),
             },
             Brought::Late => {
                 let Worker { queue, within, .. } = &self.worker;

@@ -15,7 +15,8 @@ pub struct PreparedReview {
     fields: Vec<(String, Compiled, Compiled)>,
     cases: Vec<(Trigger, Compiled, String)>,
     default: Vec<(String, Compiled)>,
-    output: Option<Schema>,
+    /// What a correction must fit, as it is written and ready.
+    output: Option<(Value, Schema)>,
 }
 
 /// What somebody has decided, as the step needs it.
@@ -46,7 +47,12 @@ impl PreparedReview {
             fields: low.fields.iter().map(field).collect::<Result<_, String>>()?,
             cases: cases.into_iter().filter_map(case).collect::<Result<_, String>>()?,
             default: compile_all(&review.default)?,
-            output: review.output.as_ref().or(found).map(Schema::new).transpose()?,
+            output: review
+                .output
+                .as_ref()
+                .or(found)
+                .map(|schema| Ok::<_, String>((schema.clone(), Schema::new(schema)?)))
+                .transpose()?,
             review: review.clone(),
         })
     }
@@ -55,9 +61,14 @@ impl PreparedReview {
         &self.review
     }
 
+    /// The JSON Schema a correction must fit, if there is one.
+    pub fn schema(&self) -> Option<&Value> {
+        self.output.as_ref().map(|(schema, _)| schema)
+    }
+
     /// Everything about a correction that does not fit; each place is a JSON pointer.
     pub fn faults_of(&self, output: &Value) -> Vec<domain::fault::FieldFault> {
-        faults_of(self.output.as_ref(), output)
+        faults_of(self.output.as_ref().map(|(_, ready)| ready), output)
     }
 
     /// Why a person is to look; nothing if there is no reason to.

@@ -7,7 +7,7 @@ use domain::ids::RunId;
 use domain::run::AttemptState;
 use domain::workflow::StepName;
 
-use crate::db::rows::{fetch_portions, places, places_after, run_portions, values};
+use crate::db::rows::{change_runs, change_steps, fetch_portions, places, values};
 use crate::db::{Db, DbError, Tx};
 use crate::on_db;
 
@@ -98,28 +98,10 @@ pub async fn attempts_of(db: &Db, run: RunId, limit: i64) -> Result<Vec<Attempt>
 
 /// What these steps of a run have found counts no more.
 pub async fn supersede(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        steps,
-        |count| format!(
-            "UPDATE attempt SET superseded = TRUE WHERE run_id = $1 AND step IN ({})",
-            places_after(1, count)
-        ),
-        |sql| sqlx::query(&sql).bind(run),
-        |query, step| query.bind(step)
-    )
+    change_steps(tx, "UPDATE attempt SET superseded = TRUE WHERE", run, steps).await
 }
 
 /// What failed before is to be tried as often as if it never had been.
 pub async fn forget_failures(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!(
-            "UPDATE attempt SET superseded = TRUE WHERE state = 'failed' AND run_id IN ({})",
-            places(count)
-        ),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    change_runs(tx, "UPDATE attempt SET superseded = TRUE WHERE state = 'failed' AND", runs).await
 }

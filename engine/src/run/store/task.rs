@@ -5,7 +5,7 @@ use domain::ids::RunId;
 use domain::workflow::Priority;
 
 use crate::db::rows::{
-    fetch_portions, insert_rows, places, places_after, run_portions, values, values_after,
+    change_runs, fetch_portions, insert_rows, places, places_after, run_portions, values, values_after,
 };
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
@@ -246,24 +246,12 @@ pub async fn signal(tx: &mut Tx, run: RunId, at: DateTime<Utc>) -> Result<bool, 
 
 /// Progress was made: workers that were lost before count no more.
 pub async fn forgive(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!("UPDATE task SET crashes = 0 WHERE run_id IN ({})", places(count)),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    change_runs(tx, "UPDATE task SET crashes = 0 WHERE", runs).await
 }
 
 /// Nothing is to be done for these runs any more.
 pub async fn drop_tasks(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        runs,
-        |count| format!("DELETE FROM task WHERE run_id IN ({})", places(count)),
-        |sql| sqlx::query(&sql),
-        |query, run| query.bind(*run)
-    )
+    change_runs(tx, "DELETE FROM task WHERE", runs).await
 }
 
 /// Takes tasks from workers that were not heard of in time, so that others can claim them.

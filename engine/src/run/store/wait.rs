@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::RunId;
 use domain::workflow::{SignalName, StepName};
 
-use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
+use crate::db::rows::{change_steps, fetch_portions, insert_rows, places, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, run_tx};
 
@@ -54,13 +54,7 @@ pub async fn waits_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Waits>, DbError
 
 /// These steps of a run are to wait anew when they are done again.
 pub async fn forget_waits(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
-    run_portions!(
-        *tx,
-        steps,
-        |count| format!("DELETE FROM run_wait WHERE run_id = $1 AND step IN ({})", places_after(1, count)),
-        |sql| sqlx::query(&sql).bind(run),
-        |query, step| query.bind(step)
-    )
+    change_steps(tx, "DELETE FROM run_wait WHERE", run, steps).await
 }
 
 /// Waits that came to nothing are to begin anew.

@@ -167,7 +167,7 @@ async fn a_program_that_is_lost_loses_its_errand_and_one_that_takes_programs_dow
         // The second is lost, too, and so is a third.
         desk.claim("third", 1, Duration::from_millis(1)).await;
         let whole = desk.floor.ended(run).await;
-        assert!(whole.run.error.unwrap().contains("lost three times"));
+        assert!(whole.run.error.unwrap().contains("3 programs that took it were lost"));
         pool.stop(Duration::from_secs(5)).await;
     })
     .await;

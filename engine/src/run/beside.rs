@@ -1,4 +1,4 @@
-//! What reviews and errands need of runs.
+//! What reviews and errands need of the runs they stand beside.
 
 use std::sync::Arc;
 
