@@ -58,6 +58,8 @@ pub fn document() -> impl IntoView {
                     crossorigin="anonymous"
                 />
                 <link rel="stylesheet" href=assets.path("countersign.css") />
+                // A table whose rows still arrive widens its columns as they do: the page is shown when it is there.
+                <link rel="expect" href="#page-end" blocking="render" />
                 {speculation()}
                 {view! { <script nonce=use_nonce() inner_html=UNSEEN_TRANSITIONS></script> }}
                 {reload_when_started_again()}
@@ -67,6 +69,7 @@ pub fn document() -> impl IntoView {
             <body>
                 <Title formatter=|title: String| if title.is_empty() { "Countersign".to_owned() } else { format!("{title} · Countersign") } />
                 {routes()}
+                <span id="page-end" hidden></span>
             </body>
         </html>
     }
