@@ -10,12 +10,15 @@
 pub mod api_docs;
 pub mod audit;
 pub mod home;
+#[cfg(feature = "ssr")]
+pub mod model;
 pub mod palette;
 pub mod people;
 pub mod profile;
 pub mod project;
 pub mod review;
 pub mod run;
+pub mod shelf;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod sign_in;
@@ -23,6 +26,7 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod visit;
 mod wire;
+#[cfg(feature = "ssr")]
 pub mod workflow;
 
 pub use wire::Failure;

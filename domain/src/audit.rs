@@ -68,6 +68,8 @@ words! {
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
+        ModelApplied => "model.applied", "Applied a model";
+        PromptApplied => "prompt.applied", "Applied a prompt";
         RunCancelled => "run.cancelled", "Cancelled a run";
         RunRetried => "run.retried", "Tried a run again";
         RunRerun => "run.rerun", "Started a run over";
@@ -85,6 +87,8 @@ words! {
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";
+        Model => "model", "Model";
+        Prompt => "prompt", "Prompt";
         Run => "run", "Run";
         Review => "review", "Review";
     }

@@ -8,6 +8,7 @@ pub mod currency;
 pub mod errand;
 pub mod fault;
 pub mod ids;
+pub mod model;
 pub mod people;
 pub mod project;
 pub mod review;

@@ -6,22 +6,22 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/runs', '/dead-letters', '/queues', '/reviews'],
+    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/audit', '/reviews', '/workflows', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
+    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Runs'],
-    may: ['/reviews', '/workflows', '/runs', '/dead-letters', '/queues'],
+    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
+    may: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
@@ -29,7 +29,7 @@ export const ROLES = {
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Projects'],
     may: [],
-    mayNot: ['/reviews', '/workflows', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

@@ -300,6 +300,19 @@ export const SCENES = [
   { name: 'project-new', as: 'admin', open: visit('/projects/new') },
   { name: 'workflows', as: 'admin', open: visit('/workflows') },
   { name: 'workflow', as: 'reviewer', open: visit('/workflows/invoice-check') },
+  { name: 'workflow-with-model', as: 'reviewer', open: visit('/workflows/document-intake') },
+  { name: 'models', as: 'admin', open: visit('/models') },
+  { name: 'model', as: 'reviewer', open: visit('/models/desk-reader') },
+  { name: 'prompts', as: 'reviewer', open: visit('/prompts') },
+  { name: 'prompt', as: 'admin', open: visit('/prompts/extract-fields') },
+  {
+    name: 'run-with-model',
+    as: 'manager',
+    open: async (page) => {
+      await runByKey(page, 'POST-9001');
+      await page.locator('details.found > summary').first().click();
+    },
+  },
   { name: 'workflow-apply', as: 'admin', open: visit('/workflows/apply?from=invoice-check') },
   {
     name: 'workflow-refused',

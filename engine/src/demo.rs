@@ -10,7 +10,7 @@ use crate::act::Act;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
 use crate::run::{Runs, Start};
-use crate::workflow::Workflows;
+use crate::shelf::Shelves;
 
 /// Everybody's password in the demo.
 pub const PASSWORD: &str = "orbit kettle marble fox";
@@ -103,9 +103,20 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
     ("SPEECH-JA", "Speech transcription, Japanese", "Kaze Audio", "JPY"),
 ];
 
-/// The example definitions of the repository.
-const WORKFLOWS: [&str; 2] =
-    [include_str!("../../workflows/identity-check.yaml"), include_str!("../../workflows/invoice-check.yaml")];
+/// The example definitions of the repository, what they name before them.
+const FILES: [&str; 11] = [
+    include_str!("../../workflows/models/desk-reader.yaml"),
+    include_str!("../../workflows/prompts/classify-document.yaml"),
+    include_str!("../../workflows/prompts/describe-article.yaml"),
+    include_str!("../../workflows/prompts/draft-article.yaml"),
+    include_str!("../../workflows/prompts/extract-fields.yaml"),
+    include_str!("../../workflows/prompts/sort-message.yaml"),
+    include_str!("../../workflows/article-drafting.yaml"),
+    include_str!("../../workflows/customer-triage.yaml"),
+    include_str!("../../workflows/document-intake.yaml"),
+    include_str!("../../workflows/identity-check.yaml"),
+    include_str!("../../workflows/invoice-check.yaml"),
+];
 
 /// What goes through them, as it would be sent over the API.
 const ITEMS: &str = include_str!("../../workflows/samples/items.ndjson");
@@ -137,13 +148,13 @@ struct Item {
 pub struct Stage<'a> {
     pub people: &'a People,
     pub projects: &'a Projects,
-    pub workflows: &'a Workflows,
+    pub shelves: &'a Shelves,
     pub runs: &'a Runs,
 }
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
-    let Stage { people, projects, workflows, runs } = stage;
+    let Stage { people, projects, shelves, runs } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -168,8 +179,8 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
             projects.set_member(act, project.id, &format!("{login}@example.com"), role.word()).await?;
         }
     }
-    for definition in WORKFLOWS {
-        workflows.apply(act, definition, None).await?;
+    for file in FILES {
+        shelves.apply(act, file, None).await?;
     }
     let items = ITEMS.lines().map(serde_json::from_str).collect::<Result<Vec<Item>, _>>()?;
     let items =
@@ -239,11 +250,11 @@ mod tests {
         on_both(async |db| {
             let people = people_of(db.clone());
             let projects = Projects::new(db.clone(), people.clone());
-            let workflows = Workflows::new(db.clone());
+            let shelves = Shelves::new(&db);
             let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
             assert!(!is_here(&people, &act).await.unwrap());
             let runs = Runs::new(db.clone());
-            let stage = Stage { people: &people, projects: &projects, workflows: &workflows, runs: &runs };
+            let stage = Stage { people: &people, projects: &projects, shelves: &shelves, runs: &runs };
             assert!(load(&stage, &act).await.unwrap());
             assert!(!load(&stage, &act).await.unwrap());
             assert!(is_here(&people, &act).await.unwrap());

@@ -10,6 +10,7 @@ pub mod demo;
 pub mod errand;
 mod error;
 pub mod mail;
+pub mod model;
 pub mod outbound;
 pub mod page;
 pub mod people;
@@ -18,8 +19,11 @@ pub mod review;
 pub mod run;
 pub mod seal;
 pub mod secret;
+pub mod shelf;
+mod template;
 pub mod workflow;
 pub mod world;
+pub mod written;
 
 pub use error::Error;
 

@@ -17,7 +17,7 @@ use engine::project::Projects;
 use engine::review::Reviews;
 use engine::run::Runs;
 use engine::seal::Seal;
-use engine::workflow::Workflows;
+use engine::shelf::Shelves;
 use engine::world::World;
 
 /// Whether what is not there is made.
@@ -41,6 +41,8 @@ pub struct HouseOptions {
     pub smtp_from: Option<String>,
     /// Hosts that steps may call wherever they are.
     pub allow_private: Vec<String>,
+    /// Where models are asked here, if not where their cards say.
+    pub model_url: Vec<(String, String)>,
 }
 
 /// The services, over one open database.
@@ -51,7 +53,7 @@ pub struct House {
     pub people: People,
     pub projects: Projects,
     pub audit: Audit,
-    pub workflows: Workflows,
+    pub shelves: Shelves,
     pub runs: Runs,
     pub reviews: Reviews,
     pub errands: Errands,
@@ -116,11 +118,11 @@ impl HouseOptions {
         let runs = Runs::new(db.clone());
         Ok(House {
             audit: Audit::new(db.clone()),
-            workflows: Workflows::new(db.clone()),
+            shelves: Shelves::new(&db),
             reviews: Reviews::new(db.clone(), runs.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             runs,
-            outbound: outbound(&self.allow_private)?,
+            outbound: outbound(&self.allow_private, &self.model_url)?,
             db,
             world,
             people,
@@ -186,8 +188,8 @@ impl HouseOptions {
 impl House {
     /// Loads the demo if there is nobody yet.
     pub async fn load_demo(&self) -> anyhow::Result<bool> {
-        let Self { people, projects, workflows, runs, .. } = self;
-        Ok(demo::load(&demo::Stage { people, projects, workflows, runs }, &self.at_the_console()).await?)
+        let Self { people, projects, shelves, runs, .. } = self;
+        Ok(demo::load(&demo::Stage { people, projects, shelves, runs }, &self.at_the_console()).await?)
     }
 
     pub fn at_the_console(&self) -> Act {
@@ -196,11 +198,12 @@ impl House {
 }
 
 /// Calls to the outside, with the secrets of this process's environment.
-pub fn outbound(allow_private: &[String]) -> anyhow::Result<Outbound> {
+pub fn outbound(allow_private: &[String], model_url: &[(String, String)]) -> anyhow::Result<Outbound> {
     // A variable that is no text is no secret of ours.
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Outbound::new(allow_private, Secrets::from_variables(variables))?)
+    let outbound = Outbound::new(allow_private, Secrets::from_variables(variables))?;
+    Ok(outbound.with_model_addresses(model_url.iter().cloned().collect()))
 }
 
 /// Somebody at the keyboard of the server.

@@ -420,3 +420,54 @@ fn definitions_are_applied_from_the_command_line() {
     std::fs::write(&wrong, "name: wrong\n").unwrap();
     assert!(place.bad(&["workflow", "apply", &file, wrong.to_str().unwrap()]).contains("needs “steps”"));
 }
+
+#[test]
+fn models_and_prompts_are_applied_before_the_workflows_that_name_them() {
+    let place = Place::new();
+    place.good(&["migrate"]);
+    let files = [
+        "customer-triage.yaml",
+        "models/desk-reader.yaml",
+        "prompts/sort-message.yaml",
+    ]
+    .map(example);
+    let [workflow, model, prompt] = files.each_ref().map(String::as_str);
+    let checked = place.good(&["workflow", "check", workflow, model, prompt]);
+    assert!(checked.contains("desk-reader is fine, a model") && checked.contains("a prompt"), "{checked}");
+    let dry = place.good(&["workflow", "apply", workflow, model, prompt, "--dry-run"]);
+    assert!(dry.contains("customer-triage would take models or prompts that are applied with it"), "{dry}");
+    let alone = place.bad(&["workflow", "apply", workflow]);
+    assert!(alone.contains("asks the model desk-reader, which there is not"), "{alone}");
+    let applied = place.good(&["workflow", "apply", workflow, model, prompt]);
+    assert!(applied.contains("customer-triage is new, with version 1"), "{applied}");
+
+    // The same without a word, but with a newer prompt.
+    let newer = place.0.path().join("prompt.yaml");
+    let text = std::fs::read_to_string(prompt).unwrap();
+    std::fs::write(&newer, text.replace("two sentences", "one sentence")).unwrap();
+    place.good(&["workflow", "apply", newer.to_str().unwrap()]);
+    let said = place.good(&["workflow", "apply", workflow]);
+    assert!(said.contains("+# sort asks desk-reader@1 with sort-message@2"), "{said}");
+    assert!(said.contains("customer-triage has version 2"), "{said}");
+}
+
+#[test]
+fn a_definition_is_tried_out_with_the_models_that_are_named() {
+    let place = Place::new();
+    let workflow = example("customer-triage.yaml");
+    let with = ["models/desk-reader.yaml", "prompts/sort-message.yaml"].map(example).join(",");
+    let sample = example("samples/customer-triage.json");
+    let test = ["workflow", "test", &workflow, "--input", &sample, "--with", &with];
+    // Nobody answers there: the item fails, and it is said why.
+    let away = [&test[..], &["--model-url", "desk-reader=http://127.0.0.1:9/v1", "--allow-private", "127.0.0.1"]];
+    let output = place.run(&away.concat());
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("sort: There is no connection"), "{told}");
+    let private = place.run(&[&test[..], &["--model-url", "desk-reader=http://127.0.0.1:9/v1"]].concat());
+    assert!(String::from_utf8_lossy(&private.stdout).contains("--allow-private 127.0.0.1"));
+    assert!(place.bad(&test[..5]).contains("--with"), "without its models");
+    for wrong in ["desk-reader", "Desk=http://x", "desk-reader=x"] {
+        place.bad(&[&test[..], &["--model-url", wrong]].concat());
+    }
+}

@@ -15,7 +15,8 @@ use crate::run::Serve;
 use crate::sh::Running;
 use crate::{server, sh, site};
 
-const WATCHED: [&str; 7] = ["app", "domain", "engine", "server", "style", "public", "migrations"];
+const WATCHED: [&str; 9] =
+    ["app", "domain", "engine", "server", "stand-in", "style", "public", "migrations", "workflows"];
 const PAUSE: Duration = Duration::from_millis(300);
 /// The server ends by itself once requests in flight are answered; a page that streams events may hold it up.
 const PATIENCE: Duration = Duration::from_secs(5);

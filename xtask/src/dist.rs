@@ -17,9 +17,10 @@ pub fn build() -> Result<()> {
         fs::remove_dir_all(&dist).context("cannot empty dist/")?;
     }
     copy_folder(&site.folder, &dist.join("site"))?;
-    let program = place::server(Profile::Release);
-    fs::copy(&program, dist.join("countersign"))
-        .with_context(|| format!("cannot copy {}", program.display()))?;
+    for program in [place::server(Profile::Release), place::stand_in(Profile::Release)] {
+        let to = dist.join(program.file_name().unwrap_or_default());
+        fs::copy(&program, to).with_context(|| format!("cannot copy {}", program.display()))?;
+    }
     sh::say("dist/ is ready: dist/countersign serve --site-dir dist/site");
     Ok(())
 }

@@ -42,7 +42,7 @@ enum Command {
     ///
     /// Ends with one line: N passed, N failed. A part that cannot run counts as failed; the others still run.
     Test(test::Options),
-    /// Make `dist/`: the program and its site, and nothing else is needed to run it.
+    /// Make `dist/`: the program and its site, and nothing else is needed to run it. Beside it the model of the demo.
     Build,
     /// Serve, and build and start again whenever a source file changes.
     ///

@@ -59,6 +59,11 @@ pub fn server(profile: Profile) -> PathBuf {
     target().join(profile.folder()).join("countersign")
 }
 
+/// The stand-in for a model, which the demo asks.
+pub fn stand_in(profile: Profile) -> PathBuf {
+    target().join(profile.folder()).join("countersign-model-stand-in")
+}
+
 /// Where npm packages live. One lock file serves the browser tests and `wasm-opt`.
 pub fn end2end() -> PathBuf {
     root().join("end2end")

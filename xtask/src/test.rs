@@ -56,7 +56,7 @@ impl Part {
     fn packages(self) -> &'static [&'static str] {
         match self {
             Self::Lint | Self::Browser => &[],
-            Self::Unit => &["domain"],
+            Self::Unit => &["domain", "stand-in"],
             Self::Db => &["engine"],
             Self::Http => &["app", "server"],
         }

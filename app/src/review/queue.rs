@@ -91,7 +91,7 @@ async fn content() -> Result<AnyView, Error> {
     });
     let [state, workflow, trigger, level] = &words;
     let workflows = expect_context::<Workflows>().list(&act, None, MOST_WORKFLOWS).await?.rows;
-    let workflows = workflows.into_iter().map(|workflow| (workflow.name.to_string(), workflow.title));
+    let workflows = workflows.into_iter().map(|workflow| (workflow.name, workflow.title));
     let others = ReviewState::ALL.iter().filter(|state| **state != ReviewState::Open);
     let bar = view! {
         {pick("workflow", "Workflow", workflows, workflow)}

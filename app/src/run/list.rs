@@ -62,7 +62,7 @@ async fn content() -> Result<AnyView, Error> {
         }
     };
     let workflows = expect_context::<Workflows>().list(&act, None, MOST_WORKFLOWS).await?.rows;
-    let workflows = workflows.into_iter().map(|workflow| (workflow.name.to_string(), workflow.title));
+    let workflows = workflows.into_iter().map(|workflow| (workflow.name, workflow.title));
     let states = RunState::ALL.iter().map(|state| (state.word(), state.label()));
     let inside = view! {
         {pick("workflow", "Workflow", workflows, filter.get("workflow"))}

@@ -16,6 +16,8 @@ mod start;
 #[cfg(feature = "ssr")]
 mod story;
 #[cfg(feature = "ssr")]
+mod talk;
+#[cfg(feature = "ssr")]
 mod trace;
 #[cfg(feature = "ssr")]
 mod wanted;

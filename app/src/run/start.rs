@@ -21,7 +21,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
     act.need(Permission::StartRuns)?;
     let opened = expect_context::<Workflows>().open(&act, &name, None).await?;
     let state = FormState::of("start_run");
-    let blank = opened.definition.input.as_ref().map_or_else(|| json!({}), blank);
+    let blank = opened.what.input.as_ref().map_or_else(|| json!({}), blank);
     let blank = serde_json::to_string_pretty(&blank)?;
     let input = Field {
         name: "input",
@@ -49,7 +49,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
     };
     let heading = Heading {
         title: "Start a run".to_owned(),
-        sub: Some(format!("{}, version {}", opened.definition.title, opened.version.number).into_any()),
+        sub: Some(format!("{}, version {}", opened.what.title, opened.version.number).into_any()),
         above: Some(("Workflows", "/workflows")),
         narrow: true,
         ..Heading::default()

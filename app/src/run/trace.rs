@@ -12,9 +12,12 @@ use leptos_router::hooks::use_params_map;
 
 use super::parts::{attempt_tag, pretty, short_id, state_tag};
 use super::story::story;
+use super::talk::talk;
 use super::waterfall::waterfall;
 use crate::review::why_short;
-use crate::ui::{Heading, ago, banner, button_form, date, facts, full, icon, in_app, lasting, load, secret};
+use crate::ui::{
+    Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load, secret,
+};
 use crate::visit;
 
 pub fn trace_page() -> impl IntoView {
@@ -171,6 +174,10 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
         let end = run.finished_at.unwrap_or(now);
         pairs.push(("Took", lasting((end - started).max(chrono::TimeDelta::zero())).into_any()));
     }
+    let costs: Vec<_> = whole.attempts.iter().filter_map(|attempt| attempt.cost).collect();
+    if !costs.is_empty() {
+        pairs.push(("Cost", dollars(costs.iter().sum()).into_any()));
+    }
     facts(pairs)
 }
 
@@ -184,6 +191,8 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
         button_form("retry_run", hidden, view! { <button class="button small" aria-label=label>{icon("undo-2")}"Again from here"</button> })
     });
     let open = attempt.state == domain::run::AttemptState::Failed && !attempt.superseded;
+    let sure =
+        attempt.confidence.map(|sure| view! { <span class="muted">{format!("confidence {sure:.2}")}</span> });
     let number = if attempt.number > 1 { format!(" · try {}", attempt.number) } else { String::new() };
     let inside = match (&attempt.output, &attempt.error) {
         (Some(output), _) => view! { <pre class="code" tabindex="0">{pretty(output)}</pre> }.into_any(),
@@ -193,7 +202,8 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
     view! {
         <details class="card found" id=format!("{}-{}", attempt.step, attempt.number) open=open>
             <summary>
-                <span class="mono">{attempt.step.to_string()}{number}</span>
+                <span class="mono grow">{attempt.step.to_string()}{number}</span>
+                {sure}
                 {attempt_tag(attempt.state)}
             </summary>
             <div class="card-body">
@@ -228,6 +238,9 @@ fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
         let by = text("program")
             .map_or_else(|| "Nobody took it".to_owned(), |program| format!("Given to {program}"));
         return Some(view! { <p>{by} " (queue " <span class="mono">{queue}</span> ")."</p> }.into_any());
+    }
+    if let Some(talk) = talk(&said) {
+        return Some(talk);
     }
     let asked =
         view! { <h3 class="muted">"Asked"</h3> <pre class="code" tabindex="0">{pretty(detail)}</pre> };

@@ -41,7 +41,9 @@ const PLACES: &[Place] = &[
     place("Projects", "/projects", "folder-kanban", "g j", None, Group::Desk),
     place("Reviews", "/reviews", "check-check", "g v", Some(Permission::SeeReviews), Group::Desk),
     place("Workflows", "/workflows", "workflow", "g w", Some(Permission::SeeWorkflows), Group::Desk),
+    place("Models", "/models", "bot", "g m", Some(Permission::SeeWorkflows), Group::Desk),
     place("Runs", "/runs", "activity", "g r", Some(Permission::SeeRuns), Group::Desk),
+    place("Prompts", "/prompts", "message-square", "", Some(Permission::SeeWorkflows), Group::Action),
     place("Dead letters", "/dead-letters", "inbox", "", Some(Permission::SeeRuns), Group::Action),
     place("Queues and workers", "/queues", "list-checks", "", Some(Permission::SeeRuns), Group::Action),
     place("People", "/people", "users", "g p", Some(Permission::SeePeople), Group::Administration),
@@ -67,7 +69,7 @@ const PLACES: &[Place] = &[
         Group::Action,
     ),
     place(
-        "Apply a workflow",
+        "Apply a workflow, a model or a prompt",
         "/workflows/apply",
         "upload",
         "n w",

@@ -18,7 +18,9 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
-use crate::{api_docs, audit, home, people, profile, project, review, run, sign_in, visit, workflow};
+use crate::{
+    api_docs, audit, home, model, people, profile, project, review, run, shelf, sign_in, visit, workflow,
+};
 
 /// What only the head needs to know: the file names of the browser's side.
 #[derive(Clone, Debug)]
@@ -138,9 +140,13 @@ fn routes() -> AnyView {
                 <Route path=(At("projects"), ParamSegment("id")) view=project::project_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("edit")) view=project::edit_page />
                 <Route path=path!("/workflows") view=workflow::list_page />
-                <Route path=path!("/workflows/apply") view=workflow::apply_page />
+                <Route path=path!("/workflows/apply") view=shelf::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />
                 <Route path=(At("workflows"), ParamSegment("name"), At("start")) view=run::start_page />
+                <Route path=path!("/models") view=model::models_page />
+                <Route path=(At("models"), ParamSegment("name")) view=model::model_page />
+                <Route path=path!("/prompts") view=model::prompts_page />
+                <Route path=(At("prompts"), ParamSegment("name")) view=model::prompt_page />
                 <Route path=path!("/runs") view=run::list_page />
                 <Route path=path!("/runs/change") view=run::change_page />
                 <Route path=(At("runs"), ParamSegment("id")) view=run::trace_page />

@@ -19,6 +19,8 @@ mod live_form;
 #[cfg(feature = "ssr")]
 mod message;
 #[cfg(feature = "ssr")]
+mod money;
+#[cfg(feature = "ssr")]
 mod parts;
 mod password;
 #[cfg(feature = "ssr")]
@@ -46,6 +48,8 @@ pub use list::{filter_query, pager, shown};
 pub use live_form::LiveForm;
 #[cfg(feature = "ssr")]
 pub use message::{banner, empty};
+#[cfg(feature = "ssr")]
+pub use money::dollars;
 #[cfg(feature = "ssr")]
 pub use parts::{avatar, facts, no_face, person_tag, secret, tag};
 pub use password::RevealPassword;

@@ -6,9 +6,9 @@ use engine::run::{Numbers, Spans, StepNumbers};
 use leptos::prelude::*;
 
 use crate::ui::Column::{Number, Text};
-use crate::ui::{Column, lasting, table};
+use crate::ui::{Column, dollars, lasting, table};
 
-const COLUMNS: [Column; 8] = [
+const COLUMNS: [Column; 9] = [
     Text("Step"),
     Number("Success"),
     Number("Skipped"),
@@ -17,6 +17,7 @@ const COLUMNS: [Column; 8] = [
     Number("Reviewed"),
     Number("Waited (p95)"),
     Number("Took (p50 / p95 / p99)"),
+    Number("Cost"),
 ];
 
 /// How far back is looked.
@@ -41,6 +42,7 @@ pub fn numbers(numbers: &Numbers, definition: &Definition) -> impl IntoView + us
                 {stat("Half took at most", span(numbers.took.p50))}
                 {stat("95 of 100", span(numbers.took.p95))}
                 {stat("99 of 100", span(numbers.took.p99))}
+                {stat("Cost", cost(numbers.cost))}
             </dl>
             {table("table compact", "Steps: how often each ended how, and how long it took", &COLUMNS, rows)}
         }
@@ -78,6 +80,7 @@ fn row(step: &StepNumbers) -> impl IntoView + use<> {
             <td data-label="Reviewed" class="num">{reviewed(step)}</td>
             <td data-label="Waited (p95)" class="num">{span(step.waited.p95)}</td>
             <td data-label="Took" class="num wide">{took.unwrap_or_else(|| "–".to_owned())}</td>
+            <td data-label="Cost" class="num">{cost(step.cost)}</td>
         </tr>
     }
 }
@@ -89,6 +92,10 @@ fn reviewed(step: &StepNumbers) -> String {
         (opened, _, 0) => opened.to_string(),
         (opened, _, overridden) => format!("{opened}, {overridden} overridden"),
     }
+}
+
+fn cost(micros: i64) -> String {
+    if micros == 0 { "–".to_owned() } else { dollars(micros) }
 }
 
 fn span(micros: Option<i64>) -> String {

@@ -1,24 +1,21 @@
+use domain::audit::Thing;
 use domain::people::Permission;
-use domain::span::Span;
-use domain::workflow::{Definition, Expression, Http, Kind, Review, Rule, Step, Wait, Worker};
+use domain::workflow::{Definition, Expression, Http, Kind, Llm, Review, Rule, Step, Wait, Worker};
 use engine::Error;
 use engine::act::Act;
 use engine::run::Runs;
-use engine::workflow::{VersionLine, Workflows, difference as difference_of};
+use engine::workflow::Workflows;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::difference::difference;
 use super::graph::drawing;
 use super::numbers::{HOURS, numbers};
+use crate::shelf::{Versions, page_of};
 use crate::ui::Column::Text;
-use crate::ui::{Column, Heading, ago, icon, in_app, load, table, tag};
-use crate::visit::{self, query};
+use crate::ui::{Column, Heading, icon, in_app, load, table};
+use crate::visit;
 
 const COLUMNS: [Column; 4] = [Text("Step"), Text("After"), Text("If"), Text("What it does")];
-
-/// How many versions are listed beside the newest ones.
-const VERSIONS: usize = 20;
 
 pub fn workflow_page() -> impl IntoView {
     let name = use_params_map().with_untracked(|params| params.get("name")).unwrap_or_default();
@@ -27,79 +24,30 @@ pub fn workflow_page() -> impl IntoView {
 
 async fn content(name: String) -> Result<AnyView, Error> {
     let act = visit::act()?;
-    let workflows = expect_context::<Workflows>();
-    let number = |name: &str| query(name).and_then(|number| number.parse::<i64>().ok());
-    let opened = workflows.open(&act, &name, number("version")).await?;
-    let (workflow, version) = (&opened.workflow, &opened.version);
-    let versions = workflows.versions(&act, &name, number("before"), VERSIONS).await?;
-    // Every version is shown beside the one before it, unless another is asked for.
-    let against = number("against").unwrap_or(version.number - 1);
-    let before = match against {
-        1.. if against != version.number => workflows.open(&act, &name, Some(against)).await.ok(),
-        _ => None,
-    };
-    let changes = before.map(|before| {
-        let diff = difference_of(&before.version.source, &version.source);
-        let title = format!("Different from version {against}");
-        view! {
-            <section class="section" aria-labelledby="difference">
-                <h2 id="difference">{title}</h2>
-                {difference(&diff)}
-            </section>
-        }
-    });
+    let versions = Versions::of(&expect_context::<Workflows>(), &act, &name).await?;
+    let definition = &versions.opened.what;
     let counted = if act.may(Permission::SeeRuns) {
-        expect_context::<Runs>().numbers(&act, &workflow.name, HOURS).await?
+        expect_context::<Runs>().numbers(&act, &definition.name, HOURS).await?
     } else {
         None
     };
-    let older = versions.rows.last().filter(|_| versions.has_more).map(|last| {
-        let href = format!("?version={}&before={}#versions", version.number, last.number);
-        view! { <a class="button small" href=href>"Older versions"</a> }
-    });
-    let rows: Vec<_> = versions
-        .rows
-        .iter()
-        .map(|line| version_row(&name, line, version.number, workflow.version, act.at))
-        .collect();
     let content = view! {
-        {(!opened.definition.description.is_empty()).then(|| view! { <p class="lead">{opened.definition.description.clone()}</p> })}
+        {(!definition.description.is_empty()).then(|| view! { <p class="lead">{definition.description.clone()}</p> })}
         <section class="section" aria-labelledby="steps">
             <h2 id="steps">"Steps"</h2>
-            {drawing(&opened.definition)}
-            {steps(&opened.definition)}
+            {drawing(definition)}
+            {steps(definition)}
         </section>
-        {counted.map(|counted| numbers(&counted, &opened.definition))}
-        {changes}
-        <section class="section" aria-labelledby="versions">
-            <h2 id="versions">"Versions"</h2>
-            <ul class="list card">{rows}</ul>
-            {older}
-        </section>
-        <section class="section" aria-labelledby="source">
-            <h2 id="source">"The file"</h2>
-            <pre class="code" tabindex="0">{version.source.clone()}</pre>
-        </section>
+        {counted.map(|counted| numbers(&counted, definition))}
+        {versions.sections(act.at)}
     };
-    let newest = version.number == workflow.version;
-    let state = if newest { tag("ok", "Newest") } else { tag("neutral", "Older version") };
-    let heading = Heading {
-        title: opened.definition.title.clone(),
-        beside: Some(state.into_any()),
-        sub: Some(
-            view! { <span class="mono">{name.clone()}</span> {format!(" · version {}", version.number)} }
-                .into_any(),
-        ),
-        above: Some(("Workflows", "/workflows")),
-        actions: Some(actions(&act, &name).into_any()),
-        narrow: false,
-    };
+    let heading = Heading { actions: Some(actions(&act, &name).into_any()), ..versions.heading() };
     Ok(in_app(heading, content))
 }
 
 fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
     let new = act.may(Permission::ManageWorkflows).then(|| {
-        let href = format!("/workflows/apply?from={name}");
+        let href = format!("/workflows/apply?of=workflow&from={name}");
         view! { <a class="button" href=href>{icon("pencil")}"New version"</a> }
     });
     let runs = act.may(Permission::SeeRuns).then(|| {
@@ -129,6 +77,7 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
     };
     let does = match &step.kind {
         Kind::Rule(rule) => rules(rule).into_any(),
+        Kind::Llm(llm) => question(llm, step).into_any(),
         Kind::Http(http) => call(http, step).into_any(),
         Kind::Wait(wait) => waiting(wait).into_any(),
         Kind::Worker(worker) => errand(worker, step).into_any(),
@@ -163,9 +112,31 @@ fn rules(rule: &Rule) -> impl IntoView + use<> {
     view! { {rejects}{assignments(&rule.set)} }
 }
 
+fn policy(step: &Step) -> String {
+    format!("within {}, at most {} times", step.timeout(), step.retry().attempts)
+}
+
+fn question(llm: &Llm, step: &Step) -> impl IntoView + use<> {
+    let link = |thing: Thing, name: &str, version: Option<i64>, words: String| {
+        let version = version.map(|version| format!("?version={version}")).unwrap_or_default();
+        view! { <a href=format!("{}{version}", page_of(thing, name))>{words}</a> }
+    };
+    let model = link(Thing::Model, llm.model.name.as_str(), llm.model.version, llm.model.to_string());
+    let prompt = link(Thing::Prompt, llm.prompt.name.as_str(), llm.prompt.version, llm.prompt.to_string());
+    let samples = (llm.samples > 1).then(|| format!(", {} times", llm.samples));
+    let sure = llm.confidence.as_ref().map(|Expression(sure)| {
+        view! { <div>"sure by " <code>{sure.clone()}</code></div> }
+    });
+    view! {
+        <div>"asks " {model} " with " {prompt} {samples}</div>
+        <div class="muted">{policy(step)}</div>
+        {assignments(&llm.with)}
+        {sure}
+    }
+}
+
 fn call(http: &Http, step: &Step) -> impl IntoView + use<> {
-    let (retry, timeout) = (step.retry(), step.timeout.unwrap_or(Span::seconds(30)));
-    let policy = format!("within {timeout}, at most {} times", retry.attempts);
+    let policy = policy(step);
     view! {
         <div>{http.method.word()} " " <code>{http.url.0.clone()}</code></div>
         <div class="muted">{policy}</div>
@@ -210,35 +181,5 @@ fn looking(review: &Review) -> impl IntoView + use<> {
         <div>"a person looks at " <span class="mono">{review.of.to_string()}</span> {always}</div>
         {whys}
         <div class="muted">{end}</div>
-    }
-}
-
-fn version_row(
-    name: &str,
-    line: &VersionLine,
-    shown: i64,
-    newest: i64,
-    now: chrono::DateTime<chrono::Utc>,
-) -> impl IntoView + use<> {
-    let number = line.number;
-    let mark = match (number == shown, number == newest) {
-        (true, _) => Some(tag("info", "Shown")),
-        (_, true) => Some(tag("ok", "Newest")),
-        _ => None,
-    };
-    let compare = (number != shown).then(|| {
-        let href = format!("/workflows/{name}?version={shown}&against={number}#difference");
-        view! { <a class="button small" href=href>"Compare"</a> }
-    });
-    let hash: String = line.hash.chars().take(12).collect();
-    view! {
-        <li>
-            {icon("workflow")}
-            <div class="grow">
-                <p class="title"><a href=format!("/workflows/{name}?version={number}")>{format!("Version {number}")}</a> " " {mark}</p>
-                <p class="sub">{line.author_name.clone()} " · " {ago(line.applied_at, now)} " · " <span class="mono">{hash}</span></p>
-            </div>
-            {compare}
-        </li>
     }
 }

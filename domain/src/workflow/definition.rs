@@ -1,5 +1,4 @@
 use std::fmt;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -82,8 +81,10 @@ pub struct Step {
 
 impl Step {
     /// How long one attempt may take.
-    pub fn timeout(&self) -> Duration {
-        self.timeout.unwrap_or(Span::seconds(30)).duration()
+    pub fn timeout(&self) -> Span {
+        // A model thinks longer than a service looks up.
+        let usual = if matches!(self.kind, Kind::Llm(_)) { Span::seconds(60) } else { Span::seconds(30) };
+        self.timeout.unwrap_or(usual)
     }
 
     pub fn retry(&self) -> Retry {

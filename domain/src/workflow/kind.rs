@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{QueueName, Review, SignalName};
 use crate::audit::words;
+use crate::model::{ModelName, Pick, PromptName};
 use crate::span::Span;
 
 /// What a step does.
@@ -15,6 +16,8 @@ use crate::span::Span;
 pub enum Kind {
     /// Decides and computes from what is known so far, without asking anybody.
     Rule(Rule),
+    /// Asks a model.
+    Llm(Box<Llm>),
     /// Asks a service, or tells it something.
     Http(Http),
     /// Lets time pass, or waits until somebody says something.
@@ -26,11 +29,12 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const WORDS: [&str; 5] = ["rule", "http", "wait", "worker", "review"];
+    pub const WORDS: [&str; 6] = ["rule", "llm", "http", "wait", "worker", "review"];
 
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
+            Self::Llm(_) => "llm",
             Self::Http(_) => "http",
             Self::Wait(_) => "wait",
             Self::Worker(_) => "worker",
@@ -41,6 +45,7 @@ impl Kind {
     /// The JSON Schema of what it finds, if it says so.
     pub const fn output(&self) -> Option<&Value> {
         match self {
+            Self::Llm(llm) => llm.output.as_ref(),
             Self::Http(http) => http.output.as_ref(),
             Self::Worker(worker) => worker.output.as_ref(),
             Self::Rule(_) | Self::Wait(_) | Self::Review(_) => None,
@@ -49,7 +54,7 @@ impl Kind {
 
     /// Whether others are asked, who may be slow, or fail now and not later.
     pub const fn asks_others(&self) -> bool {
-        matches!(self, Self::Http(_) | Self::Worker(_))
+        matches!(self, Self::Llm(_) | Self::Http(_) | Self::Worker(_))
     }
 }
 
@@ -64,6 +69,32 @@ pub struct Rule {
     /// Ends the run as failed, on purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reject: Option<Case>,
+}
+
+/// A question to a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Llm {
+    /// With its version, once the definition is applied.
+    pub model: Pick<ModelName>,
+    pub prompt: Pick<PromptName>,
+    /// What the prompt is given, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<(String, Expression)>,
+    /// The JSON Schema of the answer; without one it is text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<Value>,
+    /// How many answers are held against one another.
+    pub samples: u32,
+    /// What of them has to agree; all if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agree_on: Option<Expression>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_tokens: Option<u32>,
+    /// How sure it is of the answer, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<Expression>,
 }
 
 /// Something that may be so, and what is said about it.

@@ -9,6 +9,7 @@ mod review;
 
 pub use definition::{Definition, Priority, Step};
 pub use graph::{Due, Finished, Graph, GraphFault};
-pub use kind::{Case, Expression, Http, Kind, Method, Otherwise, Rule, Template, Wait, Worker};
+pub use kind::{Case, Expression, Http, Kind, Llm, Method, Otherwise, Rule, Template, Wait, Worker};
+pub(crate) use name::spelled;
 pub use name::{QueueName, SignalName, StepName, WorkflowName};
 pub use review::{FieldConfidence, Lapse, LowConfidence, Review};

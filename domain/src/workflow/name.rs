@@ -122,7 +122,7 @@ text_type!(QueueName);
 text_type!(SignalName);
 text_type!(StepName);
 
-fn spelled(text: &str, also: char) -> Option<String> {
+pub(crate) fn spelled(text: &str, also: char) -> Option<String> {
     let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == also;
     let good = text.len() <= LONGEST
         && text.starts_with(|c: char| c.is_ascii_lowercase())

@@ -167,6 +167,19 @@ fn innermost(error: &dyn std::error::Error) -> String {
 }
 
 impl Reply {
+    /// The beginning of what it says, behind a colon, for a message about an answer that was not what it should be.
+    pub fn quoted(&self) -> String {
+        const MOST: usize = 200;
+        let text = match &self.body {
+            Value::Null => return String::new(),
+            Value::String(text) => text.trim().to_owned(),
+            other => other.to_string(),
+        };
+        let shown: String = text.chars().take(MOST).collect();
+        let more = if shown.len() < text.len() { "…" } else { "" };
+        format!(": {shown}{more}")
+    }
+
     /// What its status says, if that is none of a good answer.
     pub fn mishap(&self) -> Mishap {
         match StatusCode::from_u16(self.status) {

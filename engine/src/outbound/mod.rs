@@ -4,6 +4,7 @@ mod call;
 mod guard;
 mod secrets;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustls::{ClientConfig, RootCertStore};
@@ -20,6 +21,8 @@ pub struct Outbound {
     client: reqwest::Client,
     allowed: Allowed,
     secrets: Secrets,
+    /// Where models are asked here, if not where their cards say.
+    model_addresses: Arc<BTreeMap<String, String>>,
 }
 
 impl Outbound {
@@ -44,7 +47,22 @@ impl Outbound {
             }
             built => built,
         };
-        Ok(Self { client: client.map_err(|error| Error::Outbound(error.to_string()))?, allowed, secrets })
+        Ok(Self {
+            client: client.map_err(|error| Error::Outbound(error.to_string()))?,
+            allowed,
+            secrets,
+            model_addresses: Arc::default(),
+        })
+    }
+
+    /// Asks these models elsewhere than their cards say: what a card says goes for every place it is used in.
+    #[must_use]
+    pub fn with_model_addresses(self, addresses: BTreeMap<String, String>) -> Self {
+        Self { model_addresses: Arc::new(addresses), ..self }
+    }
+
+    pub fn model_address(&self, model: &str) -> Option<&String> {
+        self.model_addresses.get(model)
     }
 
     pub const fn secrets(&self) -> &Secrets {

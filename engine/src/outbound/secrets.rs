@@ -13,6 +13,9 @@ pub const MASK: &str = "•••";
 pub struct Secrets(Arc<BTreeMap<String, String>>);
 
 impl Secrets {
+    /// What a name looks like.
+    pub const EXAMPLE: &str = "openai_key";
+
     pub fn new(named: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(Arc::new(named.into_iter().collect()))
     }

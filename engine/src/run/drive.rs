@@ -11,7 +11,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::{DeadReason, RunState};
 use domain::workflow::{Step, StepName};
-use serde_json::json;
+use serde_json::Value;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 
@@ -21,8 +21,8 @@ use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
 use super::store::{Attempt, Begun, Claimed, Lease, Waits};
 use super::way::{Before, Way};
 use crate::Error;
-use crate::outbound::{Call, Failed, Outbound, Reply};
-use crate::workflow::{Begun as StepBegun, Prepared};
+use crate::outbound::Outbound;
+use crate::workflow::{Answer, Begun as StepBegun, Prepared};
 use crate::world::World;
 
 /// An input of so many letters is worth a thread of its own.
@@ -82,8 +82,22 @@ struct Failure {
 /// Somebody who was asked has answered, or has not.
 struct Answered {
     beginning: Beginning,
-    call: Box<Call>,
-    reply: Result<Reply, Failed>,
+    answer: Answer,
+}
+
+/// What a try of a step leaves besides what it has found.
+#[derive(Default)]
+struct Beside {
+    /// What a person may want to see.
+    detail: Option<Value>,
+    /// In millionths of a dollar.
+    cost: Option<i64>,
+}
+
+impl From<Value> for Beside {
+    fn from(detail: Value) -> Self {
+        Self { detail: Some(detail), cost: None }
+    }
 }
 
 /// When a try of a step could begin, and did.
@@ -284,13 +298,13 @@ impl Drive {
             // What takes long must not keep others, and above all the renewal of leases, from being served.
             let begun = if self.heavy { block_in_place(first) } else { first() };
             match begun {
-                StepBegun::Ended(outcome) => self.reach(beginning, outcome, None)?,
-                StepBegun::Asks(call) => {
+                StepBegun::Ended(outcome) => self.reach(beginning, outcome, Beside::default())?,
+                StepBegun::Asks(asking) => {
                     self.way.asked(&step.name);
                     let outbound = self.tools.outbound.clone();
                     self.asked.spawn(async move {
-                        let reply = outbound.call(&call).await;
-                        Answered { beginning, call, reply }
+                        let answer = asking.ask(&outbound).await;
+                        Answered { beginning, answer }
                     });
                 }
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
@@ -302,12 +316,9 @@ impl Drive {
     }
 
     fn hear(&mut self, answered: Answered) -> Result<(), Error> {
-        let Answered { beginning, call, reply } = answered;
-        let outcome =
-            self.prepared.answered(&beginning.step, &self.way.known, reply.as_ref().map_err(Clone::clone));
-        let status = reply.ok().map(|reply| reply.status);
-        let detail = json!({ "request": call.shown, "status": status }).to_string();
-        self.reach(beginning, outcome, Some(detail))
+        let Answered { beginning, answer } = answered;
+        let outcome = self.prepared.answered(&beginning.step, &self.way.known, &answer);
+        self.reach(beginning, outcome, Beside { detail: Some(answer.detail()), cost: answer.cost() })
     }
 
     /// What it has reached cannot be written down, so at least that is.

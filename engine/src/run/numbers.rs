@@ -10,7 +10,7 @@ use domain::workflow::WorkflowName;
 
 use super::Runs;
 use super::store::{self, Sum};
-use super::tally::{DEAD, DECIDED, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
+use super::tally::{COST, DEAD, DECIDED, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
 use crate::Error;
 use crate::act::Act;
 use crate::workflow::named;
@@ -25,6 +25,8 @@ pub struct Numbers {
     pub dead: i64,
     /// From taken in to ended.
     pub took: Spans,
+    /// What its models have cost, in millionths of a dollar.
+    pub cost: i64,
     pub steps: Vec<StepNumbers>,
 }
 
@@ -40,6 +42,8 @@ pub struct StepNumbers {
     pub opened: i64,
     pub decided: i64,
     pub overridden: i64,
+    /// What its model has cost, in millionths of a dollar.
+    pub cost: i64,
     pub waited: Spans,
     pub took: Spans,
 }
@@ -80,6 +84,7 @@ fn added_up(sums: &[Sum]) -> Numbers {
         cancelled: count(&whole, RunState::Cancelled.word()),
         dead: count(&whole, DEAD),
         took: spans(&whole, TOOK),
+        cost: sums.iter().filter(|sum| sum.measure == COST).map(|sum| sum.count).sum(),
         steps: by_step
             .into_iter()
             .map(|(step, sums)| StepNumbers {
@@ -91,6 +96,7 @@ fn added_up(sums: &[Sum]) -> Numbers {
                 opened: count(&sums, OPENED),
                 decided: count(&sums, DECIDED),
                 overridden: count(&sums, OVERRIDDEN),
+                cost: count(&sums, COST),
                 waited: spans(&sums, WAITED),
                 took: spans(&sums, TOOK),
             })

@@ -20,6 +20,7 @@ pub const RETRIED: &str = "retried";
 pub const DEAD: &str = "dead";
 pub const WAITED: &str = "waited";
 pub const TOOK: &str = "took";
+pub const COST: &str = "cost";
 pub const OPENED: &str = "opened";
 pub const DECIDED: &str = "decided";
 pub const OVERRIDDEN: &str = "overridden";
@@ -34,6 +35,9 @@ impl Tally {
         self.count(workflow, at, step, attempt.state.word(), 0);
         if attempt.retry_at.is_some() {
             self.count(workflow, at, step, RETRIED, 0);
+        }
+        if let Some(cost) = attempt.cost {
+            self.add(workflow, at, step, COST, 0, cost);
         }
         if attempt.state != AttemptState::Skipped {
             self.count(workflow, at, step, WAITED, bucket(attempt.started_at - attempt.due_at));
@@ -78,9 +82,21 @@ impl Tally {
         measure: &'static str,
         bucket: i64,
     ) {
+        self.add(workflow_id, at, step, measure, bucket, 1);
+    }
+
+    fn add(
+        &mut self,
+        workflow_id: WorkflowId,
+        at: DateTime<Utc>,
+        step: &str,
+        measure: &'static str,
+        bucket: i64,
+        more: i64,
+    ) {
         let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
         let counted = Counted { workflow_id, hour, step: step.to_owned(), measure, bucket };
-        *self.0.entry(counted).or_default() += 1;
+        *self.0.entry(counted).or_default() += more;
     }
 
     /// Adds it to what `counter` has counted before.

@@ -101,7 +101,7 @@ impl PreparedHttp {
         if !good {
             return Outcome::Failed {
                 why: Why::Mishap { mishap: reply.mishap(), after: reply.after },
-                because: format!("The answer has the status {}{}.", reply.status, quoted(&reply.body)),
+                because: format!("The answer has the status {}{}.", reply.status, reply.quoted()),
             };
         }
         self.taken(known, reply).unwrap_or_else(|because| Outcome::mishap(Mishap::Invalid, because))
@@ -116,7 +116,7 @@ impl PreparedHttp {
         let output = match self.set.as_slice() {
             [] => response,
             set => object(set, &scope).map_err(|(name, why)| {
-                format!("“{name}” cannot be taken from the answer: {why}{}", quoted(&reply.body))
+                format!("“{name}” cannot be taken from the answer: {why}{}", reply.quoted())
             })?,
         };
         let faults = self.output.as_ref().map(|schema| schema.faults(&output)).unwrap_or_default();
@@ -130,17 +130,4 @@ impl PreparedHttp {
         let confidence = self.confidence.as_ref().map(|it| fraction("confidence", it, &scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
     }
-}
-
-/// The beginning of an answer that was not what it should be.
-fn quoted(body: &Value) -> String {
-    const MOST: usize = 200;
-    let text = match body {
-        Value::Null => return String::new(),
-        Value::String(text) => text.trim().to_owned(),
-        other => other.to_string(),
-    };
-    let shown: String = text.chars().take(MOST).collect();
-    let more = if shown.len() < text.len() { "…" } else { "" };
-    format!(": {shown}{more}")
 }

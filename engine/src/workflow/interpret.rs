@@ -14,13 +14,16 @@ use domain::workflow::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::asking::{Answer, Asking};
 use super::errand::PreparedWorker;
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
+use super::llm::PreparedLlm;
 use super::review::PreparedReview;
 use super::schema::Schema;
 use crate::Error;
-use crate::outbound::{Call, Failed, Reply, Secrets};
+use crate::model::Materials;
+use crate::outbound::Secrets;
 
 /// A definition ready to be run: every expression compiled once.
 pub struct Prepared {
@@ -38,6 +41,7 @@ struct PreparedStep {
 
 enum PreparedKind {
     Rule(Box<PreparedRule>),
+    Llm(Box<PreparedLlm>),
     Http(Box<PreparedHttp>),
     Wait(Wait),
     Worker(Arc<PreparedWorker>),
@@ -54,7 +58,7 @@ struct PreparedRule {
 pub enum Begun {
     Ended(Outcome),
     /// It asks somebody; [`Prepared::answered`] says what it comes to.
-    Asks(Box<Call>),
+    Asks(Asking),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
     /// A program is given this, and brings something back.
@@ -108,15 +112,15 @@ impl Outcome {
 }
 
 impl Prepared {
-    /// Of a definition that was read, and so was found to be sound.
-    pub fn new(definition: Definition) -> Result<Self, Error> {
+    /// Of a definition that was read, and so was found to be sound, with the models and prompts it names.
+    pub fn new(definition: Definition, materials: &Materials) -> Result<Self, Error> {
         let unsound = |why: &str| Error::Workflow(format!("{} cannot be run: {why}", definition.name));
         let graph = Graph::of(&definition).map_err(|fault: GraphFault| unsound(&format!("{fault:?}")))?;
         let input = definition.input.as_ref().map(Schema::new).transpose().map_err(|why| unsound(&why))?;
         let steps = definition
             .steps
             .iter()
-            .map(|step| Ok((step.name.clone(), prepare(&definition, step)?)))
+            .map(|step| Ok((step.name.clone(), prepare(&definition, step, materials)?)))
             .collect::<Result<_, String>>()
             .map_err(|why| unsound(&why))?;
         let output = compile_all(&definition.output).map_err(|why| unsound(&why))?;
@@ -194,7 +198,12 @@ impl Prepared {
         }
         Ok(match &prepared.kind {
             PreparedKind::Rule(rule) => Begun::Ended(rule.run(&scope)?),
-            PreparedKind::Http(http) => Begun::Asks(Box::new(http.call(known, &scope, secrets, key())?)),
+            PreparedKind::Llm(llm) => {
+                Begun::Asks(Asking::Model(Box::new(llm.talk(&scope, secrets, key())?)))
+            }
+            PreparedKind::Http(http) => {
+                Begun::Asks(Asking::Service(Box::new(http.call(known, &scope, secrets, key())?)))
+            }
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
             PreparedKind::Worker(worker) => Begun::Offers(Arc::clone(worker), worker.input(&scope)?),
             PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),
@@ -202,9 +211,12 @@ impl Prepared {
     }
 
     /// What a step comes to that has asked somebody.
-    pub fn answered(&self, step: &StepName, known: &Known, answer: Result<&Reply, Failed>) -> Outcome {
-        match self.steps.get(step).map(|prepared| &prepared.kind) {
-            Some(PreparedKind::Http(http)) => http.outcome(known, answer),
+    pub fn answered(&self, step: &StepName, known: &Known, answer: &Answer) -> Outcome {
+        match (self.steps.get(step).map(|prepared| &prepared.kind), answer) {
+            (Some(PreparedKind::Http(http)), Answer::Service { reply, .. }) => {
+                http.outcome(known, reply.as_ref().map_err(Clone::clone))
+            }
+            (Some(PreparedKind::Llm(llm)), Answer::Model(talked)) => llm.outcome(known, talked),
             _ => Outcome::faulty("a step has an answer that asks nobody"),
         }
     }
@@ -292,7 +304,7 @@ pub(super) fn is_too_deep(value: &Value) -> bool {
     !within(value, DEEPEST_FOUND)
 }
 
-fn prepare(definition: &Definition, step: &Step) -> Result<PreparedStep, String> {
+fn prepare(definition: &Definition, step: &Step, materials: &Materials) -> Result<PreparedStep, String> {
     let compile = |Expression(text): &Expression| Compiled::new(text);
     let rejects = |Case { when, because }: &Case| Ok::<_, String>((compile(when)?, because.clone()));
     let kind = match &step.kind {
@@ -301,7 +313,10 @@ fn prepare(definition: &Definition, step: &Step) -> Result<PreparedStep, String>
             confidence: confidence.as_ref().map(compile).transpose()?,
             reject: reject.as_ref().map(rejects).transpose()?,
         })),
-        Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout())?)),
+        Kind::Llm(llm) => {
+            PreparedKind::Llm(Box::new(PreparedLlm::new(llm, step.timeout().duration(), materials)?))
+        }
+        Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout().duration())?)),
         Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
         Kind::Worker(worker) => PreparedKind::Worker(Arc::new(PreparedWorker::new(worker)?)),
         Kind::Review(review) => {

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::ids::WorkflowId;
-use domain::workflow::WorkflowName;
+use domain::workflow::{Definition, WorkflowName};
 
-use super::Prepared;
-use super::store::{self, Workflow};
+use super::{Prepared, Workflow, named};
 use crate::Error;
 use crate::db::Db;
+use crate::model::Materials;
+use crate::shelf::{self, Shelved};
 
 /// More than are in use at once; beyond it, all are forgotten and those in use made ready again.
 const MOST_KEPT: usize = 500;
@@ -29,7 +30,7 @@ impl Library {
 
     /// A workflow by its name, with its newest version ready to be run.
     pub async fn newest(&self, name: &WorkflowName) -> Result<Option<(Workflow, Arc<Prepared>)>, Error> {
-        let Some(workflow) = store::by_name(&self.db, name).await? else { return Ok(None) };
+        let Some(workflow) = named(&self.db, name).await? else { return Ok(None) };
         let prepared = self.version(workflow.id, workflow.version).await?;
         Ok(Some((workflow, prepared)))
     }
@@ -39,10 +40,12 @@ impl Library {
         if let Some(ready) = self.ready().get(&(id, number)) {
             return Ok(Arc::clone(ready));
         }
-        let version = store::version(&self.db, id, number).await?;
+        let version = shelf::version(&self.db, Definition::SHELF, id.0, number).await?;
         let version =
             version.ok_or_else(|| Error::Workflow(format!("there is no version {number} of {id}")))?;
-        let prepared = Arc::new(Prepared::new(serde_json::from_str(&version.definition)?)?);
+        let definition: Definition = serde_json::from_str(&version.definition)?;
+        let materials = Materials::of(&self.db, &definition).await?;
+        let prepared = Arc::new(Prepared::new(definition, &materials)?);
         let mut ready = self.ready();
         if ready.len() >= MOST_KEPT {
             ready.clear();

@@ -31,6 +31,9 @@ pub struct Traced {
     /// Why a person would have looked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<Ground>,
+    /// Who was asked what, and what was said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<Value>,
 }
 
 /// Sends an item through. Input that does not fit is refused before the first step, as it would be in earnest. Whom steps
@@ -109,12 +112,13 @@ impl Trial<'_> {
     async fn one(&mut self, step: &Step) -> Outcome {
         let (prepared, outbound) = (self.prepared, self.outbound);
         let key = || format!("trial:{}", step.name);
-        let mut doubts = Vec::new();
+        let (mut doubts, mut detail) = (Vec::new(), None);
         let outcome = match prepared.begin(step, &self.known, outbound.secrets(), key) {
             Begun::Ended(outcome) => outcome,
-            Begun::Asks(call) => {
-                let reply = outbound.call(&call).await;
-                prepared.answered(&step.name, &self.known, reply.as_ref().map_err(Clone::clone))
+            Begun::Asks(asking) => {
+                let answer = asking.ask(outbound).await;
+                detail = Some(answer.detail());
+                prepared.answered(&step.name, &self.known, &answer)
             }
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),
@@ -130,7 +134,7 @@ impl Trial<'_> {
             }
         };
         let (step, kind) = (step.name.clone(), step.kind.word());
-        self.trace.steps.push(Traced { step, kind, outcome: outcome.clone(), doubts });
+        self.trace.steps.push(Traced { step, kind, outcome: outcome.clone(), doubts, detail });
         outcome
     }
 }

@@ -5,6 +5,7 @@ mod docs;
 mod errands;
 mod extract;
 mod lines;
+mod models;
 mod operation_views;
 mod operations;
 mod paging;
@@ -14,6 +15,7 @@ mod review_views;
 mod reviews;
 mod run_views;
 mod runs;
+mod shelf;
 mod views;
 mod workflows;
 
@@ -41,7 +43,7 @@ type Refused = extract::Refusal;
 #[openapi(
     info(
         title = "Countersign",
-        description = "People, projects, workflows, runs and reviews of a Countersign desk. Make a token under Profile, API tokens, and send it \
+        description = "People, projects, workflows, models, runs and reviews of a Countersign desk. Make a token under Profile, API tokens, and send it \
                        as `Authorization: Bearer csn_…`. Lists are paged by key: pass the `next` of one page as `after`.",
     ),
     servers((url = "/api/v1")),
@@ -54,11 +56,13 @@ type Refused = extract::Refusal;
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
         operations::sweep, operations::dead_letters, operations::queues, operations::numbers,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
+        models::list, models::apply, models::get, models::versions, models::version,
+        models::list_prompts, models::apply_prompt, models::get_prompt, models::prompt_versions, models::prompt_version,
     ),
     modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
-        (name = "workflows", description = "What is done with each item"),
+        (name = "workflows", description = "What is done with each item, and the models and prompts it is done with"),
         (name = "runs", description = "Items on their way through workflows"),
         (name = "errands", description = "Steps that programs of your own do"),
         (name = "reviews", description = "What waits for a person")),
@@ -139,6 +143,14 @@ pub fn router() -> Router<Host> {
         .route("/workflows/{name}/numbers", get(operations::numbers))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
+        .route("/models", get(models::list).post(models::apply))
+        .route("/models/{name}", get(models::get))
+        .route("/models/{name}/versions", get(models::versions))
+        .route("/models/{name}/versions/{number}", get(models::version))
+        .route("/prompts", get(models::list_prompts).post(models::apply_prompt))
+        .route("/prompts/{name}", get(models::get_prompt))
+        .route("/prompts/{name}/versions", get(models::prompt_versions))
+        .route("/prompts/{name}/versions/{number}", get(models::prompt_version))
         .route("/runs", get(runs::list).post(runs::start))
         .route("/runs/sweep", post(operations::sweep))
         .route("/runs/{id}", get(runs::get))

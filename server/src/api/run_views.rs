@@ -212,9 +212,11 @@ pub struct AttemptView {
     pub output: Option<Value>,
     pub confidence: Option<f64>,
     pub error: Option<String>,
-    /// What was asked, without secrets, and the status of the answer
+    /// What was asked, without secrets, and what came back: of a service its status, of a model all that was said
     #[schema(value_type = Object)]
     pub detail: Option<Value>,
+    /// What the model was paid, in millionths of a US dollar
+    pub cost: Option<i64>,
     pub worker: String,
     /// When it could have begun
     pub due_at: DateTime<Utc>,
@@ -303,6 +305,7 @@ impl From<Attempt> for AttemptView {
             confidence: attempt.confidence,
             error: attempt.error,
             detail: attempt.detail.as_deref().map(json),
+            cost: attempt.cost,
             worker: attempt.worker,
             due_at: attempt.due_at,
             started_at: attempt.started_at,

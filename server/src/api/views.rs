@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::people::Person;
 use domain::project::{Member, Project};
-use engine::workflow::{Change, Opened, Plan, VersionLine, Workflow};
+use engine::shelf::{Change, Entry, Opened, Plan, Shelved, VersionLine};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -214,8 +214,9 @@ pub struct ProblemField {
     pub message: String,
 }
 
+/// A workflow, a model or a prompt
 #[derive(Serialize, ToSchema)]
-pub struct WorkflowView {
+pub struct EntryView {
     pub name: String,
     pub title: String,
     /// The newest version
@@ -225,7 +226,21 @@ pub struct WorkflowView {
 
 #[derive(Serialize, ToSchema)]
 pub struct WorkflowsPage {
-    pub workflows: Vec<WorkflowView>,
+    pub workflows: Vec<EntryView>,
+    /// Pass it as `after` for the next page
+    pub next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct ModelsPage {
+    pub models: Vec<EntryView>,
+    /// Pass it as `after` for the next page
+    pub next: Option<String>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct PromptsPage {
+    pub prompts: Vec<EntryView>,
     /// Pass it as `after` for the next page
     pub next: Option<String>,
 }
@@ -233,7 +248,7 @@ pub struct WorkflowsPage {
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct WorkflowsQuery {
+pub struct EntriesQuery {
     /// The `next` of the page before
     pub after: Option<String>,
     /// 1 to 200; 50 if not said
@@ -243,11 +258,11 @@ pub struct WorkflowsQuery {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyBody {
-    /// The definition, YAML or JSON, as text
+    /// The file, YAML or JSON, as text
     pub source: String,
     /// Only say what would happen
     pub dry_run: Option<bool>,
-    /// The version this is a change of, 0 for a new workflow: refused with 409 if another has come since
+    /// The version this is a change of, 0 for a new one: refused with 409 if another has come since
     pub base: Option<i64>,
 }
 
@@ -302,14 +317,9 @@ pub struct VersionsQuery {
     pub limit: Option<usize>,
 }
 
-impl From<Workflow> for WorkflowView {
-    fn from(workflow: Workflow) -> Self {
-        Self {
-            name: workflow.name.to_string(),
-            title: workflow.title,
-            version: workflow.version,
-            changed_at: workflow.changed_at,
-        }
+impl From<Entry> for EntryView {
+    fn from(entry: Entry) -> Self {
+        Self { name: entry.name, title: entry.title, version: entry.version, changed_at: entry.changed_at }
     }
 }
 
@@ -320,18 +330,18 @@ impl From<Plan> for PlanView {
             Change::Same => ("same", None),
             Change::Changed { difference } => ("changed", Some(difference)),
         };
-        Self { name: plan.name.to_string(), title: plan.title, version: plan.version, change, difference }
+        Self { name: plan.name, title: plan.title, version: plan.version, change, difference }
     }
 }
 
-impl From<Opened> for VersionView {
-    fn from(opened: Opened) -> Self {
-        let Opened { workflow, version, definition } = opened;
+impl<T: Shelved> From<Opened<T>> for VersionView {
+    fn from(opened: Opened<T>) -> Self {
+        let Opened { entry, version, what } = opened;
         Self {
-            name: workflow.name.to_string(),
+            name: entry.name,
             number: version.number,
             hash: version.hash,
-            definition: serde_json::json!(definition),
+            definition: serde_json::json!(what),
             source: version.source,
             author: version.author_name,
             applied_at: version.applied_at,

@@ -1,30 +1,23 @@
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use domain::Fault;
-use domain::workflow::WorkflowName;
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named};
-use super::paging::page_size;
+use super::shelf::{Applied, applied, entries, versions_of};
 use super::views::{
-    ApplyBody, PlanView, Problem, VersionView, VersionsPage, VersionsQuery, WorkflowView, WorkflowsPage,
-    WorkflowsQuery,
+    ApplyBody, EntriesQuery, PlanView, Problem, VersionView, VersionsPage, VersionsQuery, WorkflowsPage,
 };
 use crate::http::Host;
 
 /// List workflows
-#[utoipa::path(get, path = "/workflows", tag = "workflows", params(WorkflowsQuery), responses((status = 200, body = WorkflowsPage)))]
+#[utoipa::path(get, path = "/workflows", tag = "workflows", params(EntriesQuery), responses((status = 200, body = WorkflowsPage)))]
 pub async fn list(
     State(host): State<Host>,
     Act(act): Act,
-    Asked(asked): Asked<WorkflowsQuery>,
+    Asked(asked): Asked<EntriesQuery>,
 ) -> Result<Json<WorkflowsPage>, Refused> {
-    let after = asked.after.as_deref().map(WorkflowName::parse).transpose();
-    let after = after.map_err(|wrong| Fault::field("after", wrong.to_string()))?;
-    let page = host.house.workflows.list(&act, after.as_ref(), page_size(asked.limit)?).await?;
-    let next = page.rows.last().filter(|_| page.has_more).map(|workflow| workflow.name.to_string());
-    Ok(Json(WorkflowsPage { workflows: page.rows.into_iter().map(WorkflowView::from).collect(), next }))
+    let (workflows, next) = entries(&host.house.shelves.workflows, &act, &asked).await?;
+    Ok(Json(WorkflowsPage { workflows, next }))
 }
 
 /// Apply a definition
@@ -37,17 +30,8 @@ pub async fn apply(
     State(host): State<Host>,
     Act(act): Act,
     Body(body): Body<ApplyBody>,
-) -> Result<(StatusCode, Json<PlanView>), Refused> {
-    let workflows = &host.house.workflows;
-    let dry_run = body.dry_run.unwrap_or(false);
-    let plan = if dry_run {
-        workflows.plan(&act, &body.source).await?
-    } else {
-        workflows.apply(&act, &body.source, body.base).await?
-    };
-    let view = PlanView::from(plan);
-    let made = view.change != "same" && !dry_run;
-    Ok((if made { StatusCode::CREATED } else { StatusCode::OK }, Json(view)))
+) -> Result<Applied, Refused> {
+    applied(&host.house.shelves.workflows, &act, &body).await
 }
 
 /// The newest version of a workflow
@@ -57,7 +41,7 @@ pub async fn get(
     Act(act): Act,
     Named(name): Named<String>,
 ) -> Result<Json<VersionView>, Refused> {
-    Ok(Json(host.house.workflows.open(&act, &name, None).await?.into()))
+    Ok(Json(host.house.shelves.workflows.open(&act, &name, None).await?.into()))
 }
 
 /// The versions of a workflow, the newest first
@@ -68,9 +52,7 @@ pub async fn versions(
     Named(name): Named<String>,
     Asked(asked): Asked<VersionsQuery>,
 ) -> Result<Json<VersionsPage>, Refused> {
-    let page = host.house.workflows.versions(&act, &name, asked.before, page_size(asked.limit)?).await?;
-    let next = page.rows.last().filter(|_| page.has_more).map(|version| version.number);
-    Ok(Json(VersionsPage { versions: page.rows.into_iter().map(Into::into).collect(), next }))
+    versions_of(&host.house.shelves.workflows, &act, &name, &asked).await
 }
 
 /// One version of a workflow
@@ -80,5 +62,5 @@ pub async fn version(
     Act(act): Act,
     Named((name, number)): Named<(String, i64)>,
 ) -> Result<Json<VersionView>, Refused> {
-    Ok(Json(host.house.workflows.open(&act, &name, Some(number)).await?.into()))
+    Ok(Json(host.house.shelves.workflows.open(&act, &name, Some(number)).await?.into()))
 }

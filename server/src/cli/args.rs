@@ -69,6 +69,18 @@ pub struct Common {
     )]
     pub allow_private: Vec<String>,
 
+    /// Where to ask models here, if not where their cards say, like claims-reader=http://127.0.0.1:4010/v1; several with
+    /// commas.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_MODEL_URL",
+        value_name = "MODEL=URL",
+        value_delimiter = ',',
+        value_parser = model_url
+    )]
+    pub model_url: Vec<(String, String)>,
+
     /// Managers and admins must set up two-step sign-in before anything else.
     #[arg(long, global = true, env = "COUNTERSIGN_REQUIRE_TWO_STEP", value_parser = switch)]
     pub require_two_step: bool,
@@ -108,7 +120,7 @@ pub enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Definitions of workflows: check, try out, apply.
+    /// Workflows, and the models and prompts they name: check, try out, apply.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
     /// Write a consistent copy of the embedded database into a new file, while the server runs.
@@ -130,7 +142,8 @@ pub struct ServeOptions {
     #[arg(long, env = "COUNTERSIGN_SITE_DIR", value_name = "DIR")]
     pub site_dir: Option<PathBuf>,
 
-    /// Load the demo if there is nobody yet.
+    /// Load the demo if there is nobody yet. Its workflows ask a stand-in for a model: a program beside this one, which is
+    /// started with it.
     #[arg(long, env = "COUNTERSIGN_DEMO", value_parser = switch)]
     pub demo: bool,
 
@@ -259,15 +272,16 @@ pub enum AuditCommand {
 
 #[derive(Debug, Subcommand)]
 pub enum WorkflowCommand {
-    /// Say whether definitions are right; name line, column and what would be right if not.
+    /// Say whether files are right; name line, column and what would be right if not.
     Check {
-        /// YAML or JSON.
+        /// Workflows, models and prompts: YAML or JSON.
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
-    /// Keep definitions as the newest versions of their workflows. Says first what is different.
+    /// Keep files as the newest versions of what they are about. Says first what is different. A workflow takes the newest
+    /// models and prompts it names; those in the same call are applied first.
     Apply {
-        /// YAML or JSON.
+        /// Workflows, models and prompts: YAML or JSON.
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Only say what would happen.
@@ -291,10 +305,22 @@ pub enum WorkflowCommand {
         /// The item: a JSON file.
         #[arg(long, env = "COUNTERSIGN_WORKFLOW_INPUT", value_name = "FILE")]
         input: PathBuf,
+        /// Files of models and prompts it names; the others are looked for in the database. Several with commas.
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_WITH", value_name = "FILES", value_delimiter = ',')]
+        with: Vec<PathBuf>,
         /// Print the whole trace as JSON.
         #[arg(long, env = "COUNTERSIGN_WORKFLOW_JSON", value_parser = switch)]
         json: bool,
     },
+}
+
+/// A model, and the address where it is asked.
+fn model_url(text: &str) -> Result<(String, String), String> {
+    let (name, url) =
+        text.split_once('=').ok_or("write MODEL=URL, like claims-reader=http://127.0.0.1:4010/v1")?;
+    let name = domain::model::ModelName::parse(name.trim()).map_err(|wrong| wrong.to_string())?;
+    let url = engine::model::url(url).map_err(|wrong| wrong.to_string())?;
+    Ok((name.to_string(), url))
 }
 
 /// Yes or no, as a variable of the environment or a line of the file says it. Empty is no.

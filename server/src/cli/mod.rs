@@ -7,6 +7,7 @@ mod doctor;
 mod keep;
 mod person;
 mod serve;
+mod stand_in;
 mod token;
 mod work;
 mod workflow;
@@ -77,6 +78,7 @@ impl Common {
             smtp_url: self.smtp_url.clone(),
             smtp_from: self.smtp_from.clone(),
             allow_private: self.allow_private.clone(),
+            model_url: self.model_url.clone(),
         }
     }
 

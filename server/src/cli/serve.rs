@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 
 use super::args::{Common, ServeOptions};
 use super::keep::migrated;
+use super::stand_in::StandIn;
 use super::work;
 use crate::house::Make;
 use crate::http::{Host, HttpOptions, Site, router};
@@ -35,7 +36,8 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     // First the port: a second server on the same folder should stop before it touches anything.
     let listener = listen(options.listen).await?;
     let address = reached_at(listener.local_addr()?);
-    let house_options = common.house(&address);
+    let mut house_options = common.house(&address);
+    let stand_in = if options.demo { StandIn::beside(&mut house_options).await? } else { None };
     // Until there is something to be kept, whoever asks us to stop need not wait.
     let house = tokio::select! {
         house = move_in(&house_options, options.demo) => house?,
@@ -46,6 +48,9 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     };
     let base_url = house.people.policy().base_url.clone();
     announce(&house, &base_url, options.demo).await?;
+    if let Some(stand_in) = &stand_in {
+        println!("A stand-in for a model, which understands nothing, answers the demo at {}", stand_in.url);
+    }
     for advice in advice(common, options.listen, &base_url, options.trust_proxy) {
         tracing::warn!("{advice}");
     }

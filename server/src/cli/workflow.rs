@@ -5,9 +5,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use domain::workflow::WorkflowName;
+use domain::audit::Thing;
+use domain::model::{Card, Prompt};
+use domain::workflow::Definition;
 use engine::act::Act;
-use engine::workflow::{Change, Outcome, Prepared, Trace, Traced, Workflows, read, try_out};
+use engine::model::Materials;
+use engine::shelf::{Change, Shelved, Shelves, about};
+use engine::workflow::{Outcome, Prepared, Trace, Traced, try_out};
 use engine::world::World;
 use serde_json::Value;
 
@@ -23,25 +27,35 @@ pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<Exit
         WorkflowCommand::List => list(common).await,
         WorkflowCommand::Show { name, version } => show(common, name, *version).await,
         WorkflowCommand::Check { files } => Ok(check(files, Quiet::Never)),
-        WorkflowCommand::Test { file, input, json } => test(common, file, input, *json).await,
+        WorkflowCommand::Test { file, input, with, json } => test(common, file, input, with, *json).await,
     }
 }
 
-/// Looks at every file first, and applies them one after the other only if each is right.
+/// Looks at every file first, and applies them one after the other only if each is right: models and prompts before the
+/// workflows that name them.
 async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Result<ExitCode> {
     if check(files, Quiet::IfFine) != ExitCode::SUCCESS {
         return Ok(ExitCode::FAILURE);
     }
-    let (workflows, act) = workflows(common).await?;
-    for file in files {
-        let source = read_file(file)?;
-        let plan = workflows.plan(&act, &source).await?;
+    let (shelves, act) = shelves(common).await?;
+    let with = from_files(files, Others::PassOver)?;
+    let mut sources = files.iter().map(|file| read_file(file)).collect::<Result<Vec<_>, _>>()?;
+    sources.sort_by_key(|source| about(source) == Thing::Workflow);
+    for source in sources {
+        let plan = match shelves.plan(&act, &source).await {
+            // What it names may be among the files that would have been applied before it.
+            Err(engine::Error::Fault(_)) if dry_run && settles(&source, &with)? => {
+                println!("{} would take models or prompts that are applied with it", name_of(&source)?);
+                continue;
+            }
+            plan => plan.map_err(told_error)?,
+        };
         if let Change::Changed { difference } = &plan.change {
             print!("{difference}");
         }
         if !dry_run && plan.change != Change::Same {
             // What was shown is what is applied: if another version has come in between, it is not.
-            workflows.apply(&act, &source, Some(plan.version - 1)).await?;
+            shelves.apply(&act, &source, Some(plan.version - 1)).await.map_err(told_error)?;
         }
         let (name, version) = (&plan.name, plan.version);
         match plan.change {
@@ -57,12 +71,25 @@ async fn apply(common: &Common, files: &[PathBuf], dry_run: bool) -> anyhow::Res
     Ok(ExitCode::SUCCESS)
 }
 
+/// Whether what is in some files is all that a workflow names.
+fn settles(source: &str, with: &Materials) -> anyhow::Result<bool> {
+    if about(source) != Thing::Workflow {
+        return Ok(false);
+    }
+    let definition = open::<Definition>(Path::new("-"), source)?;
+    Ok(with.has_all_of(&definition) && with.settle(definition).is_ok())
+}
+
+fn name_of(source: &str) -> anyhow::Result<String> {
+    Ok(open::<Definition>(Path::new("-"), source)?.name.to_string())
+}
+
 async fn list(common: &Common) -> anyhow::Result<ExitCode> {
     const PAGE: usize = 500;
-    let (workflows, act) = workflows(common).await?;
-    let mut after: Option<WorkflowName> = None;
+    let (Shelves { workflows, .. }, act) = shelves(common).await?;
+    let mut after: Option<String> = None;
     loop {
-        let page = workflows.list(&act, after.as_ref(), PAGE).await?;
+        let page = workflows.list(&act, after.as_deref(), PAGE).await?;
         for workflow in &page.rows {
             println!("{}\t{}\t{}", workflow.name, workflow.version, workflow.title);
         }
@@ -74,13 +101,29 @@ async fn list(common: &Common) -> anyhow::Result<ExitCode> {
 }
 
 async fn show(common: &Common, name: &str, version: Option<i64>) -> anyhow::Result<ExitCode> {
-    let (workflows, act) = workflows(common).await?;
+    let (Shelves { workflows, .. }, act) = shelves(common).await?;
     print!("{}", workflows.open(&act, name, version).await?.version.source);
     Ok(ExitCode::SUCCESS)
 }
 
-async fn workflows(common: &Common) -> anyhow::Result<(Workflows, Act)> {
-    Ok((Workflows::new(common.open_db().await?), at_the_console(&World::Real)))
+async fn shelves(common: &Common) -> anyhow::Result<(Shelves, Act)> {
+    Ok((Shelves::new(&common.open_db().await?), at_the_console(&World::Real)))
+}
+
+/// With everything that is wrong, each on a line of its own.
+fn told_fault(fault: &domain::Fault) -> String {
+    let fields = fault.fields.iter().map(|field| {
+        let place = if field.field.is_empty() { String::new() } else { format!("{}: ", field.field) };
+        format!("\n  {place}{}", field.message)
+    });
+    format!("{}{}", fault.message, fields.collect::<String>())
+}
+
+fn told_error(error: engine::Error) -> anyhow::Error {
+    match error {
+        engine::Error::Fault(fault) => anyhow::anyhow!(told_fault(&fault)),
+        other => other.into(),
+    }
 }
 
 /// Whether a file that is fine is worth a line.
@@ -90,17 +133,14 @@ enum Quiet {
     IfFine,
 }
 
-/// Looks at every file, also after one that is wrong.
+/// Looks at every file, also after one that is wrong. What a workflow names is looked for among the others; what is not
+/// there is looked for when it is applied.
 fn check(files: &[PathBuf], quiet: Quiet) -> ExitCode {
     let mut fine = true;
     for file in files {
-        match open(file) {
+        match checked(file) {
             Ok(_) if quiet == Quiet::IfFine => {}
-            Ok(prepared) => {
-                let definition = prepared.definition();
-                let steps = definition.steps.len();
-                println!("{}: {} is fine, {steps} steps", file.display(), definition.name);
-            }
+            Ok(words) => println!("{}: {words}", file.display()),
             Err(error) => {
                 fine = false;
                 eprintln!("{error:#}");
@@ -110,20 +150,42 @@ fn check(files: &[PathBuf], quiet: Quiet) -> ExitCode {
     if fine { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-async fn test(common: &Common, file: &Path, input: &Path, json: bool) -> anyhow::Result<ExitCode> {
-    let prepared = open(file)?;
-    let outbound = outbound(&common.allow_private)?;
+fn checked(file: &Path) -> anyhow::Result<String> {
+    let source = read_file(file)?;
+    Ok(match about(&source) {
+        Thing::Model => format!("{} is fine, a model", open::<Card>(file, &source)?.name),
+        Thing::Prompt => format!("{} is fine, a prompt", open::<Prompt>(file, &source)?.name),
+        _ => {
+            let definition = open::<Definition>(file, &source)?;
+            format!("{} is fine, {} steps", definition.name, definition.steps.len())
+        }
+    })
+}
+
+async fn test(
+    common: &Common,
+    file: &Path,
+    input: &Path,
+    with: &[PathBuf],
+    json: bool,
+) -> anyhow::Result<ExitCode> {
+    let definition = open::<Definition>(file, &read_file(file)?)?;
+    let mut materials = from_files(with, Others::Refuse)?;
+    if !materials.has_all_of(&definition) {
+        let db =
+            common.open_db().await.context("What is not among the files of --with is looked for there")?;
+        materials = materials.or(Materials::of(&db, &definition).await?);
+    }
+    let definition = materials.settle(definition).map_err(|fault| anyhow::anyhow!(told_fault(&fault)))?;
+    let prepared = Prepared::new(definition, &materials)?;
+    let outbound = outbound(&common.allow_private, &common.model_url)?;
     let text = read_file(input)?;
     let item: Value =
         serde_json::from_str(&text).with_context(|| format!("{} is not JSON", input.display()))?;
     let trace = match try_out(&prepared, item, &outbound).await {
         Ok(trace) => trace,
         Err(unfit) => {
-            let faults = unfit.fields.iter().map(|fault| {
-                let place = if fault.field.is_empty() { "/" } else { &fault.field };
-                format!("\n  {place}: {}", fault.message)
-            });
-            bail!("{}: {}{}", input.display(), unfit.message, faults.collect::<String>());
+            bail!("{}: {}", input.display(), told_fault(&unfit));
         }
     };
     if json {
@@ -134,15 +196,35 @@ async fn test(common: &Common, file: &Path, input: &Path, json: bool) -> anyhow:
     Ok(if trace.failed.is_some() { ExitCode::from(RUN_FAILED) } else { ExitCode::SUCCESS })
 }
 
-fn open(file: &Path) -> anyhow::Result<Prepared> {
-    let text = read_file(file)?;
-    let definition = read(&text).map_err(|misread| {
+fn open<T: Shelved>(file: &Path, source: &str) -> anyhow::Result<T> {
+    T::read(source).map_err(|misread| {
         let all = misread
             .iter()
             .map(|one| format!("{}:{}:{}: {}", file.display(), one.at.line, one.at.column, one.message));
         anyhow::anyhow!("{}", all.collect::<Vec<_>>().join("\n"))
-    })?;
-    Ok(Prepared::new(definition)?)
+    })
+}
+
+/// What is done with files that are neither models nor prompts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    PassOver,
+    Refuse,
+}
+
+/// The models and prompts of some files.
+fn from_files(files: &[PathBuf], others: Others) -> anyhow::Result<Materials> {
+    let (mut models, mut prompts) = (Vec::new(), Vec::new());
+    for file in files {
+        let source = read_file(file)?;
+        match about(&source) {
+            Thing::Model => models.push(open::<Card>(file, &source)?),
+            Thing::Prompt => prompts.push(open::<Prompt>(file, &source)?),
+            _ if others == Others::PassOver => {}
+            _ => bail!("{} is neither a model nor a prompt.", file.display()),
+        }
+    }
+    Ok(Materials::from_files(models, prompts)?)
 }
 
 fn read_file(file: &Path) -> anyhow::Result<String> {

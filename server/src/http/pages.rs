@@ -43,7 +43,8 @@ impl Context {
         provide_context(self.house.people.clone());
         provide_context(self.house.projects.clone());
         provide_context(self.house.audit.clone());
-        provide_context(self.house.workflows.clone());
+        provide_context(self.house.shelves.clone());
+        provide_context(self.house.shelves.workflows.clone());
         provide_context(self.house.runs.clone());
         provide_context(self.house.reviews.clone());
         provide_context(self.site.assets());

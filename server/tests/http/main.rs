@@ -30,8 +30,8 @@ use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::review::Reviews;
 use engine::run::Runs;
+use engine::shelf::Shelves;
 use engine::testing::{guarded_people_of, people_of};
-use engine::workflow::Workflows;
 use engine::world::World;
 use host::House;
 use host::http::{Host, HttpOptions, Site, router};
@@ -91,7 +91,7 @@ impl Desk {
             reviews: Reviews::new(db.clone(), runs.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             audit: Audit::new(db.clone()),
-            workflows: Workflows::new(db.clone()),
+            shelves: Shelves::new(&db),
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
             projects: Projects::new(db.clone(), people.clone()),

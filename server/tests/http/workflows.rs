@@ -43,7 +43,7 @@ async fn definitions_are_applied_and_read_over_the_api() {
         let versions = desk.api("GET", "/workflows/greet/versions?limit=1", &token, "").await.json();
         assert_eq!((&versions["versions"][0]["number"], &versions["next"]), (&2.into(), &2.into()));
         let all = desk.api("GET", "/workflows", &token, "").await.json();
-        assert_eq!(all["workflows"].as_array().unwrap().len(), 3, "the demo's and this one: {all}");
+        assert_eq!(all["workflows"].as_array().unwrap().len(), 6, "the demo's and this one: {all}");
         assert_eq!(desk.house.audit.verify(&desk.house.at_the_console()).await.unwrap().broken, None);
     })
     .await;
@@ -79,7 +79,7 @@ async fn what_is_wrong_with_a_definition_is_named_by_its_place() {
         // A form says the same on its page, and keeps what was written.
         let cookies = desk.sign_in("ada@example.com").await;
         let form = [("source", "name: x\nsteps: {}\n"), ("_from", "/workflows/apply")];
-        let page = desk.post("plan_workflow", &cookies, &form).await;
+        let page = desk.post("plan_file", &cookies, &form).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert!(page.body.contains("at least one step") && page.body.contains("Line 1"), "{}", page.body);
         assert!(page.body.contains("steps: {}"));
@@ -112,6 +112,44 @@ async fn workflows_are_seen_by_those_who_review_and_applied_by_admins() {
             desk.get("/workflows/invoice-check?version=9", &cookies).await.status,
             StatusCode::NOT_FOUND
         );
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn models_and_prompts_are_applied_and_read_over_the_api() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let token = desk.token("ada@example.com", &SCOPES).await;
+        let card = "model: reader\napi: openai\nurl: https://api.example.com/v1\nid: r-1\nkey: openai_key\n";
+        let made = desk.api("POST", "/models", &token, &body(card)).await;
+        assert_eq!((made.status, &made.json()["version"]), (StatusCode::CREATED, &1.into()));
+        let newest = desk.api("GET", "/models/reader", &token, "").await.json();
+        assert_eq!((&newest["definition"]["key"], &newest["number"]), (&"openai_key".into(), &1.into()));
+        let wrong = desk.api("POST", "/models", &token, &body(&card.replace("openai_key", "sk-123"))).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.body.contains("never the secret itself"), "{}", wrong.body);
+
+        let prompt = "prompt: greet\nuser: Greet {{ who }}.\n";
+        assert_eq!(desk.api("POST", "/prompts", &token, &body(prompt)).await.status, StatusCode::CREATED);
+        let changed =
+            desk.api("POST", "/prompts", &token, &body(&prompt.replace("Greet", "Hail"))).await.json();
+        assert_eq!((&changed["change"], &changed["version"]), (&"changed".into(), &2.into()));
+        let old = desk.api("GET", "/prompts/greet/versions/1", &token, "").await.json();
+        assert_eq!(old["source"], prompt);
+        let versions = desk.api("GET", "/prompts/greet/versions", &token, "").await.json();
+        assert_eq!(versions["versions"].as_array().unwrap().len(), 2);
+        for (list, name) in [("models", "reader"), ("prompts", "greet")] {
+            let all = desk.api("GET", &format!("/{list}"), &token, "").await.json();
+            assert!(all[list].as_array().unwrap().iter().any(|one| one["name"] == name), "{all}");
+            assert_eq!(
+                desk.api("GET", &format!("/{list}/none"), &token, "").await.status,
+                StatusCode::NOT_FOUND
+            );
+        }
+        let reader = desk.token("ada@example.com", &["workflows:read"]).await;
+        assert_eq!(desk.api("POST", "/models", &reader, &body(card)).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(desk.house.audit.verify(&desk.house.at_the_console()).await.unwrap().broken, None);
     })
     .await;
 }

@@ -6,7 +6,7 @@ use domain::run::{AttemptState, DeadReason};
 use domain::workflow::Step;
 use serde_json::json;
 
-use super::{Beginning, Drive, Failure};
+use super::{Beginning, Beside, Drive, Failure};
 use crate::Error;
 use crate::run::ledger::Then;
 use crate::run::store::{Attempt, DeadLetter};
@@ -19,7 +19,7 @@ impl Drive {
         &mut self,
         beginning: Beginning,
         outcome: Outcome,
-        detail: Option<String>,
+        beside: Beside,
     ) -> Result<(), Error> {
         let Beginning { step, number, due_at, started_at } = beginning;
         let mut attempt = Attempt {
@@ -30,7 +30,8 @@ impl Drive {
             output: None,
             confidence: None,
             error: None,
-            detail,
+            detail: beside.detail.map(|detail| detail.to_string()),
+            cost: beside.cost,
             worker: self.tools.worker.to_string(),
             lease_epoch: self.lease.lease_epoch,
             due_at,
@@ -71,6 +72,8 @@ impl Drive {
                 number: self.way.next_number(&step.name),
                 output: Some(prepared.stood_in(&last.step, found).to_string()),
                 detail: Some(json!({ "fallback": last.step }).to_string()),
+                // It was paid for once.
+                cost: None,
                 due_at: last.finished_at,
                 started_at: last.finished_at,
                 ..last.clone()

@@ -59,6 +59,6 @@ impl Drive {
         let offered_at = errand.offered_at;
         let started_at = errand.taken_at.unwrap_or(offered_at).max(offered_at);
         let beginning = Beginning { started_at, due_at: offered_at.min(beginning.due_at), ..beginning };
-        self.reach(beginning, prepared.outcome(back), Some(detail.to_string()))
+        self.reach(beginning, prepared.outcome(back), detail.into())
     }
 }

@@ -7,7 +7,7 @@ use domain::review::{Ground, Level, ReviewState};
 use domain::workflow::{Lapse, Wait};
 use serde_json::json;
 
-use super::{Beginning, Drive};
+use super::{Beginning, Beside, Drive};
 use crate::Error;
 use crate::review::{Handed, Opened, Review};
 use crate::run::store::Waits;
@@ -26,7 +26,7 @@ impl Drive {
         let payload = signal.and_then(|name| self.way.signal(name)).cloned();
         if payload.is_some() || until <= now {
             let beginning = Beginning { started_at: since, due_at: since.min(beginning.due_at), ..beginning };
-            return self.reach(beginning, waited(wait, payload), None);
+            return self.reach(beginning, waited(wait, payload), Beside::default());
         }
         if known.is_none() {
             self.way.wait(&beginning.step, since, until);
@@ -48,7 +48,7 @@ impl Drive {
             let sample = asked.sample.filter(|sample| self.tools.world.fraction() < *sample);
             let Some(sample) = sample else {
                 let outcome = prepared.passed(&self.way.known);
-                return self.reach(beginning, outcome, None);
+                return self.reach(beginning, outcome, Beside::default());
             };
             grounds.push(Ground::drawn(sample));
         }
@@ -80,7 +80,7 @@ impl Drive {
     ) -> Result<(), Error> {
         let now = self.way.now(self.tools.clock.now());
         let asked = prepared.review();
-        let detail = Some(json!({ "review": review.id }).to_string());
+        let detail = json!({ "review": review.id });
         let opened_at = review.opened_at;
         let beginning =
             Beginning { started_at: opened_at, due_at: opened_at.min(beginning.due_at), ..beginning };
@@ -92,7 +92,7 @@ impl Drive {
                 by: review.decided_name.unwrap_or_default(),
             };
             let outcome = prepared.decided(&self.way.known, decided);
-            return self.reach(beginning, outcome, detail);
+            return self.reach(beginning, outcome, detail.into());
         }
         if now < review.due_at {
             return Ok(());
@@ -112,6 +112,6 @@ impl Drive {
             (Lapse::Fail, _) => Outcome::faulty(format!("Nobody has decided within {}.", asked.within)),
         };
         self.looking.lapsed.push((review.id, review.due_at));
-        self.reach(beginning, outcome, detail)
+        self.reach(beginning, outcome, detail.into())
     }
 }

@@ -23,6 +23,8 @@ pub struct Attempt {
     pub error: Option<String>,
     /// JSON: what a person may want to see besides.
     pub detail: Option<String>,
+    /// What it has cost, in millionths of a dollar; nothing if nobody bills for it.
+    pub cost: Option<i64>,
     pub worker: String,
     pub lease_epoch: i64,
     /// When it could have begun.
@@ -47,10 +49,10 @@ pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Resul
         *tx,
         attempts,
         |count| format!(
-            "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, worker, lease_epoch, \
-             due_at, started_at, finished_at, retry_at) VALUES {} \
+            "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, cost, worker, \
+             lease_epoch, due_at, started_at, finished_at, retry_at) VALUES {} \
              ON CONFLICT (run_id, step, number) DO NOTHING RETURNING run_id, step, number",
-            values(count, 14)
+            values(count, 15)
         ),
         |sql| sqlx::query_as::<_, (RunId, StepName, i64)>(&sql),
         |query, attempt| query
@@ -62,6 +64,7 @@ pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Resul
             .bind(attempt.confidence)
             .bind(&attempt.error)
             .bind(&attempt.detail)
+            .bind(attempt.cost)
             .bind(&attempt.worker)
             .bind(attempt.lease_epoch)
             .bind(attempt.due_at)

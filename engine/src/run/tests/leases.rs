@@ -222,6 +222,7 @@ fn some_attempt(floor: &Floor, run_id: RunId, number: i64) -> Attempt {
         confidence: None,
         error: None,
         detail: None,
+        cost: None,
         worker: "w".to_owned(),
         lease_epoch: 1,
         due_at: at,

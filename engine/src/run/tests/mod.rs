@@ -4,6 +4,7 @@ mod calls;
 mod errands;
 mod leases;
 mod manage;
+mod models;
 mod numbers;
 mod pools;
 mod reviews;

@@ -7,37 +7,23 @@ use domain::workflow::{
 };
 use serde_json::Value;
 
-use super::Misread;
-use super::fields::{Fields, Notes};
-use super::tree::{Key, Node, Place, tree};
 use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
+use crate::written::{Key, Misread, Node, Notes, Place, one_of, tree_of};
 
 pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 10] =
-    ["needs", "when", "rule", "http", "wait", "worker", "review", "timeout", "retry", "fallback"];
+pub const STEP: [&str; 11] =
+    ["needs", "when", "rule", "llm", "http", "wait", "worker", "review", "timeout", "retry", "fallback"];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
-/// More than this is not written by hand, and nobody reads it.
-const LONGEST_FILE: usize = 256 * 1024;
-const LONGEST_TITLE: usize = 120;
 
 /// Reads a definition from YAML or JSON, or says everything that is wrong with it, in the order of the file.
 pub fn read(text: &str) -> Result<Definition, Vec<Misread>> {
-    if text.len() > LONGEST_FILE {
-        let message = format!("A definition has at most {} kB.", LONGEST_FILE / 1024);
-        return Err(vec![Misread { at: Place { line: 1, column: 1 }, message }]);
-    }
-    let root = tree(text).map_err(|misread| vec![misread])?;
+    let root = tree_of(text)?;
     let mut reader = Reader::default();
     let definition = reader.definition(&root);
-    let mut misread = reader.notes.0;
-    misread.sort_by_key(|misread| misread.at);
-    match definition {
-        Some(definition) if misread.is_empty() => Ok(definition),
-        _ => Err(misread),
-    }
+    reader.notes.unless_wrong(definition)
 }
 
 #[derive(Default)]
@@ -56,13 +42,16 @@ pub(super) struct Reader {
 impl Reader {
     fn definition(&mut self, root: &Node) -> Option<Definition> {
         let fields = self.notes.fields(root, "a workflow", &TOP);
-        let name = self.required(&fields, "name", "A workflow").and_then(|node| self.name(node));
-        let title = self.title(&fields, name.as_ref());
+        let name = self.notes.required(&fields, "name", "A workflow").and_then(|node| self.name(node));
+        let title = self.notes.title(&fields, name.as_ref().map(WorkflowName::as_str));
         let description = fields.get("description").and_then(|node| self.notes.text(node, "description"));
-        let priority = fields.get("priority").and_then(|node| self.parsed(node, "priority", priority));
+        let priority = fields.get("priority").and_then(|node| self.notes.parsed(node, "priority", priority));
         let input = fields.get("input").map(|node| self.schema(node));
-        let steps =
-            self.required(&fields, "steps", "A workflow").map(|node| self.steps(node)).unwrap_or_default();
+        let steps = self
+            .notes
+            .required(&fields, "steps", "A workflow")
+            .map(|node| self.steps(node))
+            .unwrap_or_default();
         let output = fields
             .get("output")
             .map(|node| self.named_expressions(node, "output", None, &[]))
@@ -81,54 +70,8 @@ impl Reader {
         Some(definition)
     }
 
-    pub(super) fn required<'a>(&mut self, fields: &Fields<'a>, name: &str, what: &str) -> Option<&'a Node> {
-        let found = fields.get(name);
-        if found.is_none() {
-            self.notes.wrong(fields.at, format!("{what} needs “{name}”."));
-        }
-        found
-    }
-
-    pub(super) fn parsed<T>(
-        &mut self,
-        node: &Node,
-        what: &str,
-        parse: fn(&str) -> Result<T, Wrong>,
-    ) -> Option<T> {
-        let text = self.notes.text(node, what)?;
-        self.parse_text(node.at, text, parse)
-    }
-
-    pub(super) fn parse_text<T>(
-        &mut self,
-        at: Place,
-        text: &str,
-        parse: fn(&str) -> Result<T, Wrong>,
-    ) -> Option<T> {
-        let shown: String = text.chars().take(60).collect();
-        parse(text).map_err(|wrong| self.notes.wrong(at, format!("“{shown}” will not do. {wrong}"))).ok()
-    }
-
     fn name(&mut self, node: &Node) -> Option<WorkflowName> {
-        self.parsed(node, "name", WorkflowName::parse)
-    }
-
-    /// What people read; without one, the name in words.
-    fn title(&mut self, fields: &Fields<'_>, name: Option<&WorkflowName>) -> String {
-        let written =
-            fields.get("title").and_then(|node| Some((node.at, self.notes.text(node, "title")?.trim())));
-        match written {
-            Some((at, title)) if title.chars().count() > LONGEST_TITLE => {
-                self.notes.wrong(at, format!("A title has at most {LONGEST_TITLE} characters."));
-                String::new()
-            }
-            Some((_, title)) if !title.is_empty() => title.to_owned(),
-            _ => {
-                let words = name.map(|name| name.as_str().replace('-', " ")).unwrap_or_default();
-                let mut letters = words.chars();
-                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-            }
-        }
+        self.notes.parsed(node, "name", WorkflowName::parse)
     }
 
     pub(super) fn schema(&mut self, node: &Node) -> Value {
@@ -149,13 +92,13 @@ impl Reader {
     }
 
     fn step(&mut self, key: &Key, node: &Node) -> Option<Step> {
-        let name = self.parse_text(key.at, &key.name, StepName::parse)?;
+        let name = self.notes.parse_text(key.at, &key.name, StepName::parse)?;
         self.steps.insert(name.clone(), key.at);
         let fields = self.notes.fields(node, "a step", &STEP);
         let needs = fields.get("needs").map(|node| self.needs(&name, node)).unwrap_or_default();
         let when = fields.get("when").and_then(|node| self.expression(node, "when", Some(&name), &[]));
         let kind = self.kind(&fields, &name)?;
-        let timeout = fields.get("timeout").and_then(|node| self.parsed(node, "timeout", timeout));
+        let timeout = fields.get("timeout").and_then(|node| self.notes.parsed(node, "timeout", timeout));
         let retry = fields.get("retry").map(|node| self.retry(node));
         if let (Kind::Worker(_), Some(node)) = (&kind, fields.get("timeout")) {
             self.notes
@@ -169,7 +112,8 @@ impl Reader {
                 }
             }
         }
-        let fallback = fields.get("fallback").and_then(|node| self.parsed(node, "fallback", StepName::parse));
+        let fallback =
+            fields.get("fallback").and_then(|node| self.notes.parsed(node, "fallback", StepName::parse));
         if let (Some(_), Some(node)) = (&fallback, fields.get("fallback")) {
             self.fallbacks.insert(name.clone(), node.at);
         }
@@ -220,7 +164,7 @@ impl Reader {
     fn needs(&mut self, step: &StepName, node: &Node) -> Vec<StepName> {
         let mut needs = Vec::new();
         for one in self.notes.list(node, "needs") {
-            let Some(name) = self.parsed(one, "needs", StepName::parse) else { continue };
+            let Some(name) = self.notes.parsed(one, "needs", StepName::parse) else { continue };
             if needs.contains(&name) {
                 self.notes.wrong(one.at, format!("“{name}” stands here twice."));
             } else {
@@ -343,8 +287,7 @@ impl Reader {
 }
 
 fn priority(text: &str) -> Result<Priority, Wrong> {
-    let words: Vec<_> = Priority::ALL.iter().map(|priority| priority.word()).collect();
-    Priority::parse(text).ok_or_else(|| format!("Say {}.", words.join(", ")).into())
+    Priority::parse(text).ok_or_else(|| one_of(Priority::ALL, Priority::word))
 }
 
 fn timeout(text: &str) -> Result<Span, Wrong> {

@@ -9,9 +9,8 @@ use domain::workflow::{
 use reqwest::header::HeaderName;
 
 use super::definition::Reader;
-use super::fields::Fields;
-use super::tree::Node;
 use crate::workflow::http::RESPONSE;
+use crate::written::{Fields, Node, one_of};
 
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const CASE: [&str; 2] = ["when", "because"];
@@ -33,6 +32,7 @@ impl Reader {
             self.notes.wrong(node.at, message);
         }
         match first {
+            Some(("llm", node)) => Some(Kind::Llm(Box::new(self.llm(node, step)?))),
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
             Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
             Some(("worker", node)) => Some(Kind::Worker(self.worker(node, step)?)),
@@ -67,10 +67,10 @@ impl Reader {
     /// Something that may be so, and what is said about it.
     pub(super) fn case(&mut self, node: &Node, what: &str, step: Option<&StepName>) -> Option<Case> {
         let fields = self.notes.fields(node, what, &CASE);
-        let when = self.required(&fields, "when", what);
+        let when = self.notes.required(&fields, "when", what);
         let when = when.and_then(|node| self.expression(node, "when", step, &[]));
         let because =
-            self.required(&fields, "because", what).and_then(|node| self.notes.text(node, "because"));
+            self.notes.required(&fields, "because", what).and_then(|node| self.notes.text(node, "because"));
         Some(Case { when: when?, because: because?.trim().to_owned() })
     }
 
@@ -78,9 +78,10 @@ impl Reader {
         let fields = self.notes.fields(node, "http", &HTTP);
         let body = fields.get("body").map(|node| self.named_expressions(node, "body", Some(step), &[]));
         let body = body.unwrap_or_default();
-        let method = fields.get("method").and_then(|node| self.parsed(node, "method", method));
+        let method = fields.get("method").and_then(|node| self.notes.parsed(node, "method", method));
         let method = method.unwrap_or(if body.is_empty() { Method::Get } else { Method::Post });
-        let url = self.required(&fields, "url", "http").and_then(|node| self.template(node, "url", step));
+        let url =
+            self.notes.required(&fields, "url", "http").and_then(|node| self.template(node, "url", step));
         if let (Some(Template(text)), Some(node)) = (&url, fields.get("url"))
             && !["http://", "https://", "{{", "{%"].iter().any(|begin| text.trim_start().starts_with(begin))
         {
@@ -95,7 +96,7 @@ impl Reader {
             .filter_map(|(key, value)| Some((key.name.clone(), self.template(value, &key.name, step)?)))
             .collect();
         let accept = fields.get("accept").map(|node| self.notes.list(node, "accept")).unwrap_or_default();
-        let accept = accept.iter().filter_map(|node| self.parsed(node, "accept", status)).collect();
+        let accept = accept.iter().filter_map(|node| self.notes.parsed(node, "accept", status)).collect();
         let also = [RESPONSE];
         let set = fields.get("set").map(|node| self.named_expressions(node, "set", Some(step), &also));
         let confidence =
@@ -123,15 +124,15 @@ impl Reader {
                             .wrong(node.at, format!("“{word}” belongs to a signal; time always passes."));
                     }
                 }
-                self.parsed(span, "for", Span::parse).map(Wait::For)
+                self.notes.parsed(span, "for", Span::parse).map(Wait::For)
             }
             (None, Some(signal)) => {
-                let name = self.parsed(signal, "signal", SignalName::parse);
+                let name = self.notes.parsed(signal, "signal", SignalName::parse);
                 // A wait without an end, or with one that nobody has thought of, is a run that is forgotten.
-                let within = self.required(&fields, "within", "A wait for a signal");
-                let within = within.and_then(|node| self.parsed(node, "within", Span::parse));
-                let otherwise = self.required(&fields, "otherwise", "A wait for a signal");
-                let otherwise = otherwise.and_then(|node| self.parsed(node, "otherwise", otherwise_of));
+                let within = self.notes.required(&fields, "within", "A wait for a signal");
+                let within = within.and_then(|node| self.notes.parsed(node, "within", Span::parse));
+                let otherwise = self.notes.required(&fields, "otherwise", "A wait for a signal");
+                let otherwise = otherwise.and_then(|node| self.notes.parsed(node, "otherwise", otherwise_of));
                 Some(Wait::Signal { name: name?, within: within?, otherwise: otherwise? })
             }
             _ => {
@@ -143,12 +144,12 @@ impl Reader {
 
     fn worker(&mut self, node: &Node, step: &StepName) -> Option<Worker> {
         let fields = self.notes.fields(node, "a worker", &WORKER);
-        let queue = self.required(&fields, "queue", "A worker");
-        let queue = queue.and_then(|node| self.parsed(node, "queue", QueueName::parse));
+        let queue = self.notes.required(&fields, "queue", "A worker");
+        let queue = queue.and_then(|node| self.notes.parsed(node, "queue", QueueName::parse));
         let input = fields.get("input").map(|node| self.named_expressions(node, "input", Some(step), &[]));
         // A program that nobody has started must not be waited for without end.
-        let within = self.required(&fields, "within", "A worker");
-        let within = within.and_then(|node| self.parsed(node, "within", Span::parse));
+        let within = self.notes.required(&fields, "within", "A worker");
+        let within = within.and_then(|node| self.notes.parsed(node, "within", Span::parse));
         let output = fields.get("output").map(|node| self.schema(node));
         Some(Worker { queue: queue?, input: input.unwrap_or_default(), within: within?, output })
     }
@@ -156,12 +157,12 @@ impl Reader {
     pub(super) fn retry(&mut self, node: &Node) -> Retry {
         let fields = self.notes.fields(node, "retry", &RETRY);
         let usual = Retry::default();
-        let attempts = fields.get("attempts").and_then(|node| self.parsed(node, "attempts", attempts));
-        let first = fields.get("first").and_then(|node| self.parsed(node, "first", Span::parse));
-        let most = fields.get("most").and_then(|node| self.parsed(node, "most", Span::parse));
+        let attempts = fields.get("attempts").and_then(|node| self.notes.parsed(node, "attempts", attempts));
+        let first = fields.get("first").and_then(|node| self.notes.parsed(node, "first", Span::parse));
+        let most = fields.get("most").and_then(|node| self.notes.parsed(node, "most", Span::parse));
         let on = fields.get("on").map(|node| {
             let words = self.notes.list(node, "on");
-            words.iter().filter_map(|node| self.parsed(node, "on", mishap)).collect()
+            words.iter().filter_map(|node| self.notes.parsed(node, "on", mishap)).collect()
         });
         if let (Some(first), Some(most), Some(node)) = (first, most, fields.get("most"))
             && most < first
@@ -176,11 +177,6 @@ impl Reader {
             on: on.unwrap_or(usual.on),
         }
     }
-}
-
-pub(super) fn one_of<T: Copy>(all: &[T], word: fn(T) -> &'static str) -> Wrong {
-    let words: Vec<_> = all.iter().map(|one| word(*one)).collect();
-    format!("Say {}.", words.join(", ")).into()
 }
 
 fn method(text: &str) -> Result<Method, Wrong> {

@@ -5,8 +5,7 @@ use domain::span::Span;
 use domain::workflow::{FieldConfidence, Lapse, LowConfidence, Review, StepName};
 
 use super::definition::Reader;
-use super::kinds::one_of;
-use super::tree::{Key, Node};
+use crate::written::{Key, Node, one_of};
 
 pub const REVIEW: [&str; 11] = [
     "of",
@@ -31,8 +30,8 @@ const LONGEST_REASON: usize = 100;
 impl Reader {
     pub(super) fn review(&mut self, node: &Node, step: &StepName) -> Option<Review> {
         let fields = self.notes.fields(node, "a review", &REVIEW);
-        let of = self.required(&fields, "of", "A review");
-        let of = of.and_then(|node| Some((node.at, self.parsed(node, "of", StepName::parse)?)));
+        let of = self.notes.required(&fields, "of", "A review");
+        let of = of.and_then(|node| Some((node.at, self.notes.parsed(node, "of", StepName::parse)?)));
         if let Some((at, of)) = &of {
             self.reads_step(*at, step, of);
         }
@@ -41,13 +40,14 @@ impl Reader {
         let high_risk = fields.get("high_risk").and_then(|node| self.case(node, "high_risk", step));
         let key_customer = fields.get("key_customer").and_then(|node| self.case(node, "key_customer", step));
         let failures = fields.get("repeated_failure");
-        let repeated_failure = failures.and_then(|node| self.parsed(node, "repeated_failure", failures_of));
-        let sample = fields.get("sample").and_then(|node| self.parsed(node, "sample", sample));
+        let repeated_failure =
+            failures.and_then(|node| self.notes.parsed(node, "repeated_failure", failures_of));
+        let sample = fields.get("sample").and_then(|node| self.notes.parsed(node, "sample", sample));
         // Something that nobody looks at must not wait for ever.
-        let within = self.required(&fields, "within", "A review");
-        let within = within.and_then(|node| self.parsed(node, "within", Span::parse));
-        let otherwise = self.required(&fields, "otherwise", "A review");
-        let otherwise = otherwise.and_then(|node| self.parsed(node, "otherwise", lapse));
+        let within = self.notes.required(&fields, "within", "A review");
+        let within = within.and_then(|node| self.notes.parsed(node, "within", Span::parse));
+        let otherwise = self.notes.required(&fields, "otherwise", "A review");
+        let otherwise = otherwise.and_then(|node| self.notes.parsed(node, "otherwise", lapse));
         let default = fields.get("default").map(|node| self.named_expressions(node, "default", step, &[]));
         if let (Some(node), Some(Lapse::Escalate | Lapse::Fail)) = (fields.get("default"), otherwise) {
             self.notes.wrong(node.at, "A default is only used with “otherwise: default”.");
@@ -79,7 +79,7 @@ impl Reader {
         let mut read = |(key, node): &(Key, Node)| {
             let fields = self.notes.fields(node, "a field of low_confidence", &FIELD_CONFIDENCE);
             let mut part = |name| {
-                let node = self.required(&fields, name, "A field of low_confidence")?;
+                let node = self.notes.required(&fields, name, "A field of low_confidence")?;
                 self.expression(node, name, step, &[])
             };
             let (confidence, below) = (part("confidence"), part("below"));
@@ -93,7 +93,7 @@ impl Reader {
         if nodes.len() > MOST_REASONS {
             self.notes.wrong(node.at, format!("There are at most {MOST_REASONS} reasons to choose from."));
         }
-        nodes.iter().filter_map(|node| self.parsed(node, "reasons", reason)).collect()
+        nodes.iter().filter_map(|node| self.notes.parsed(node, "reasons", reason)).collect()
     }
 }
 

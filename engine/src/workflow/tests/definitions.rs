@@ -6,15 +6,31 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::model::{Materials, read_card, read_prompt};
 use crate::outbound::{Outbound, Secrets};
 
 fn prepared(text: &str) -> Prepared {
-    Prepared::new(read(text).unwrap()).unwrap()
+    Prepared::new(read(text).unwrap(), &Materials::default()).unwrap()
+}
+
+/// A stand-in for a model, as long as what serves it is kept.
+fn stand_in() -> (String, tokio::runtime::Runtime) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}/v1", listener.local_addr().unwrap());
+    runtime.spawn(stand_in::serve(listener, stand_in::Manners::default()));
+    (url, runtime)
 }
 
 /// Sends an item through, where nobody is asked but who runs on this machine.
 fn try_here(prepared: &Prepared, input: Value) -> Result<Trace, domain::Fault> {
+    try_asking(prepared, input, "")
+}
+
+/// The same, with the model of the examples asked there.
+fn try_asking(prepared: &Prepared, input: Value, url: &str) -> Result<Trace, domain::Fault> {
     let outbound = Outbound::new(&["*".to_owned()], Secrets::default()).unwrap();
+    let outbound = outbound.with_model_addresses([("desk-reader".to_owned(), url.to_owned())].into());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(try_out(prepared, input, &outbound))
 }
@@ -30,18 +46,28 @@ fn examples() -> &'static Path {
 
 #[test]
 fn every_example_reads_and_runs_its_sample() {
+    let files = |folder: &str| {
+        let entries = fs::read_dir(examples().join(folder)).unwrap().flatten();
+        let files = entries.filter(|entry| entry.path().is_file());
+        files.map(|entry| fs::read_to_string(entry.path()).unwrap()).collect::<Vec<_>>()
+    };
+    let cards = files("models").iter().map(|text| read_card(text).unwrap()).collect();
+    let prompts = files("prompts").iter().map(|text| read_prompt(text).unwrap()).collect();
+    let materials = Materials::from_files(cards, prompts).unwrap();
+    let (url, _serving) = stand_in();
     let mut seen = 0;
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
-        let prepared = prepared(&fs::read_to_string(entry.path()).unwrap());
+        let definition = read(&fs::read_to_string(entry.path()).unwrap()).unwrap();
+        let prepared = Prepared::new(materials.settle(definition).unwrap(), &materials).unwrap();
         let name = prepared.definition().name.to_string();
         assert_eq!(entry.path().file_stem().unwrap().to_str(), Some(name.as_str()));
         let sample = examples().join("samples").join(format!("{name}.json"));
         let input: Value = serde_json::from_str(&fs::read_to_string(sample).unwrap()).unwrap();
-        let trace = try_here(&prepared, input).unwrap();
+        let trace = try_asking(&prepared, input, &url).unwrap();
         assert_eq!(trace.failed, None, "{name}");
         seen += 1;
     }
-    assert!(seen > 0);
+    assert_eq!(seen, 5);
 }
 
 #[test]
@@ -190,7 +216,7 @@ steps:
     let step = &definition.steps[0];
     let domain::workflow::Kind::Http(http) = &step.kind else { panic!("{step:?}") };
     assert_eq!((http.method.word(), http.accept.as_slice()), ("POST", [200, 404].as_slice()));
-    assert_eq!((step.timeout().as_secs(), step.retry().attempts), (5, 7));
+    assert_eq!((step.timeout(), step.retry().attempts), (domain::span::Span::seconds(5), 7));
     let kept = serde_json::to_string(&definition).unwrap();
     assert_eq!(serde_json::from_str::<domain::workflow::Definition>(&kept).unwrap(), definition);
 
@@ -290,6 +316,7 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names(low), sorted(&read::LOW_CONFIDENCE));
     let field = format!("{low}/fields/additionalProperties/properties");
     assert_eq!(names(&field), sorted(&read::FIELD_CONFIDENCE));
+    assert_eq!(names("/$defs/llm/properties"), sorted(&read::LLM));
     assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
     assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
     assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));
@@ -298,7 +325,7 @@ fn the_published_schema_knows_what_is_read() {
     let schema = schema::Schema::new(&published).unwrap();
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         let text = fs::read_to_string(entry.path()).unwrap();
-        let faults = schema.faults(&read::json(&text).unwrap());
+        let faults = schema.faults(&crate::written::json(&text).unwrap());
         assert!(faults.is_empty(), "{}: {faults:?}", entry.path().display());
     }
     assert!(!schema.faults(&serde_json::json!({"name": "x", "steps": {"a": {}}})).is_empty());

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use super::*;
 use crate::act::{Act, Actor};
 use crate::audit::{Audit, Filter};
+use crate::model::Materials;
+use crate::shelf::Change;
 use crate::testing::{on_both, staged_world};
 
 fn act() -> Act {
@@ -58,7 +60,7 @@ async fn what_says_the_same_is_no_new_version_and_leaves_no_trace() {
         assert_eq!(workflows.apply(&act(), &source(1), None).await.unwrap().version, 3);
         let opened = workflows.open(&act(), "count", Some(1)).await.unwrap();
         assert_eq!(opened.version.hash, workflows.open(&act(), "count", None).await.unwrap().version.hash);
-        assert_eq!(Prepared::new(opened.definition).unwrap().definition().name.as_str(), "count");
+        assert_eq!(Prepared::new(opened.what, &Materials::default()).unwrap().definition().name.as_str(), "count");
     })
     .await;
 }

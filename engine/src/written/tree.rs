@@ -188,6 +188,11 @@ impl Node {
         }
     }
 
+    /// Whether it is a map with that name in it.
+    pub fn has(&self, name: &str) -> bool {
+        matches!(&self.what, What::Map(entries) if entries.iter().any(|(key, _)| key.name == name))
+    }
+
     /// What it is, for a message about what it should have been.
     pub const fn word(&self) -> &'static str {
         match self.what {

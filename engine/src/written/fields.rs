@@ -1,10 +1,14 @@
 //! The fields of a map: those that are known, and a word about those that are not.
 
+use domain::Wrong;
+
 use super::Misread;
 use super::tree::{Key, Node, Place, What};
 
 /// How alike two words must be (Jaro-Winkler) for one to be offered in place of the other.
 const ALIKE: f64 = 0.8;
+
+const LONGEST_TITLE: usize = 120;
 
 /// Nobody puts more than this right at once.
 const MOST_NOTES: usize = 100;
@@ -67,6 +71,52 @@ impl Notes {
             What::Map(_) => {
                 self.wrong(node.at, format!("{what} must be a list, not a map."));
                 &[]
+            }
+        }
+    }
+
+    /// What was read, if nothing was wrong with it; else all that was, in the order of the file.
+    pub fn unless_wrong<T>(self, read: Option<T>) -> Result<T, Vec<Misread>> {
+        let mut misread = self.0;
+        misread.sort_by_key(|misread| misread.at);
+        match read {
+            Some(read) if misread.is_empty() => Ok(read),
+            _ => Err(misread),
+        }
+    }
+
+    /// A field that must be there; `what` names what needs it.
+    pub fn required<'a>(&mut self, fields: &Fields<'a>, name: &str, what: &str) -> Option<&'a Node> {
+        let found = fields.get(name);
+        if found.is_none() {
+            self.wrong(fields.at, format!("{what} needs “{name}”."));
+        }
+        found
+    }
+
+    pub fn parsed<T>(&mut self, node: &Node, what: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+        let text = self.text(node, what)?;
+        self.parse_text(node.at, text, parse)
+    }
+
+    pub fn parse_text<T>(&mut self, at: Place, text: &str, parse: fn(&str) -> Result<T, Wrong>) -> Option<T> {
+        let shown: String = text.chars().take(60).collect();
+        parse(text).map_err(|wrong| self.wrong(at, format!("“{shown}” will not do. {wrong}"))).ok()
+    }
+
+    /// What people read; without one, the name in words.
+    pub fn title(&mut self, fields: &Fields<'_>, name: Option<&str>) -> String {
+        let written = fields.get("title").and_then(|node| Some((node.at, self.text(node, "title")?.trim())));
+        match written {
+            Some((at, title)) if title.chars().count() > LONGEST_TITLE => {
+                self.wrong(at, format!("A title has at most {LONGEST_TITLE} characters."));
+                String::new()
+            }
+            Some((_, title)) if !title.is_empty() => title.to_owned(),
+            _ => {
+                let words = name.map(|name| name.replace('-', " ")).unwrap_or_default();
+                let mut letters = words.chars();
+                letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
             }
         }
     }

@@ -1,10 +1,12 @@
 use domain::Fault;
+use domain::audit::Thing;
 use domain::people::Permission;
 use engine::Error;
+use engine::shelf::Shelves;
 use leptos::prelude::*;
 
-use super::PlanView;
 use super::difference::difference;
+use super::{PlanView, desk};
 use crate::ui::{FormState, Heading, Upload, banner, button_form, icon, in_app, load, upload};
 use crate::visit::{self, plain_lines, query};
 
@@ -17,10 +19,10 @@ pub fn apply_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     act.need(Permission::ManageWorkflows)?;
-    let (plan, apply) = (FormState::of("plan_workflow"), FormState::of("apply_workflow"));
+    let (plan, apply) = (FormState::of("plan_file"), FormState::of("apply_file"));
     let heading = |title: &str| Heading {
         title: title.to_owned(),
-        above: Some(("Workflows", "/workflows")),
+        above: Some(desk(query("of").and_then(|of| Thing::parse(&of)).unwrap_or(Thing::Workflow))),
         sub: Some("Nothing is kept before you have seen what changes.".into_any()),
         ..Heading::default()
     };
@@ -30,23 +32,27 @@ async fn content() -> Result<AnyView, Error> {
     if let Some(planned) = plan.outcome::<PlanView>() {
         return Ok(in_app(heading("Look at the change"), look_at(&planned, &source)));
     }
-    // From the page of a workflow one begins with what it says now.
+    // From the page of something one begins with what it says now.
     let source = match query("from").filter(|_| source.is_empty()) {
         Some(name) => {
-            let workflows = expect_context::<engine::workflow::Workflows>();
-            workflows.open(&act, &name, None).await?.version.source
+            let Shelves { workflows, models, prompts } = expect_context();
+            match query("of").and_then(|of| Thing::parse(&of)) {
+                Some(Thing::Model) => models.open(&act, &name, None).await?.version.source,
+                Some(Thing::Prompt) => prompts.open(&act, &name, None).await?.version.source,
+                _ => workflows.open(&act, &name, None).await?.version.source,
+            }
         }
         None => source,
     };
-    Ok(in_app(heading("Apply a definition"), write(source, plan.fault().or_else(|| apply.fault()))))
+    Ok(in_app(heading("Apply a file"), write(source, plan.fault().or_else(|| apply.fault()))))
 }
 
 fn write(source: String, fault: Option<&Fault>) -> impl IntoView + use<> {
     let asked = Upload {
-        action: "plan_workflow",
+        action: "plan_file",
         here: "/workflows/apply",
         accept: ".yaml,.yml,.json",
-        hint: "YAML or JSON. A file that is chosen wins over what stands below.",
+        hint: "A workflow, a model or a prompt, as YAML or JSON. A file that is chosen wins over what stands below.",
         name: "source",
         label: "or write it here",
         rows: "22",
@@ -78,7 +84,7 @@ fn misread(fault: &Fault) -> impl IntoView + use<> {
 }
 
 fn look_at(plan: &PlanView, source: &str) -> impl IntoView + use<> {
-    let PlanView { name, title, version, fresh, same, .. } = plan;
+    let PlanView { page, name, title, version, fresh, same, .. } = plan;
     let summary = match (fresh, same) {
         (true, _) => banner("ok", view! { <strong>{title.clone()}</strong> {format!(" ({name}) is new. It begins with version 1.")} }).into_any(),
         (_, true) => banner("", view! { <strong>{title.clone()}</strong> {format!(" says this already: version {version} stays the newest.")} }).into_any(),
@@ -86,9 +92,9 @@ fn look_at(plan: &PlanView, source: &str) -> impl IntoView + use<> {
     };
     let apply = (!same).then(|| {
         let button = view! { <button class="button primary">{icon("check")}{format!("Apply version {version}")}</button> };
-        button_form("apply_workflow", vec![("source", source.to_owned()), ("base", (version - 1).to_string())], button)
+        button_form("apply_file", vec![("source", source.to_owned()), ("base", (version - 1).to_string())], button)
     });
-    let back = if *same { format!("/workflows/{name}") } else { "/workflows".to_owned() };
+    let back = if *same { page.clone() } else { "/workflows/apply".to_owned() };
     let text = if plan.difference.is_empty() {
         view! { <pre class="code" tabindex="0">{source.to_owned()}</pre> }.into_any()
     } else {

@@ -1,0 +1,17 @@
+/// Millionths of a dollar as dollars: prices and sums can be small, so with as many decimals as they take.
+pub fn dollars(micros: i64) -> String {
+    let written = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
+    let short = written.trim_end_matches('0').len().max(written.len() - 4);
+    format!("${}", &written[..short])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_written_with_the_decimals_they_take() {
+        let sums = [0, 450, 250_000, 2_000_000, 1_234_567];
+        assert_eq!(sums.map(dollars), ["$0.00", "$0.00045", "$0.25", "$2.00", "$1.234567"]);
+    }
+}
