@@ -74,6 +74,7 @@ words! {
         RunRetried => "run.retried", "Tried a run again";
         RunRerun => "run.rerun", "Started a run over";
         RunSignalled => "run.signalled", "Sent a signal to a run";
+        BreakerClosed => "breaker.closed", "Closed a breaker";
         ReviewDecided => "review.decided", "Decided a review";
         ReviewEscalated => "review.escalated", "Handed a review to the managers";
     }
@@ -91,6 +92,7 @@ words! {
         Prompt => "prompt", "Prompt";
         Run => "run", "Run";
         Review => "review", "Review";
+        Breaker => "breaker", "Breaker";
     }
 }
 

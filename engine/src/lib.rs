@@ -9,6 +9,7 @@ pub mod db;
 pub mod demo;
 pub mod errand;
 mod error;
+pub mod gate;
 pub mod mail;
 pub mod model;
 pub mod outbound;

@@ -10,6 +10,7 @@ use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
 use engine::demo;
 use engine::errand::Errands;
+use engine::gate::Gates;
 use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
@@ -57,6 +58,7 @@ pub struct House {
     pub runs: Runs,
     pub reviews: Reviews,
     pub errands: Errands,
+    pub gates: Gates,
     pub outbound: Outbound,
 }
 
@@ -120,6 +122,7 @@ impl HouseOptions {
             audit: Audit::new(db.clone()),
             shelves: Shelves::new(&db),
             reviews: Reviews::new(db.clone(), runs.clone()),
+            gates: Gates::new(db.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             runs,
             outbound: outbound(&self.allow_private, &self.model_url)?,

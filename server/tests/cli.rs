@@ -425,12 +425,7 @@ fn definitions_are_applied_from_the_command_line() {
 fn models_and_prompts_are_applied_before_the_workflows_that_name_them() {
     let place = Place::new();
     place.good(&["migrate"]);
-    let files = [
-        "customer-triage.yaml",
-        "models/desk-reader.yaml",
-        "prompts/sort-message.yaml",
-    ]
-    .map(example);
+    let files = ["customer-triage.yaml", "models/desk-reader.yaml", "prompts/sort-message.yaml"].map(example);
     let [workflow, model, prompt] = files.each_ref().map(String::as_str);
     let checked = place.good(&["workflow", "check", workflow, model, prompt]);
     assert!(checked.contains("desk-reader is fine, a model") && checked.contains("a prompt"), "{checked}");
@@ -459,7 +454,8 @@ fn a_definition_is_tried_out_with_the_models_that_are_named() {
     let sample = example("samples/customer-triage.json");
     let test = ["workflow", "test", &workflow, "--input", &sample, "--with", &with];
     // Nobody answers there: the item fails, and it is said why.
-    let away = [&test[..], &["--model-url", "desk-reader=http://127.0.0.1:9/v1", "--allow-private", "127.0.0.1"]];
+    let away =
+        [&test[..], &["--model-url", "desk-reader=http://127.0.0.1:9/v1", "--allow-private", "127.0.0.1"]];
     let output = place.run(&away.concat());
     assert_eq!(output.status.code(), Some(2));
     let told = String::from_utf8_lossy(&output.stdout);

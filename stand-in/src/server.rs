@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
@@ -193,14 +194,11 @@ fn html() -> Response {
     ([("content-type", "text/html")], page).into_response()
 }
 
-/// Says how long it is, sends half of it, and hangs up.
+/// Sends half of it, and hangs up.
 fn half(whole: &str) -> Response {
     let first = Bytes::copy_from_slice(&whole.as_bytes()[..whole.len() / 2]);
-    let mut response = Body::from(first).into_response();
-    if let Ok(length) = whole.len().to_string().parse() {
-        response.headers_mut().insert("content-length", length);
-    }
-    response
+    let pieces = [Ok(first), Err(std::io::Error::other("hung up"))];
+    Body::from_stream(stream::iter(pieces)).into_response()
 }
 
 /// The middle of a text, where it can be cut.

@@ -117,3 +117,13 @@ pub async fn sweep_runs(
     crate::visit::done("/runs", &format!("{runs} {done}.{left}{more}"));
     Ok(())
 }
+
+/// Somebody wants a model or a service to be asked again.
+#[server(prefix = "/do", endpoint = "close_breaker")]
+pub async fn close_breaker(dependency: String) -> Result<(), Failure> {
+    let gates = expect_context::<engine::gate::Gates>();
+    gates.close(&crate::visit::act()?, &dependency).await?;
+    let words = format!("{} is asked again.", engine::gate::in_words(&dependency));
+    crate::visit::done("/queues", &words);
+    Ok(())
+}

@@ -2,6 +2,8 @@
 
 mod api;
 #[cfg(feature = "ssr")]
+mod breakers;
+#[cfg(feature = "ssr")]
 mod change;
 #[cfg(feature = "ssr")]
 mod dead;

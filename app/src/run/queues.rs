@@ -1,9 +1,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use engine::Error;
 use engine::errand::ErrandQueue;
+use engine::gate::Gates;
 use engine::run::{Queues, Runs, Waiting, Worker};
 use leptos::prelude::*;
 
+use super::breakers::breakers;
 use super::parts::tabs;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, Heading, ago, empty, in_app, lasting, load, table, tag};
@@ -21,9 +23,11 @@ pub fn queues_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let queues = expect_context::<Runs>().queues(&act).await?;
+    let troubled = expect_context::<Gates>().troubled(&act).await?;
     let content = view! {
         {tabs("/queues")}
         <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
+        {breakers(&troubled, &act)}
         {errands(&queues, act.at)}
         <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
     };

@@ -73,6 +73,7 @@ fn event(event: &Event) -> Moment {
         "lost" => ("triangle-alert", "warn"),
         "cancelled" => ("ban", ""),
         "retried" => ("undo-2", ""),
+        "held" => ("pause", "warn"),
         "signalled" => ("send", ""),
         "decided" => ("check-check", ""),
         "escalated" => ("flag", "warn"),
@@ -99,6 +100,9 @@ fn last(whole: &Whole) -> Option<Moment> {
             Some(worker) if standing.taken => format!("The worker {worker} is at it."),
             _ if whole.run.state == RunState::NeedsReview => "Waits for a person.".to_owned(),
             _ if !whole.waits.is_empty() => waits(whole),
+            _ if whole.events.last().is_some_and(|event| event.kind == "held") => {
+                "Waits to ask again.".to_owned()
+            }
             _ => match whole.attempts.iter().rev().find_map(|attempt| attempt.retry_at) {
                 Some(again) if again >= standing.run_at => "Waits for its next try.".to_owned(),
                 _ => "Waits for a worker.".to_owned(),

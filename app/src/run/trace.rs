@@ -16,7 +16,7 @@ use super::talk::talk;
 use super::waterfall::waterfall;
 use crate::review::why_short;
 use crate::ui::{
-    Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load, secret,
+    Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load, secret, tag,
 };
 use crate::visit;
 
@@ -173,6 +173,12 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
         pairs.push(("Waited", lasting((started - run.created_at).max(chrono::TimeDelta::zero())).into_any()));
         let end = run.finished_at.unwrap_or(now);
         pairs.push(("Took", lasting((end - started).max(chrono::TimeDelta::zero())).into_any()));
+    }
+    if let Some(slo) = whole.definition.slo {
+        let due = run.created_at + slo.duration();
+        let late = run.finished_at.unwrap_or(now) > due;
+        let mark = late.then(|| view! { " " {tag("warn", "Late")} });
+        pairs.push(("Wanted by", view! { {full(due)} {mark} }.into_any()));
     }
     let costs: Vec<_> = whole.attempts.iter().filter_map(|attempt| attempt.cost).collect();
     if !costs.is_empty() {

@@ -39,6 +39,7 @@ pub fn numbers(numbers: &Numbers, definition: &Definition) -> impl IntoView + us
             <dl class="stats">
                 {stat("Success", numbers.success.to_string())}
                 {stat("Failed", failed(numbers))}
+                {(numbers.late > 0).then(|| stat("Later than wanted", numbers.late.to_string()))}
                 {stat("Half took at most", span(numbers.took.p50))}
                 {stat("95 of 100", span(numbers.took.p95))}
                 {stat("99 of 100", span(numbers.took.p99))}

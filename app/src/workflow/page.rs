@@ -1,6 +1,8 @@
 use domain::audit::Thing;
 use domain::people::Permission;
-use domain::workflow::{Definition, Expression, Http, Kind, Llm, Review, Rule, Step, Wait, Worker};
+use domain::workflow::{
+    Budget, Definition, Expression, Http, Kind, Llm, Review, Rule, Step, Unavailable, Wait, Worker,
+};
 use engine::Error;
 use engine::act::Act;
 use engine::run::Runs;
@@ -12,7 +14,7 @@ use super::graph::drawing;
 use super::numbers::{HOURS, numbers};
 use crate::shelf::{Versions, page_of};
 use crate::ui::Column::Text;
-use crate::ui::{Column, Heading, icon, in_app, load, table};
+use crate::ui::{Column, Heading, dollars, icon, in_app, load, table};
 use crate::visit;
 
 const COLUMNS: [Column; 4] = [Text("Step"), Text("After"), Text("If"), Text("What it does")];
@@ -33,6 +35,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
     };
     let content = view! {
         {(!definition.description.is_empty()).then(|| view! { <p class="lead">{definition.description.clone()}</p> })}
+        {limits(definition)}
         <section class="section" aria-labelledby="steps">
             <h2 id="steps">"Steps"</h2>
             {drawing(definition)}
@@ -43,6 +46,22 @@ async fn content(name: String) -> Result<AnyView, Error> {
     };
     let heading = Heading { actions: Some(actions(&act, &name).into_any()), ..versions.heading() };
     Ok(in_app(heading, content))
+}
+
+/// How soon its runs should be done, and what they may use up.
+fn limits(definition: &Definition) -> Option<AnyView> {
+    let Budget { attempts, time, cost, cost_per_day } = definition.budget;
+    let slo = definition.slo.map(|slo| format!("A run should be done within {slo}."));
+    let each = [
+        attempts.map(|most| format!("ask others {most} times")),
+        time.map(|most| format!("take {most}")),
+        cost.map(|most| format!("cost {}", dollars(most))),
+    ];
+    let each: Vec<_> = each.into_iter().flatten().collect();
+    let each = (!each.is_empty()).then(|| format!("It may {}.", each.join(", ")));
+    let day = cost_per_day.map(|most| format!("All runs of a day may cost {}.", dollars(most)));
+    let words: Vec<_> = slo.into_iter().chain(each).chain(day).collect();
+    (!words.is_empty()).then(|| view! { <p>{words.join(" ")}</p> }.into_any())
 }
 
 fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
@@ -83,6 +102,8 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
         Kind::Worker(worker) => errand(worker, step).into_any(),
         Kind::Review(review) => looking(review).into_any(),
     };
+    let unavailable = (step.unavailable == Unavailable::Fail)
+        .then(|| view! { <div class="muted">"does not wait for who is left alone"</div> });
     let fallback = step.fallback.as_ref().map(|fallback| {
         view! { <div class="muted">"if it fails: " <span class="mono">{fallback.to_string()}</span></div> }
     });
@@ -91,7 +112,7 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
             <th scope="row" class="mono fit">{step.name.to_string()}</th>
             <td data-label="After">{needs}</td>
             <td data-label="If" class="wide">{when}</td>
-            <td data-label="What it does" class="wide">{does}{fallback}</td>
+            <td data-label="What it does" class="wide">{does}{unavailable}{fallback}</td>
         </tr>
     }
 }

@@ -19,6 +19,11 @@ pub struct Definition {
     pub description: String,
     #[serde(default, skip_serializing_if = "is_default")]
     pub priority: Priority,
+    /// How soon a run should be done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slo: Option<Span>,
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub budget: Budget,
     /// The JSON Schema that the input of a run must fit. Without it, any JSON object will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
@@ -37,6 +42,33 @@ words! {
         #[default]
         Normal => "normal", "Normal";
         Low => "low", "Low";
+    }
+}
+
+/// What runs of a workflow may use up. Nothing where nothing is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Budget {
+    /// Of one run: how often others are asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempts: Option<i64>,
+    /// Of one run: how long it takes in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time: Option<Span>,
+    /// Of one run: what its models cost, in millionths of a dollar.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<i64>,
+    /// Of all runs of a day (UTC): what their models cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_day: Option<i64>,
+}
+
+words! {
+    /// What is done with a step that cannot be done for a while.
+    #[derive(Default)]
+    Unavailable {
+        #[default]
+        Wait => "wait", "Wait";
+        Fail => "fail", "Fail, for its fallback to be done";
     }
 }
 
@@ -74,6 +106,9 @@ pub struct Step {
     pub timeout: Option<Span>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<Retry>,
+    /// What is done when whoever it asks is left alone for a while, or the money of the day is spent.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unavailable: Unavailable,
     /// The step that is done in its place if it fails for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fallback: Option<StepName>,

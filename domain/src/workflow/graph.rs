@@ -147,6 +147,8 @@ mod tests {
             title: "Test".to_owned(),
             description: String::new(),
             priority: Priority::default(),
+            slo: None,
+            budget: super::super::Budget::default(),
             input: None,
             steps: steps
                 .iter()
@@ -157,6 +159,7 @@ mod tests {
                     kind: Kind::Rule(Rule::default()),
                     timeout: None,
                     retry: None,
+                    unavailable: super::super::Unavailable::default(),
                     fallback: None,
                 })
                 .collect(),

@@ -7,7 +7,7 @@ mod kind;
 mod name;
 mod review;
 
-pub use definition::{Definition, Priority, Step};
+pub use definition::{Budget, Definition, Priority, Step, Unavailable};
 pub use graph::{Due, Finished, Graph, GraphFault};
 pub use kind::{Case, Expression, Http, Kind, Llm, Method, Otherwise, Rule, Template, Wait, Worker};
 pub(crate) use name::spelled;

@@ -52,6 +52,15 @@ pub enum Failed {
     Wrong(String),
 }
 
+impl Call {
+    /// Whom it goes to; the whole address if it cannot be told.
+    pub fn host(&self) -> String {
+        let Ok(url) = Url::parse(&self.url) else { return self.url.clone() };
+        let host = url.host_str().unwrap_or_default();
+        url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+}
+
 impl Outbound {
     pub async fn call(&self, call: &Call) -> Result<Reply, Failed> {
         let url = Url::parse(&call.url)

@@ -83,6 +83,8 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
             run_at,
             lease_epoch: run.lease_epoch,
             signals: signals.get(&run.id).copied().unwrap_or_default(),
+            // Somebody has decided that it goes on.
+            deadline: None,
         })
         .collect();
     store::enqueue(tx, &tasks).await?;

@@ -1,5 +1,6 @@
 //! One run brought on by one worker, from checkpoint to checkpoint.
 
+mod asking;
 mod ended;
 mod errands;
 mod waiting;
@@ -10,19 +11,22 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::{DeadReason, RunState};
+use domain::span::Span;
 use domain::workflow::{Step, StepName};
 use serde_json::Value;
 use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 
+use self::asking::Answered;
 use super::bell::Bell;
 use super::clock::Clock;
 use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
-use super::store::{Attempt, Begun, Claimed, Lease, Waits};
+use super::store::{Attempt, Begun, Claimed, Event, Lease, Waits};
 use super::way::{Before, Way};
 use crate::Error;
+use crate::gate::Gate;
 use crate::outbound::Outbound;
-use crate::workflow::{Answer, Begun as StepBegun, Prepared};
+use crate::workflow::{Begun as StepBegun, Prepared};
 use crate::world::World;
 
 /// An input of so many letters is worth a thread of its own.
@@ -36,6 +40,7 @@ pub struct Tools {
     pub clock: Clock,
     pub bell: Bell,
     pub outbound: Outbound,
+    pub gate: Gate,
     /// The name of the worker.
     pub worker: Arc<str>,
     /// Asks that nothing more is begun: runs are left at their next checkpoint.
@@ -67,6 +72,10 @@ pub struct Drive {
     looking: Looking,
     /// What programs are to do since then, and what they have failed to do or not done in time.
     sent: Sent,
+    /// What else has happened since then.
+    events: Vec<Event>,
+    /// Until when it may go on at all.
+    deadline: Option<DateTime<Utc>>,
     /// Why it cannot go on.
     failed: Option<Failure>,
 }
@@ -77,12 +86,6 @@ struct Failure {
     /// Nothing if the definition wants such items to end there.
     dead: Option<DeadReason>,
     because: String,
-}
-
-/// Somebody who was asked has answered, or has not.
-struct Answered {
-    beginning: Beginning,
-    answer: Answer,
 }
 
 /// What a try of a step leaves besides what it has found.
@@ -132,6 +135,8 @@ impl Drive {
             waits: Vec::new(),
             looking: Looking::default(),
             sent: Sent::default(),
+            events: Vec::new(),
+            deadline: claimed.deadline,
             failed: None,
         })
     }
@@ -149,7 +154,9 @@ impl Drive {
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
             let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
             let offers = !sent.offered.is_empty();
-            let entry = Entry { reviews: looking, errands: sent, ..self.entry(attempts, waits, then) };
+            let events = take(&mut self.events);
+            let entry =
+                Entry { reviews: looking, errands: sent, events, ..self.entry(attempts, waits, then) };
             let written = self.tools.ledger.write(entry).await;
             if offers && written.is_ok() {
                 self.tools.bell.errands_offered();
@@ -174,10 +181,10 @@ impl Drive {
 
     /// Begins what can be begun, waits for an answer if nothing has ended by itself, and says how it goes on.
     async fn advance(&mut self) -> Result<Then, Error> {
-        if !self.tools.stopping.is_cancelled() {
+        if !self.tools.stopping.is_cancelled() && !self.is_over_time() {
             self.begin()?;
         }
-        if self.has_nothing_to_write() && !self.asked.is_empty() {
+        if self.has_nothing_to_write() && !self.asked.is_empty() && !self.is_over_time() {
             let leaving = self.tools.leaving.clone();
             let moment = self.until_next_moment();
             tokio::select! {
@@ -194,12 +201,16 @@ impl Drive {
     }
 
     const fn has_nothing_to_write(&self) -> bool {
-        self.reached.is_empty() && self.waits.is_empty() && self.looking.is_empty() && self.sent.is_empty()
+        self.reached.is_empty()
+            && self.waits.is_empty()
+            && self.looking.is_empty()
+            && self.sent.is_empty()
+            && self.events.is_empty()
     }
 
     /// Returns when another step is to be tried again, or has waited long enough.
     fn until_next_moment(&self) -> impl Future<Output = ()> + use<> {
-        let moments = self.way.next_moment().filter(|_| !self.tools.stopping.is_cancelled());
+        let moments = self.next_moment().filter(|_| !self.tools.stopping.is_cancelled());
         let wait = moments.map(|moment| self.tools.clock.until(moment));
         async move {
             match wait {
@@ -225,6 +236,12 @@ impl Drive {
                 Err(because) => self.give_up_between_steps(&because),
             };
         }
+        if self.is_over_time() {
+            let time = definition.budget.time.unwrap_or_default();
+            return self.give_up_between_steps(&format!(
+                "It has not come to an end within {time}, its budget of time."
+            ));
+        }
         if !self.asked.is_empty() {
             return Then::GoOn;
         }
@@ -233,9 +250,30 @@ impl Drive {
         }
         match (self.can_begin(), self.way.next_moment()) {
             (true, _) => Then::GoOn,
-            (false, Some(until)) => self.later(until, true),
+            (false, Some(until)) => self.later(self.deadline.map_or(until, |end| until.min(end)), true),
             (false, None) => self.give_up_between_steps("None of the steps that are left can be run."),
         }
+    }
+
+    /// Something has happened that is no try of a step.
+    fn note(&mut self, kind: &str, detail: String) {
+        self.events.push(Event {
+            run_id: self.lease.run_id,
+            id: self.tools.world.id(),
+            at: self.tools.clock.now(),
+            kind: kind.to_owned(),
+            actor_name: String::new(),
+            detail,
+        });
+    }
+
+    /// When there is next something to do by itself, the end of its time included.
+    fn next_moment(&self) -> Option<DateTime<Utc>> {
+        self.way.next_moment().into_iter().chain(self.deadline).min()
+    }
+
+    fn is_over_time(&self) -> bool {
+        self.deadline.is_some_and(|deadline| deadline <= self.way.now(self.tools.clock.now()))
     }
 
     /// Whether there is a step that could be begun at once.
@@ -249,14 +287,15 @@ impl Drive {
 
     fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
         let Self { lease, workflow, created_at, crashes, .. } = *self;
-        let (reviews, errands) = (Looking::default(), Sent::default());
-        Entry { lease, workflow, created_at, crashes, attempts, waits, reviews, errands, then }
+        let (reviews, errands, events) = (Looking::default(), Sent::default(), Vec::new());
+        let slo = self.prepared.definition().slo.map(Span::duration);
+        Entry { lease, workflow, created_at, slo, crashes, attempts, waits, reviews, errands, events, then }
     }
 
     /// Leaves the run to whoever claims it next.
     fn put_down(&self) -> Then {
         let idle = self.asked.is_empty() && !self.can_begin();
-        let later = self.way.next_moment().filter(|_| idle);
+        let later = self.next_moment().filter(|_| idle);
         self.later(later.unwrap_or(self.tools.clock.now()), idle)
     }
 
@@ -299,26 +338,13 @@ impl Drive {
             let begun = if self.heavy { block_in_place(first) } else { first() };
             match begun {
                 StepBegun::Ended(outcome) => self.reach(beginning, outcome, Beside::default())?,
-                StepBegun::Asks(asking) => {
-                    self.way.asked(&step.name);
-                    let outbound = self.tools.outbound.clone();
-                    self.asked.spawn(async move {
-                        let answer = asking.ask(&outbound).await;
-                        Answered { beginning, answer }
-                    });
-                }
+                StepBegun::Asks(asking) => self.ask(beginning, asking)?,
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
                 StepBegun::Offers(worker, input) => self.offer(beginning, worker.worker(), &input),
                 StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,
             }
         }
         Ok(())
-    }
-
-    fn hear(&mut self, answered: Answered) -> Result<(), Error> {
-        let Answered { beginning, answer } = answered;
-        let outcome = self.prepared.answered(&beginning.step, &self.way.known, &answer);
-        self.reach(beginning, outcome, Beside { detail: Some(answer.detail()), cost: answer.cost() })
     }
 
     /// What it has reached cannot be written down, so at least that is.

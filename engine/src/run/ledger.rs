@@ -11,7 +11,7 @@ use domain::ids::{ErrandId, ReviewId, WorkflowId};
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{self, Attempt, DeadLetter, Ending, Lease, Parked, Waits};
+use super::store::{self, Attempt, DeadLetter, Ending, Event, Lease, Parked, Waits};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
@@ -31,6 +31,8 @@ pub struct Entry {
     pub lease: Lease,
     pub workflow: WorkflowId,
     pub created_at: DateTime<Utc>,
+    /// How soon it should be done.
+    pub slo: Option<Duration>,
     /// How often its worker was lost before: forgiven once there is progress.
     pub crashes: i64,
     pub attempts: Vec<Attempt>,
@@ -38,6 +40,8 @@ pub struct Entry {
     pub waits: Vec<Waits>,
     pub reviews: Looking,
     pub errands: Sent,
+    /// What else has happened to it.
+    pub events: Vec<Event>,
     pub then: Then,
 }
 
@@ -231,6 +235,8 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     // After those before them are out of the way.
     let offered: Vec<_> = entries().flat_map(|entry| &entry.errands.offered).collect();
     errand::offer(&mut tx, &offered).await?;
+    store::insert_events(&mut tx, &entries().flat_map(|entry| entry.events.clone()).collect::<Vec<_>>())
+        .await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
@@ -250,6 +256,9 @@ fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, new: &[&Attempt], at: Dat
         }
         if let Then::End { state, dead, .. } = &entry.then {
             tally.run(entry.workflow, *state, dead.is_some(), entry.created_at, at);
+            if entry.slo.is_some_and(|slo| (at - entry.created_at).to_std().is_ok_and(|took| took > slo)) {
+                tally.late(entry.workflow, at);
+            }
         }
     }
     for attempt in new {

@@ -29,12 +29,14 @@ use crate::db::Db;
 use crate::workflow::Library;
 
 use self::bell::Bell;
+pub(crate) use self::clock::Clock;
 pub use self::look::{Queues, Wanted, Whole};
 pub use self::numbers::{Numbers, Spans, StepNumbers};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
 pub use self::store::{Attempt, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};
 pub use self::sweep::Swept;
+pub(crate) use self::tally::COST;
 pub(crate) use self::way::readable;
 
 /// The use cases of runs.

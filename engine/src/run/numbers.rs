@@ -10,7 +10,7 @@ use domain::workflow::WorkflowName;
 
 use super::Runs;
 use super::store::{self, Sum};
-use super::tally::{COST, DEAD, DECIDED, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
+use super::tally::{COST, DEAD, DECIDED, LATE, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
 use crate::Error;
 use crate::act::Act;
 use crate::workflow::named;
@@ -23,6 +23,8 @@ pub struct Numbers {
     pub cancelled: i64,
     /// Of those that failed: given up, to lie among the dead letters.
     pub dead: i64,
+    /// Ended later than they should have.
+    pub late: i64,
     /// From taken in to ended.
     pub took: Spans,
     /// What its models have cost, in millionths of a dollar.
@@ -83,6 +85,7 @@ fn added_up(sums: &[Sum]) -> Numbers {
         failed: count(&whole, RunState::Failed.word()),
         cancelled: count(&whole, RunState::Cancelled.word()),
         dead: count(&whole, DEAD),
+        late: count(&whole, LATE),
         took: spans(&whole, TOOK),
         cost: sums.iter().filter(|sum| sum.measure == COST).map(|sum| sum.count).sum(),
         steps: by_step

@@ -9,6 +9,7 @@ use domain::fault::FieldFault;
 use domain::ids::{RunId, WorkflowId};
 use domain::people::Permission;
 use domain::run::RunState;
+use domain::span::Span;
 use domain::workflow::WorkflowName;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -131,12 +132,14 @@ impl Fresh {
             input_hash: None,
             input,
             origin_id: None,
+            time: prepared.definition().budget.time.map(Span::duration),
         }
     }
 
     /// Its first task.
-    pub(super) const fn task(&self, run_at: DateTime<Utc>) -> NewTask {
-        NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0 }
+    pub(super) fn task(&self, run_at: DateTime<Utc>) -> NewTask {
+        let deadline = self.time.map(|time| run_at + time);
+        NewTask { run_id: self.id, priority: self.priority, run_at, lease_epoch: 0, signals: 0, deadline }
     }
 }
 

@@ -21,6 +21,7 @@ pub const DEAD: &str = "dead";
 pub const WAITED: &str = "waited";
 pub const TOOK: &str = "took";
 pub const COST: &str = "cost";
+pub const LATE: &str = "late";
 pub const OPENED: &str = "opened";
 pub const DECIDED: &str = "decided";
 pub const OVERRIDDEN: &str = "overridden";
@@ -72,6 +73,11 @@ impl Tally {
         if dead {
             self.count(workflow, at, "", DEAD, 0);
         }
+    }
+
+    /// A run has ended later than it should have.
+    pub fn late(&mut self, workflow: WorkflowId, at: DateTime<Utc>) {
+        self.count(workflow, at, "", LATE, 0);
     }
 
     fn count(

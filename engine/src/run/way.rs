@@ -61,6 +61,10 @@ pub struct Way {
     ended_at: BTreeMap<StepName, DateTime<Utc>>,
     /// The last number of a try of each step.
     numbers: BTreeMap<StepName, i64>,
+    /// How often each was tried that counts.
+    tries: BTreeMap<StepName, i64>,
+    /// What its models have cost that counts, in millionths of a dollar.
+    cost: i64,
     retries: BTreeMap<StepName, DateTime<Utc>>,
     /// The steps that wait for an answer.
     asked: BTreeSet<StepName>,
@@ -80,6 +84,8 @@ impl Way {
             since,
             ended_at: BTreeMap::new(),
             numbers: BTreeMap::new(),
+            tries: BTreeMap::new(),
+            cost: 0,
             retries: BTreeMap::new(),
             asked: BTreeSet::new(),
             waits: BTreeMap::new(),
@@ -114,6 +120,8 @@ impl Way {
         if attempt.superseded {
             return Ok(());
         }
+        *self.tries.entry(attempt.step.clone()).or_default() += 1;
+        self.cost = self.cost.saturating_add(attempt.cost.unwrap_or_default());
         if attempt.state == AttemptState::Failed {
             *self.known.failures.entry(attempt.step.clone()).or_default() += 1;
             self.waits.remove(&attempt.step);
@@ -178,6 +186,21 @@ impl Way {
     pub fn asked(&mut self, step: &StepName) {
         self.retries.remove(step);
         self.asked.insert(step.clone());
+    }
+
+    /// A step that was to ask somebody is to do so later. That is no try.
+    pub fn put_off(&mut self, step: &StepName, until: DateTime<Utc>) {
+        self.asked.remove(step);
+        self.retries.insert(step.clone(), until);
+    }
+
+    /// How often a step was tried, and what all have cost: what somebody has had done again counts no more.
+    pub fn tries(&self, step: &StepName) -> i64 {
+        self.tries.get(step).copied().unwrap_or_default()
+    }
+
+    pub const fn cost(&self) -> i64 {
+        self.cost
     }
 
     /// A step waits for something to come or for time to pass.

@@ -23,6 +23,7 @@ use super::way::{Before, readable};
 use crate::Error;
 use crate::db::DbError;
 use crate::errand;
+use crate::gate::Gate;
 use crate::outbound::Outbound;
 use crate::review;
 use crate::world::World;
@@ -63,12 +64,14 @@ pub enum Found {
 
 impl Shared {
     pub fn new(runs: &Runs, world: &World, outbound: Outbound, options: PoolOptions) -> Self {
+        let clock = Clock::new(world.clone());
         let tools = Tools {
             ledger: Ledger::open(runs.db.clone(), world.clone(), options.name.clone()),
             world: world.clone(),
-            clock: Clock::new(world.clone()),
+            clock: clock.clone(),
             bell: runs.bell.clone(),
             outbound,
+            gate: Gate::new(runs.db.clone(), world.clone(), clock),
             worker: options.name.as_str().into(),
             stopping: CancellationToken::new(),
             leaving: CancellationToken::new(),
@@ -181,11 +184,13 @@ impl Shared {
             lease: claimed.lease(),
             workflow: begun.workflow_id,
             created_at: begun.created_at,
+            slo: None,
             crashes: claimed.crashes,
             attempts: Vec::new(),
             waits: Vec::new(),
             reviews: Looking::default(),
             errands: Sent::default(),
+            events: Vec::new(),
             then,
         };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry.last()).await {

@@ -1,5 +1,6 @@
 //! Asking others, whoever they are: what is to be asked, and what came back.
 
+use domain::run::Mishap;
 use serde_json::{Value, json};
 
 use crate::model::{Talk, Talked};
@@ -18,6 +19,14 @@ pub enum Answer {
 }
 
 impl Asking {
+    /// Whom it is asked of, as breakers know them.
+    pub fn dependency(&self) -> String {
+        match self {
+            Self::Service(call) => format!("host:{}", call.host()),
+            Self::Model(talk) => format!("model:{}", talk.model.1.name),
+        }
+    }
+
     pub async fn ask(self, outbound: &Outbound) -> Answer {
         match self {
             Self::Service(call) => {
@@ -37,6 +46,23 @@ impl Answer {
                 json!({ "request": shown, "status": reply.as_ref().ok().map(|reply| reply.status) })
             }
             Self::Model(talked) => json!(talked.record),
+        }
+    }
+
+    /// What went wrong through no fault of whoever has asked.
+    pub fn trouble(&self) -> Option<&str> {
+        match self {
+            Self::Service { reply: Ok(reply), .. } => (!(200..300).contains(&reply.status)
+                && reply.mishap().is_theirs())
+            .then_some("It answers with an error."),
+            Self::Service { reply: Err(Failed::Mishap(mishap, because)), .. } if mishap.is_theirs() => {
+                Some(because)
+            }
+            Self::Service { .. } => None,
+            Self::Model(talked) => match &talked.found {
+                Err(missed) if missed.mishap.is_some_and(Mishap::is_theirs) => Some(&missed.because),
+                _ => None,
+            },
         }
     }
 

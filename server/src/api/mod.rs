@@ -54,7 +54,7 @@ type Refused = extract::Refusal;
         runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
-        operations::sweep, operations::dead_letters, operations::queues, operations::numbers,
+        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
         models::list, models::apply, models::get, models::versions, models::version,
         models::list_prompts, models::apply_prompt, models::get_prompt, models::prompt_versions, models::prompt_version,
@@ -168,6 +168,8 @@ pub fn router() -> Router<Host> {
         .route("/reviews/{id}/decide", post(reviews::decide))
         .route("/reviews/{id}/escalate", post(reviews::escalate))
         .route("/queues", get(operations::queues))
+        .route("/breakers", get(operations::breakers))
+        .route("/breakers/{dependency}/close", post(operations::close_breaker))
         .route("/openapi.json", get(docs::openapi))
         .fallback(nothing)
         .method_not_allowed_fallback(wrong_method)

@@ -1,6 +1,7 @@
 //! What the API shows and takes of how the engine goes.
 
 use chrono::{DateTime, Utc};
+use engine::gate::BreakerRow;
 use engine::run::{DeadLetter, Numbers, Queues, Spans, StepNumbers, Swept};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -157,6 +158,31 @@ impl QueuesView {
     }
 }
 
+#[derive(Serialize, ToSchema)]
+pub struct BreakersView {
+    pub breakers: Vec<BreakerView>,
+}
+
+/// Somebody who is asked and has failed of late
+#[derive(Serialize, ToSchema)]
+pub struct BreakerView {
+    /// A kind and a name, like model:claims-reader or host:erp.example.com
+    pub dependency: String,
+    /// Without any success between them
+    pub failures: i64,
+    /// Nobody asks before then
+    pub open_until: Option<DateTime<Utc>>,
+    pub last_error: String,
+    pub failed_at: Option<DateTime<Utc>>,
+}
+
+impl From<BreakerRow> for BreakerView {
+    fn from(row: BreakerRow) -> Self {
+        let BreakerRow { dependency, failures, open_until, last_error, failed_at, .. } = row;
+        Self { dependency, failures, open_until, last_error, failed_at }
+    }
+}
+
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -173,8 +199,12 @@ pub struct NumbersView {
     pub cancelled: i64,
     /// Of those that failed: among the dead letters
     pub dead: i64,
+    /// Ended later than the workflow wants
+    pub late: i64,
     /// From taken in to ended
     pub took: SpansView,
+    /// What its models have cost, in millionths of a US dollar
+    pub cost: i64,
     pub steps: Vec<StepNumbersView>,
 }
 
@@ -192,6 +222,8 @@ pub struct StepNumbersView {
     pub overridden: i64,
     pub waited: SpansView,
     pub took: SpansView,
+    /// What its model has cost, in millionths of a US dollar
+    pub cost: i64,
 }
 
 /// In microseconds, off by a twentieth at most
@@ -221,13 +253,16 @@ impl From<Numbers> for NumbersView {
             overridden: step.overridden,
             waited: step.waited.into(),
             took: step.took.into(),
+            cost: step.cost,
         };
         Self {
             success: numbers.success,
             failed: numbers.failed,
             cancelled: numbers.cancelled,
             dead: numbers.dead,
+            late: numbers.late,
             took: numbers.took.into(),
+            cost: numbers.cost,
             steps: numbers.steps.into_iter().map(step).collect(),
         }
     }

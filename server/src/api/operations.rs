@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
 use domain::Fault;
 use domain::ids::RunId;
 use domain::run::{DeadReason, RunState, Sweep};
@@ -11,7 +12,8 @@ use engine::run::Wanted;
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named};
 use super::operation_views::{
-    DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, QueuesView, SweepBody, SweptView,
+    BreakersView, DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, QueuesView, SweepBody,
+    SweptView,
 };
 use super::paging::{next, page_size, word};
 use super::runs::workflow;
@@ -85,6 +87,28 @@ pub async fn numbers(
     let name = WorkflowName::parse(&name).map_err(|_| Fault::not_found("There is no such workflow."))?;
     let numbers = host.house.runs.numbers(&act, &name, hours).await?;
     Ok(Json(numbers.ok_or_else(|| Fault::not_found("There is no such workflow."))?.into()))
+}
+
+/// Breakers
+///
+/// Models and services that have failed since anything good was heard of them. What is open is asked by nobody.
+#[utoipa::path(get, path = "/breakers", tag = "runs", responses((status = 200, body = BreakersView)))]
+pub async fn breakers(State(host): State<Host>, Act(act): Act) -> Result<Json<BreakersView>, Refused> {
+    let troubled = host.house.gates.troubled(&act).await?;
+    Ok(Json(BreakersView { breakers: troubled.into_iter().map(Into::into).collect() }))
+}
+
+/// Close a breaker
+///
+/// It is asked again from now on, whatever is known of it.
+#[utoipa::path(post, path = "/breakers/{dependency}/close", tag = "runs", params(("dependency" = String, Path)), responses((status = 204)))]
+pub async fn close_breaker(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(dependency): Named<String>,
+) -> Result<StatusCode, Refused> {
+    host.house.gates.close(&act, &dependency).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// What waits, and who works

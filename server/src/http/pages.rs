@@ -43,6 +43,7 @@ impl Context {
         provide_context(self.house.people.clone());
         provide_context(self.house.projects.clone());
         provide_context(self.house.audit.clone());
+        provide_context(self.house.gates.clone());
         provide_context(self.house.shelves.clone());
         provide_context(self.house.shelves.workflows.clone());
         provide_context(self.house.runs.clone());

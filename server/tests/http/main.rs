@@ -25,6 +25,7 @@ use engine::audit::Audit;
 use engine::db::Db;
 use engine::demo;
 use engine::errand::Errands;
+use engine::gate::Gates;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{NewToken, People};
 use engine::project::Projects;
@@ -89,6 +90,7 @@ impl Desk {
         let runs = Runs::new(db.clone());
         let house = House {
             reviews: Reviews::new(db.clone(), runs.clone()),
+            gates: Gates::new(db.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             audit: Audit::new(db.clone()),
             shelves: Shelves::new(&db),

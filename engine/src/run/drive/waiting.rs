@@ -101,6 +101,8 @@ impl Drive {
             (Lapse::Escalate, Level::Reviewers) => {
                 let due_at = now + asked.within.duration();
                 self.looking.handed.push(Handed { id: review.id, due_at });
+                let detail = format!("Nobody has decided within {}: the managers are asked.", asked.within);
+                self.note("escalated", detail);
                 self.way.look(Review { level: Level::Managers, due_at, ..review });
                 return Ok(());
             }

@@ -1,5 +1,7 @@
 //! Runs themselves: what came in, what came of it.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use domain::ids::{RunId, WorkflowId};
 use domain::run::RunState;
@@ -39,6 +41,8 @@ pub struct Fresh {
     pub input_hash: Option<String>,
     pub input: String,
     pub origin_id: Option<RunId>,
+    /// How long it may take in all.
+    pub time: Option<Duration>,
 }
 
 /// A run as its caller's key finds it.

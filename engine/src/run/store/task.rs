@@ -29,6 +29,8 @@ pub struct Claimed {
     pub signals: i64,
     /// Since when it could have been claimed.
     pub run_at: DateTime<Utc>,
+    /// Until when it may go on at all.
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 impl Claimed {
@@ -98,6 +100,8 @@ pub struct NewTask {
     /// The last one of an earlier task of the run, and how many signals were sent to it.
     pub lease_epoch: i64,
     pub signals: i64,
+    /// Until when it may go on at all.
+    pub deadline: Option<DateTime<Utc>>,
 }
 
 /// Makes runs claimable.
@@ -105,8 +109,8 @@ pub async fn enqueue(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), DbError> {
     insert_rows!(
         *tx,
         tasks,
-        "INSERT INTO task (run_id, state, priority, run_at, lease_epoch, signals)",
-        6,
+        "INSERT INTO task (run_id, state, priority, run_at, lease_epoch, signals, deadline)",
+        7,
         |query, task| query
             .bind(task.run_id)
             .bind("pending")
@@ -114,6 +118,7 @@ pub async fn enqueue(tx: &mut Tx, tasks: &[NewTask]) -> Result<(), DbError> {
             .bind(task.run_at)
             .bind(task.lease_epoch)
             .bind(task.signals)
+            .bind(task.deadline)
     )
 }
 
@@ -149,7 +154,8 @@ pub async fn claim(tx: &mut Tx, claim: Claim<'_>) -> Result<Vec<Claimed>, DbErro
         "WITH due AS MATERIALIZED (SELECT run_id AS id FROM task WHERE state = 'pending' AND priority = $3 AND run_at <= $4 \
          ORDER BY run_at LIMIT $5{}) \
          UPDATE task SET state = 'running', lease_epoch = lease_epoch + 1, lease_until = $1, worker = $2 \
-         FROM due WHERE task.run_id = due.id RETURNING run_id, lease_epoch, crashes, signals, run_at",
+         FROM due WHERE task.run_id = due.id RETURNING run_id, lease_epoch, crashes, signals, run_at, \
+         deadline",
         tx.skip_locked()
     );
     let mut claimed: Vec<Claimed> = Vec::new();

@@ -12,7 +12,7 @@ use super::*;
 
 /// What the service answers: the first of the list, until only one is left.
 #[derive(Clone, Copy)]
-enum Says {
+pub(super) enum Says {
     Fine,
     Status(u16),
     StatusAfter(u16, u64),
@@ -27,8 +27,8 @@ enum Says {
 
 /// A service on this machine that notes who asked.
 #[derive(Clone)]
-struct Service {
-    address: std::net::SocketAddr,
+pub(super) struct Service {
+    pub(super) address: std::net::SocketAddr,
     says: Arc<Mutex<Vec<Says>>>,
     /// By idempotency key, how often; and the last authorization.
     asked: Arc<Mutex<BTreeMap<String, usize>>>,
@@ -36,7 +36,7 @@ struct Service {
 }
 
 impl Service {
-    async fn that(says: &[Says]) -> Self {
+    pub(super) async fn that(says: &[Says]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let service = Self {
             address: listener.local_addr().unwrap(),
@@ -57,7 +57,11 @@ impl Service {
         *self.authorization.lock().unwrap() = header("authorization");
     }
 
-    fn times(&self) -> Vec<usize> {
+    pub(super) fn says_from_now_on(&self, says: Says) {
+        *self.says.lock().unwrap() = vec![says];
+    }
+
+    pub(super) fn times(&self) -> Vec<usize> {
         self.asked.lock().unwrap().values().copied().collect()
     }
 }

@@ -24,12 +24,14 @@ fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
     Entry {
         workflow: WorkflowId(uuid::Uuid::nil()),
         created_at: DateTime::UNIX_EPOCH,
+        slo: None,
         lease: Lease { run_id, lease_epoch: epoch },
         crashes: 0,
         attempts: Vec::new(),
         waits: Vec::new(),
         reviews: Looking::default(),
         errands: Sent::default(),
+        events: Vec::new(),
         then,
     }
 }

@@ -2,6 +2,7 @@
 
 mod calls;
 mod errands;
+mod gates;
 mod leases;
 mod manage;
 mod models;

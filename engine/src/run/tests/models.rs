@@ -68,6 +68,10 @@ output: {{total: steps.book.total}}
         for source in [card.as_str(), PROMPT, &workflow] {
             shelves.apply(&floor.act(), source, None).await.unwrap();
         }
+        // Each of these is a model that nothing is known of yet.
+        let mut tx = db.begin().await.unwrap();
+        crate::run_tx!(tx, sqlx::query("DELETE FROM breaker")).unwrap();
+        tx.commit().await.unwrap();
         floor
     }
 

@@ -316,7 +316,7 @@ async fn a_step_that_fails_for_good_is_done_by_another_and_last_by_a_person() {
         let source = "
 name: stubborn
 steps:
-  ask: {http: {url: 'http://127.0.0.1:9/'}, retry: {attempts: 2, first: 1ms}, fallback: guess}
+  ask: {http: {url: 'http://127.0.0.1:9/'}, retry: {attempts: 2, first: 1ms}, unavailable: fail, fallback: guess}
   guess: {rule: {set: {total: input.guess}}, fallback: person}
   person: {review: {of: ask, within: 1d, otherwise: fail}}
   double: {needs: ask, rule: {set: {total: steps.ask.total * 2}}}

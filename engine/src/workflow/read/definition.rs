@@ -1,9 +1,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Wrong;
+use domain::model::dollars;
 use domain::span::Span;
 use domain::workflow::{
-    Definition, Expression, Graph, GraphFault, Kind, Priority, Step, StepName, Template, WorkflowName,
+    Budget, Definition, Expression, Graph, GraphFault, Kind, Priority, Step, StepName, Template, Unavailable,
+    WorkflowName,
 };
 use serde_json::Value;
 
@@ -11,9 +13,23 @@ use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
 use crate::written::{Key, Misread, Node, Notes, Place, one_of, tree_of};
 
-pub const TOP: [&str; 7] = ["name", "title", "description", "priority", "input", "steps", "output"];
-pub const STEP: [&str; 11] =
-    ["needs", "when", "rule", "llm", "http", "wait", "worker", "review", "timeout", "retry", "fallback"];
+pub const TOP: [&str; 9] =
+    ["name", "title", "description", "priority", "slo", "budget", "input", "steps", "output"];
+pub const BUDGET: [&str; 4] = ["attempts", "time", "cost", "cost_per_day"];
+pub const STEP: [&str; 12] = [
+    "needs",
+    "when",
+    "rule",
+    "llm",
+    "http",
+    "wait",
+    "worker",
+    "review",
+    "timeout",
+    "retry",
+    "unavailable",
+    "fallback",
+];
 
 /// More steps than a drawing can show or a person can follow.
 const MOST_STEPS: usize = 200;
@@ -46,6 +62,8 @@ impl Reader {
         let title = self.notes.title(&fields, name.as_ref().map(WorkflowName::as_str));
         let description = fields.get("description").and_then(|node| self.notes.text(node, "description"));
         let priority = fields.get("priority").and_then(|node| self.notes.parsed(node, "priority", priority));
+        let slo = fields.get("slo").and_then(|node| self.notes.parsed(node, "slo", Span::parse));
+        let budget = fields.get("budget").map(|node| self.budget(node)).unwrap_or_default();
         let input = fields.get("input").map(|node| self.schema(node));
         let steps = self
             .notes
@@ -61,6 +79,8 @@ impl Reader {
             title,
             description: description.unwrap_or_default().trim().to_owned(),
             priority: priority.unwrap_or_default(),
+            slo,
+            budget,
             input,
             steps,
             output,
@@ -80,6 +100,14 @@ impl Reader {
             self.notes.wrong(node.at, format!("This is not a JSON Schema: {why}."));
         }
         schema
+    }
+
+    fn budget(&mut self, node: &Node) -> Budget {
+        let fields = self.notes.fields(node, "budget", &BUDGET);
+        let attempts = fields.get("attempts").and_then(|node| self.notes.parsed(node, "attempts", tries));
+        let time = fields.get("time").and_then(|node| self.notes.parsed(node, "time", Span::parse));
+        let mut money = |name| fields.get(name).and_then(|node| self.notes.parsed(node, name, dollars));
+        Budget { attempts, time, cost: money("cost"), cost_per_day: money("cost_per_day") }
     }
 
     fn steps(&mut self, node: &Node) -> Vec<Step> {
@@ -105,19 +133,25 @@ impl Reader {
                 .wrong(node.at, "A worker says “within”, how long it may take in all, and has no timeout.");
         }
         if !kind.asks_others() {
-            for word in ["timeout", "retry"] {
+            for word in ["timeout", "retry", "unavailable"] {
                 if let Some(node) = fields.get(word) {
                     let message = format!("A {} asks nobody, and so has no {word}.", kind.word());
                     self.notes.wrong(node.at, message);
                 }
             }
         }
+        let unavailable =
+            fields.get("unavailable").and_then(|node| self.notes.parsed(node, "unavailable", unavailable));
+        if let (Kind::Worker(_), Some(node)) = (&kind, fields.get("unavailable")) {
+            self.notes.wrong(node.at, "A worker says “within”; what it does not do in that time has failed.");
+        }
         let fallback =
             fields.get("fallback").and_then(|node| self.notes.parsed(node, "fallback", StepName::parse));
         if let (Some(_), Some(node)) = (&fallback, fields.get("fallback")) {
             self.fallbacks.insert(name.clone(), node.at);
         }
-        Some(Step { name, needs, when, kind, timeout, retry, fallback })
+        let unavailable = unavailable.unwrap_or_default();
+        Some(Step { name, needs, when, kind, timeout, retry, unavailable, fallback })
     }
 
     /// A step that is done in the place of another comes after it, and is there for nothing else.
@@ -288,6 +322,15 @@ impl Reader {
 
 fn priority(text: &str) -> Result<Priority, Wrong> {
     Priority::parse(text).ok_or_else(|| one_of(Priority::ALL, Priority::word))
+}
+
+fn unavailable(text: &str) -> Result<Unavailable, Wrong> {
+    Unavailable::parse(text).ok_or_else(|| one_of(Unavailable::ALL, Unavailable::word))
+}
+
+fn tries(text: &str) -> Result<i64, Wrong> {
+    let tries = text.parse().ok().filter(|tries| *tries > 0);
+    tries.ok_or_else(|| "Say how often others may be asked: 1 or more.".into())
 }
 
 fn timeout(text: &str) -> Result<Span, Wrong> {

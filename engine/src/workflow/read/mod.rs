@@ -7,7 +7,7 @@ mod review;
 
 pub use definition::read;
 #[cfg(test)]
-pub use definition::{STEP, TOP};
+pub use definition::{BUDGET, STEP, TOP};
 #[cfg(test)]
 pub use kinds::{CASE, HTTP, RETRY, RULE, WAIT, WORKER};
 #[cfg(test)]

@@ -308,6 +308,7 @@ fn the_published_schema_knows_what_is_read() {
         names
     };
     assert_eq!(names("/properties"), sorted(&read::TOP));
+    assert_eq!(names("/properties/budget/properties"), sorted(&read::BUDGET));
     assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));
     assert_eq!(names("/$defs/rule/properties"), sorted(&read::RULE));
     assert_eq!(names("/$defs/case/properties"), sorted(&read::CASE));

@@ -1,0 +1,58 @@
+use domain::Fault;
+use domain::audit::{Action, Thing};
+use domain::people::Permission;
+use domain::run::Breaker;
+use serde_json::json;
+
+use super::store::{self, Row};
+use super::watch::in_words;
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record};
+use crate::db::Db;
+
+/// More than anybody asks.
+const MOST_SHOWN: i64 = 200;
+
+/// The use cases of breakers.
+#[derive(Clone)]
+pub struct Gates {
+    db: Db,
+}
+
+impl Gates {
+    pub const fn new(db: Db) -> Self {
+        Self { db }
+    }
+
+    /// Those who have failed since anything good was heard of them.
+    pub async fn troubled(&self, act: &Act) -> Result<Vec<Row>, Error> {
+        act.need(Permission::SeeRuns)?;
+        Ok(store::troubled(&self.db, MOST_SHOWN).await?)
+    }
+
+    /// Somebody knows that all is well again, or wants to see: it is asked from now on.
+    pub async fn close(&self, act: &Act, dependency: &str) -> Result<(), Error> {
+        act.need(Permission::ManageRuns)?;
+        let known = store::troubled(&self.db, MOST_SHOWN).await?;
+        if !known.iter().any(|row| row.dependency == dependency) {
+            return Err(
+                Fault::not_found("There is no breaker of that name that has anything against it.").into()
+            );
+        }
+        let mut tx = self.db.begin().await?;
+        let row = store::hold(&mut tx, dependency).await?;
+        let before = json!({ "failures": row.failures, "open_until": row.open_until });
+        store::put(&mut tx, &row.with(Breaker::default())).await?;
+        let entry = Entry {
+            action: Action::BreakerClosed,
+            thing: Thing::Breaker,
+            thing_id: dependency.to_owned(),
+            thing_name: &in_words(dependency),
+            before: Some(before),
+            after: Some(json!({ "failures": 0, "open_until": null })),
+        };
+        record(&mut tx, act, entry).await?;
+        Ok(tx.commit().await?)
+    }
+}
