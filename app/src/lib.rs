@@ -18,6 +18,8 @@ pub mod profile;
 pub mod project;
 pub mod review;
 pub mod run;
+#[cfg(feature = "ssr")]
+pub mod schedule;
 pub mod shelf;
 #[cfg(feature = "ssr")]
 pub mod shell;
@@ -25,6 +27,7 @@ pub mod sign_in;
 pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod visit;
+pub mod webhook;
 mod wire;
 #[cfg(feature = "ssr")]
 pub mod workflow;

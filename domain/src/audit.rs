@@ -73,7 +73,9 @@ words! {
         RunCancelled => "run.cancelled", "Cancelled a run";
         RunRetried => "run.retried", "Tried a run again";
         RunRerun => "run.rerun", "Started a run over";
+        RunsForgotten => "run.forgotten", "Forgot runs that ended long ago";
         RunSignalled => "run.signalled", "Sent a signal to a run";
+        MessageSentAgain => "message.sent-again", "Sent a message again";
         BreakerClosed => "breaker.closed", "Closed a breaker";
         ReviewDecided => "review.decided", "Decided a review";
         ReviewEscalated => "review.escalated", "Handed a review to the managers";
@@ -93,6 +95,7 @@ words! {
         Run => "run", "Run";
         Review => "review", "Review";
         Breaker => "breaker", "Breaker";
+        Message => "message", "Message";
     }
 }
 

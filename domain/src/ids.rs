@@ -39,4 +39,6 @@ id! {
     ReviewId,
     /// A program is asked to do a step of a run.
     ErrandId,
+    /// Something a run tells others.
+    MessageId,
 }

@@ -15,6 +15,7 @@ pub mod review;
 pub mod run;
 pub mod span;
 mod text;
+pub mod webhook;
 pub mod workflow;
 
 pub use currency::Currency;

@@ -7,7 +7,7 @@ export const ROLES = {
     email: 'ada@example.com',
     name: 'Ada Okafor',
     nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/reviews'],
+    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
     mayNot: [],
   },
   manager: {
@@ -29,7 +29,7 @@ export const ROLES = {
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Projects'],
     may: [],
-    mayNot: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

@@ -301,6 +301,8 @@ export const SCENES = [
   { name: 'workflows', as: 'admin', open: visit('/workflows') },
   { name: 'workflow', as: 'reviewer', open: visit('/workflows/invoice-check') },
   { name: 'workflow-with-model', as: 'reviewer', open: visit('/workflows/document-intake') },
+  { name: 'schedules', as: 'manager', open: visit('/schedules') },
+  { name: 'webhooks-none', as: 'reviewer', open: visit('/webhooks') },
   { name: 'models', as: 'admin', open: visit('/models') },
   { name: 'model', as: 'reviewer', open: visit('/models/desk-reader') },
   { name: 'prompts', as: 'reviewer', open: visit('/prompts') },

@@ -17,8 +17,10 @@ use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
 use engine::review::Reviews;
 use engine::run::Runs;
+use engine::schedule::Schedules;
 use engine::seal::Seal;
 use engine::shelf::Shelves;
+use engine::webhook::Webhooks;
 use engine::world::World;
 
 /// Whether what is not there is made.
@@ -59,6 +61,8 @@ pub struct House {
     pub reviews: Reviews,
     pub errands: Errands,
     pub gates: Gates,
+    pub schedules: Schedules,
+    pub webhooks: Webhooks,
     pub outbound: Outbound,
 }
 
@@ -122,6 +126,8 @@ impl HouseOptions {
             audit: Audit::new(db.clone()),
             shelves: Shelves::new(&db),
             reviews: Reviews::new(db.clone(), runs.clone()),
+            webhooks: Webhooks::new(db.clone(), runs.clone()),
+            schedules: Schedules::new(db.clone()),
             gates: Gates::new(db.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             runs,

@@ -10,7 +10,7 @@ mod dead;
 #[cfg(feature = "ssr")]
 mod list;
 #[cfg(feature = "ssr")]
-mod parts;
+pub mod parts;
 #[cfg(feature = "ssr")]
 mod queues;
 #[cfg(feature = "ssr")]

@@ -34,8 +34,13 @@ pub fn short_id(id: RunId) -> String {
 
 /// The parts of the desk, each a page.
 pub fn tabs(current: &'static str) -> impl IntoView {
-    const PAGES: [(&str, &str); 3] =
-        [("/runs", "All runs"), ("/dead-letters", "Dead letters"), ("/queues", "Queues and workers")];
+    const PAGES: [(&str, &str); 5] = [
+        ("/runs", "All runs"),
+        ("/dead-letters", "Dead letters"),
+        ("/schedules", "Schedules"),
+        ("/webhooks", "Webhooks"),
+        ("/queues", "Queues and workers"),
+    ];
     ui::tabs("Runs", &PAGES, current)
 }
 

@@ -240,6 +240,12 @@ fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
         let link = view! { <a href=format!("/reviews/{id}")>"Reviewed"</a> {format!(" by {by}.")} };
         return Some(view! { <p>{link}</p> }.into_any());
     }
+    if let Some(id) = text("message") {
+        return Some(
+            view! { <p><a href=format!("/webhooks/{id}")>"The message"</a> " and how it was delivered."</p> }
+                .into_any(),
+        );
+    }
     if let Some(queue) = text("queue") {
         let by = text("program")
             .map_or_else(|| "Nobody took it".to_owned(), |program| format!("Given to {program}"));

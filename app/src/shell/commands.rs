@@ -45,6 +45,8 @@ const PLACES: &[Place] = &[
     place("Runs", "/runs", "activity", "g r", Some(Permission::SeeRuns), Group::Desk),
     place("Prompts", "/prompts", "message-square", "", Some(Permission::SeeWorkflows), Group::Action),
     place("Dead letters", "/dead-letters", "inbox", "", Some(Permission::SeeRuns), Group::Action),
+    place("Schedules", "/schedules", "calendar-days", "", Some(Permission::SeeRuns), Group::Action),
+    place("Webhooks", "/webhooks", "send", "", Some(Permission::SeeRuns), Group::Action),
     place("Queues and workers", "/queues", "list-checks", "", Some(Permission::SeeRuns), Group::Action),
     place("People", "/people", "users", "g p", Some(Permission::SeePeople), Group::Administration),
     place("Audit log", "/audit", "scroll-text", "g a", Some(Permission::ReadAudit), Group::Administration),

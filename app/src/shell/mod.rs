@@ -19,7 +19,8 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
 use crate::{
-    api_docs, audit, home, model, people, profile, project, review, run, shelf, sign_in, visit, workflow,
+    api_docs, audit, home, model, people, profile, project, review, run, schedule, shelf, sign_in, visit,
+    webhook, workflow,
 };
 
 /// What only the head needs to know: the file names of the browser's side.
@@ -153,6 +154,9 @@ fn routes() -> AnyView {
                 <Route path=path!("/reviews") view=review::queue_page />
                 <Route path=(At("reviews"), ParamSegment("id")) view=review::item_page />
                 <Route path=path!("/dead-letters") view=run::dead_page />
+                <Route path=path!("/schedules") view=schedule::schedules_page />
+                <Route path=path!("/webhooks") view=webhook::list_page />
+                <Route path=(At("webhooks"), ParamSegment("id")) view=webhook::message_page />
                 <Route path=path!("/queues") view=run::queues_page />
                 <Route path=path!("/profile") view=profile::details_page />
                 <Route path=path!("/profile/security") view=profile::security_page />

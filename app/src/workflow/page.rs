@@ -1,11 +1,12 @@
 use domain::audit::Thing;
 use domain::people::Permission;
 use domain::workflow::{
-    Budget, Definition, Expression, Http, Kind, Llm, Review, Rule, Step, Unavailable, Wait, Worker,
+    Budget, Definition, Emit, Expression, Http, Kind, Llm, Review, Rule, Step, Unavailable, Wait, Worker,
 };
 use engine::Error;
 use engine::act::Act;
 use engine::run::Runs;
+use engine::schedule::in_words;
 use engine::workflow::Workflows;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -60,7 +61,13 @@ fn limits(definition: &Definition) -> Option<AnyView> {
     let each: Vec<_> = each.into_iter().flatten().collect();
     let each = (!each.is_empty()).then(|| format!("It may {}.", each.join(", ")));
     let day = cost_per_day.map(|most| format!("All runs of a day may cost {}.", dollars(most)));
-    let words: Vec<_> = slo.into_iter().chain(each).chain(day).collect();
+    let starts = definition.schedule.iter().map(|schedule| {
+        format!("Starts by itself: {} ({}).", in_words(&schedule.cron).trim_end_matches('.'), schedule.zone)
+    });
+    let single = definition.one_at_a_time.as_ref().map(|_| "One of its kind at a time.".to_owned());
+    let kept = definition.retention.map(|kept| format!("Runs that have ended are kept for {kept}."));
+    let limits = slo.into_iter().chain(each).chain(day);
+    let words: Vec<_> = starts.chain(limits).chain(single).chain(kept).collect();
     (!words.is_empty()).then(|| view! { <p>{words.join(" ")}</p> }.into_any())
 }
 
@@ -92,12 +99,17 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
     let needs = if needs.is_empty() { "the beginning".to_owned() } else { needs.join(", ") };
     let when = match &step.when {
         Some(Expression(when)) => view! { <code>{when.clone()}</code> }.into_any(),
-        None => view! { <span class="muted">"always"</span> }.into_any(),
+        None => view! { <span class="muted nowrap">"always"</span> }.into_any(),
     };
     let does = match &step.kind {
         Kind::Rule(rule) => rules(rule).into_any(),
         Kind::Llm(llm) => question(llm, step).into_any(),
         Kind::Http(http) => call(http, step).into_any(),
+        Kind::Emit(emit) => telling(emit).into_any(),
+        Kind::Job(job) => {
+            view! { "does the job " <code>{job.name.clone()}</code> <div class="muted">{policy(step)}</div> }
+                .into_any()
+        }
         Kind::Wait(wait) => waiting(wait).into_any(),
         Kind::Worker(worker) => errand(worker, step).into_any(),
         Kind::Review(review) => looking(review).into_any(),
@@ -171,6 +183,14 @@ fn errand(worker: &Worker, step: &Step) -> impl IntoView + use<> {
         <div>"a program of the queue " <code>{worker.queue.to_string()}</code></div>
         <div class="muted">{policy}</div>
         {assignments(&worker.input)}
+    }
+}
+
+fn telling(emit: &Emit) -> impl IntoView + use<> {
+    view! {
+        <div>"tells " <code>{emit.to.0.clone()}</code></div>
+        <div class="muted">{format!("{}, signed with {}", emit.kind, emit.secret)}</div>
+        {assignments(&emit.data)}
     }
 }
 

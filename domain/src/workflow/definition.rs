@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{Expression, Kind, StepName, WorkflowName};
 use crate::audit::words;
+use crate::people::Zone;
 use crate::run::Retry;
 use crate::span::Span;
 
@@ -24,6 +25,15 @@ pub struct Definition {
     pub slo: Option<Span>,
     #[serde(default, skip_serializing_if = "is_default")]
     pub budget: Budget,
+    /// When runs start by themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedule: Vec<Schedule>,
+    /// What runs share of which there is to be one at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub one_at_a_time: Option<Expression>,
+    /// How long runs are kept that have ended; for ever if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<Span>,
     /// The JSON Schema that the input of a run must fit. Without it, any JSON object will do.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input: Option<Value>,
@@ -43,6 +53,15 @@ words! {
         Normal => "normal", "Normal";
         Low => "low", "Low";
     }
+}
+
+/// When a run starts by itself, and with what.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Minute, hour, day, month and weekday, by the clock on the wall.
+    pub cron: String,
+    pub zone: Zone,
+    pub input: Value,
 }
 
 /// What runs of a workflow may use up. Nothing where nothing is said.
@@ -117,8 +136,12 @@ pub struct Step {
 impl Step {
     /// How long one attempt may take.
     pub fn timeout(&self) -> Span {
-        // A model thinks longer than a service looks up.
-        let usual = if matches!(self.kind, Kind::Llm(_)) { Span::seconds(60) } else { Span::seconds(30) };
+        // A model thinks longer than a service looks up, and a job may look at everything there is.
+        let usual = match self.kind {
+            Kind::Llm(_) => Span::seconds(60),
+            Kind::Job(_) => Span::seconds(600),
+            _ => Span::seconds(30),
+        };
         self.timeout.unwrap_or(usual)
     }
 

@@ -148,6 +148,9 @@ mod tests {
             description: String::new(),
             priority: Priority::default(),
             slo: None,
+            schedule: Vec::new(),
+            one_at_a_time: None,
+            retention: None,
             budget: super::super::Budget::default(),
             input: None,
             steps: steps

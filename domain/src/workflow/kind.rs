@@ -20,6 +20,10 @@ pub enum Kind {
     Llm(Box<Llm>),
     /// Asks a service, or tells it something.
     Http(Http),
+    /// Tells somebody something, and does not wait for them.
+    Emit(Emit),
+    /// Work of the product itself.
+    Job(Job),
     /// Lets time pass, or waits until somebody says something.
     Wait(Wait),
     /// Has a program of the user do it.
@@ -29,13 +33,15 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const WORDS: [&str; 6] = ["rule", "llm", "http", "wait", "worker", "review"];
+    pub const WORDS: [&str; 8] = ["rule", "llm", "http", "emit", "job", "wait", "worker", "review"];
 
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Rule(_) => "rule",
             Self::Llm(_) => "llm",
             Self::Http(_) => "http",
+            Self::Emit(_) => "emit",
+            Self::Job(_) => "job",
             Self::Wait(_) => "wait",
             Self::Worker(_) => "worker",
             Self::Review(_) => "review",
@@ -48,13 +54,13 @@ impl Kind {
             Self::Llm(llm) => llm.output.as_ref(),
             Self::Http(http) => http.output.as_ref(),
             Self::Worker(worker) => worker.output.as_ref(),
-            Self::Rule(_) | Self::Wait(_) | Self::Review(_) => None,
+            Self::Rule(_) | Self::Emit(_) | Self::Job(_) | Self::Wait(_) | Self::Review(_) => None,
         }
     }
 
     /// Whether others are asked, who may be slow, or fail now and not later.
     pub const fn asks_others(&self) -> bool {
-        matches!(self, Self::Llm(_) | Self::Http(_) | Self::Worker(_))
+        matches!(self, Self::Llm(_) | Self::Http(_) | Self::Job(_) | Self::Worker(_))
     }
 }
 
@@ -138,6 +144,26 @@ pub struct Http {
     /// The JSON Schema its output must fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Value>,
+}
+
+/// A message by the Standard Webhooks scheme.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Emit {
+    /// Where it goes.
+    pub to: Template,
+    /// What kind of message it is: `claim.routed`.
+    pub kind: String,
+    /// What it tells, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub data: Vec<(String, Expression)>,
+    /// The name of the secret that signs it.
+    pub secret: String,
+}
+
+/// Work of the product itself, by its name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    pub name: String,
 }
 
 /// What is waited for.

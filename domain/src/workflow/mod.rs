@@ -7,9 +7,11 @@ mod kind;
 mod name;
 mod review;
 
-pub use definition::{Budget, Definition, Priority, Step, Unavailable};
+pub use definition::{Budget, Definition, Priority, Schedule, Step, Unavailable};
 pub use graph::{Due, Finished, Graph, GraphFault};
-pub use kind::{Case, Expression, Http, Kind, Llm, Method, Otherwise, Rule, Template, Wait, Worker};
+pub use kind::{
+    Case, Emit, Expression, Http, Job, Kind, Llm, Method, Otherwise, Rule, Template, Wait, Worker,
+};
 pub(crate) use name::spelled;
 pub use name::{QueueName, SignalName, StepName, WorkflowName};
 pub use review::{FieldConfidence, Lapse, LowConfidence, Review};

@@ -45,7 +45,7 @@ fn card(notes: &mut Notes, root: &Node) -> Option<Card> {
     let api = notes.required(&fields, "api", WHAT).and_then(|node| notes.parsed(node, "api", api));
     let url = notes.required(&fields, "url", WHAT).and_then(|node| notes.parsed(node, "url", url));
     let id = notes.required(&fields, "id", WHAT).and_then(|node| notes.text(node, "id"));
-    let key = fields.get("key").and_then(|node| notes.parsed(node, "key", secret_name));
+    let key = fields.get("key").and_then(|node| notes.parsed(node, "key", Secrets::name));
     let answers = fields.get("answers").and_then(|node| notes.parsed(node, "answers", shape));
     if let (Some(Api::Anthropic), Some(Shape::JsonObject | Shape::JsonSchema), Some(node)) =
         (api, answers, fields.get("answers"))
@@ -151,18 +151,6 @@ pub fn url(text: &str) -> Result<String, Wrong> {
         Some(_) => Ok(text.to_owned()),
         None => Err("A URL begins with http:// or https://.".into()),
     }
-}
-
-fn secret_name(text: &str) -> Result<String, Wrong> {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if !text.is_empty() && text.len() <= 60 && text.chars().all(fits) {
-        return Ok(text.to_owned());
-    }
-    Err(format!(
-        "This is the name of a secret, never the secret itself: small letters, digits and underscores, like {}.",
-        Secrets::EXAMPLE
-    )
-    .into())
 }
 
 fn tokens(text: &str) -> Result<u32, Wrong> {

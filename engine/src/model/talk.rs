@@ -312,7 +312,7 @@ impl Talk {
             method: Method::Post,
             url: format!("{base}/{}", chat::path(card.api)),
             headers: chat::headers(card, self.key.as_deref()),
-            body: Some(chat::request(card, messages, manner)),
+            body: Some(chat::request(card, messages, manner).to_string()),
             timeout: within,
             idempotency_key: format!("{}:{number}", self.idempotency_key),
             // A talk keeps a record of its own.

@@ -23,7 +23,8 @@ pub struct Call {
     pub method: Method,
     pub url: String,
     pub headers: Vec<(String, String)>,
-    pub body: Option<Value>,
+    /// JSON, as it is sent.
+    pub body: Option<String>,
     pub timeout: Duration,
     /// What the other side knows a repetition of the same by.
     pub idempotency_key: String,
@@ -82,7 +83,7 @@ impl Outbound {
         };
         let mut request = self.client.request(method, url).timeout(call.timeout).headers(headers(call)?);
         if let Some(body) = &call.body {
-            request = request.body(body.to_string());
+            request = request.body(body.clone());
         }
         let response = request.send().await.map_err(|error| failed(&error))?;
         read(response, &call.secrets).await

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use domain::Wrong;
+
 /// Where each secret is looked for in the environment: `COUNTERSIGN_SECRET_ERP_TOKEN` is `erp_token`.
 const PREFIX: &str = "COUNTERSIGN_SECRET_";
 
@@ -13,8 +15,16 @@ pub const MASK: &str = "•••";
 pub struct Secrets(Arc<BTreeMap<String, String>>);
 
 impl Secrets {
-    /// What a name looks like.
-    pub const EXAMPLE: &str = "openai_key";
+    /// The name of a secret as definitions write it: never the secret itself.
+    pub fn name(text: &str) -> Result<String, Wrong> {
+        let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+        if !text.is_empty() && text.len() <= 60 && text.chars().all(fits) {
+            return Ok(text.to_owned());
+        }
+        Err("This is the name of a secret, never the secret itself: small letters, digits and underscores, like \
+             erp_token."
+            .into())
+    }
 
     pub fn new(named: impl IntoIterator<Item = (String, String)>) -> Self {
         Self(Arc::new(named.into_iter().collect()))

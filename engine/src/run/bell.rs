@@ -25,13 +25,21 @@ pub struct Bell {
     here: Arc<Notify>,
     /// Where programs wait for errands.
     errands: Arc<Notify>,
+    /// Where couriers wait for messages.
+    messages: Arc<Notify>,
     /// Whether the others are about to be told.
     calling: Arc<AtomicBool>,
 }
 
 impl Bell {
     pub fn new(db: Db) -> Self {
-        Self { db, here: Arc::default(), errands: Arc::default(), calling: Arc::default() }
+        Self {
+            db,
+            here: Arc::default(),
+            errands: Arc::default(),
+            messages: Arc::default(),
+            calling: Arc::default(),
+        }
     }
 
     /// Wakes workers of this process.
@@ -49,6 +57,17 @@ impl Bell {
     pub fn errands_offered(&self) {
         self.errands.notify_waiters();
         self.ring_elsewhere();
+    }
+
+    /// Tells couriers, on whatever server.
+    pub fn messages_written(&self) {
+        self.messages.notify_one();
+        self.ring_elsewhere();
+    }
+
+    /// Returns at once if messages were written since it was last heard.
+    pub async fn hear_of_messages(&self) {
+        self.messages.notified().await;
     }
 
     /// Returns when errands are offered from now on.
@@ -79,6 +98,7 @@ impl Bell {
     fn heard_elsewhere(&self) {
         self.here.notify_one();
         self.errands.notify_waiters();
+        self.messages.notify_one();
     }
 
     /// Hears other servers ring, for as long as it is polled.

@@ -66,6 +66,11 @@ impl Runs {
         self.bell.hear_of_errands()
     }
 
+    /// There are messages to be delivered.
+    pub(crate) fn messages_written(&self) {
+        self.bell.messages_written();
+    }
+
     /// Something is due, for whoever works.
     pub(crate) fn ring(&self) {
         self.bell.ring();

@@ -3,6 +3,7 @@
 mod asking;
 mod ended;
 mod errands;
+mod telling;
 mod waiting;
 
 use std::mem::take;
@@ -25,7 +26,9 @@ use super::store::{Attempt, Begun, Claimed, Event, Lease, Waits};
 use super::way::{Before, Way};
 use crate::Error;
 use crate::gate::Gate;
+use crate::job::Jobs;
 use crate::outbound::Outbound;
+use crate::webhook::Written;
 use crate::workflow::{Begun as StepBegun, Prepared};
 use crate::world::World;
 
@@ -41,6 +44,7 @@ pub struct Tools {
     pub bell: Bell,
     pub outbound: Outbound,
     pub gate: Gate,
+    pub jobs: Jobs,
     /// The name of the worker.
     pub worker: Arc<str>,
     /// Asks that nothing more is begun: runs are left at their next checkpoint.
@@ -72,6 +76,8 @@ pub struct Drive {
     looking: Looking,
     /// What programs are to do since then, and what they have failed to do or not done in time.
     sent: Sent,
+    /// What others are told since then.
+    told: Vec<Written>,
     /// What else has happened since then.
     events: Vec<Event>,
     /// Until when it may go on at all.
@@ -135,6 +141,7 @@ impl Drive {
             waits: Vec::new(),
             looking: Looking::default(),
             sent: Sent::default(),
+            told: Vec::new(),
             events: Vec::new(),
             deadline: claimed.deadline,
             failed: None,
@@ -154,12 +161,16 @@ impl Drive {
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
             let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
             let offers = !sent.offered.is_empty();
-            let events = take(&mut self.events);
-            let entry =
-                Entry { reviews: looking, errands: sent, events, ..self.entry(attempts, waits, then) };
+            let (events, messages) = (take(&mut self.events), take(&mut self.told));
+            let tells = !messages.is_empty();
+            let entry = self.entry(attempts, waits, then);
+            let entry = Entry { reviews: looking, errands: sent, events, messages, ..entry };
             let written = self.tools.ledger.write(entry).await;
             if offers && written.is_ok() {
                 self.tools.bell.errands_offered();
+            }
+            if tells && written.is_ok() {
+                self.tools.bell.messages_written();
             }
             match written {
                 Ok(()) if goes_on => self.crashes = 0,
@@ -287,9 +298,23 @@ impl Drive {
 
     fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
         let Self { lease, workflow, created_at, crashes, .. } = *self;
-        let (reviews, errands, events) = (Looking::default(), Sent::default(), Vec::new());
+        let (reviews, errands, events, messages) =
+            (Looking::default(), Sent::default(), Vec::new(), Vec::new());
         let slo = self.prepared.definition().slo.map(Span::duration);
-        Entry { lease, workflow, created_at, slo, crashes, attempts, waits, reviews, errands, events, then }
+        Entry {
+            lease,
+            workflow,
+            created_at,
+            slo,
+            crashes,
+            attempts,
+            waits,
+            reviews,
+            errands,
+            events,
+            messages,
+            then,
+        }
     }
 
     /// Leaves the run to whoever claims it next.
@@ -339,6 +364,7 @@ impl Drive {
             match begun {
                 StepBegun::Ended(outcome) => self.reach(beginning, outcome, Beside::default())?,
                 StepBegun::Asks(asking) => self.ask(beginning, asking)?,
+                StepBegun::Tells(told) => self.tell(beginning, told)?,
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
                 StepBegun::Offers(worker, input) => self.offer(beginning, worker.worker(), &input),
                 StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,

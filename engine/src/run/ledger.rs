@@ -17,6 +17,7 @@ use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
 use crate::errand::{self, Offered};
 use crate::review::{self, Handed, Opened};
+use crate::webhook::{self, Written};
 use crate::world::World;
 
 /// How many share a transaction at most.
@@ -42,6 +43,8 @@ pub struct Entry {
     pub errands: Sent,
     /// What else has happened to it.
     pub events: Vec<Event>,
+    /// What it tells others.
+    pub messages: Vec<Written>,
     pub then: Then,
 }
 
@@ -237,6 +240,7 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     errand::offer(&mut tx, &offered).await?;
     store::insert_events(&mut tx, &entries().flat_map(|entry| entry.events.clone()).collect::<Vec<_>>())
         .await?;
+    webhook::write(&mut tx, &entries().flat_map(|entry| &entry.messages).collect::<Vec<_>>()).await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;

@@ -164,7 +164,7 @@ pub(super) fn no_such_run() -> Fault {
 }
 
 /// The smallest id a run made at that moment can have.
-fn first_id(at: DateTime<Utc>) -> RunId {
+pub(super) fn first_id(at: DateTime<Utc>) -> RunId {
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
     RunId(Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
 }

@@ -115,12 +115,16 @@ impl Runs {
             );
             return Err(Fault::misfit("input", faults, message).into());
         }
-        let fresh = Fresh { origin_id: Some(id), ..Fresh::of(act, &workflow, &prepared, run.input) };
+        let single = prepared.single(&input).map_err(|why| Fault::field("input", why))?;
+        let fresh = Fresh { origin_id: Some(id), single, ..Fresh::of(act, &workflow, &prepared, run.input) };
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         let task = fresh.task(at);
         let new = fresh.id;
-        store::insert_runs(&mut tx, &[fresh], &act.author().1, at).await?;
+        if store::insert_runs(&mut tx, &[fresh], &act.author().1, at).await?.is_empty() {
+            let message = "There is to be one of these runs at a time, and another has not ended.";
+            return Err(Fault::conflict(message).into());
+        }
         store::enqueue(&mut tx, &[task]).await?;
         let before = hold(&mut tx, id).await?;
         let detail = format!("Started over as {new}.");

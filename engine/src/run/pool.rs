@@ -15,6 +15,10 @@ use crate::world::World;
 /// How long it may take to give runs back whose steps were dropped, and to sign off.
 const LEAVING_TAKES: Duration = Duration::from_secs(2);
 
+/// How often to look for messages without having been told of any; and how long to rest while there are more than hands.
+const LOOK_FOR_MESSAGES: Duration = Duration::from_secs(1);
+const SHORT_REST: Duration = Duration::from_millis(10);
+
 /// How a worker works.
 #[derive(Clone, Debug)]
 pub struct PoolOptions {
@@ -39,6 +43,8 @@ impl Pool {
         loops.spawn(claiming(Arc::clone(&shared)));
         loops.spawn(beating(Arc::clone(&shared)));
         loops.spawn(recovering(Arc::clone(&shared)));
+        loops.spawn(delivering(Arc::clone(&shared)));
+        loops.spawn(scheduling(Arc::clone(&shared)));
         loops.spawn(listening(Arc::clone(&shared)));
         loops.close();
         Self { shared, loops }
@@ -57,6 +63,7 @@ impl Pool {
         let all = async {
             loops.wait().await;
             shared.drives.wait().await;
+            shared.courier.under_way.wait().await;
         };
         let mut all = std::pin::pin!(all);
         let in_time = timeout(within, &mut all).await.is_ok();
@@ -146,6 +153,47 @@ async fn recovering(shared: Arc<Shared>) {
             Ok(0) => {}
             Ok(_) => shared.runs.bell.ring(),
             Err(error) => tracing::warn!(%error, "lost runs cannot be looked for; trying again"),
+        }
+    }
+}
+
+/// Delivers what runs tell others, until it is told to stop.
+async fn delivering(shared: Arc<Shared>) {
+    let stopping = shared.tools.stopping.clone();
+    while !stopping.is_cancelled() {
+        let rest = match shared.courier.set_out().await {
+            Ok(true) => SHORT_REST,
+            Ok(false) => shared.courier.until_due(LOOK_FOR_MESSAGES).await.max(SHORT_REST),
+            Err(error) => {
+                tracing::warn!(%error, "no messages can be taken; trying again");
+                AFTER_TROUBLE
+            }
+        };
+        tokio::select! {
+            () = sleep(rest) => {}
+            () = shared.tools.bell.hear_of_messages() => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+    shared.courier.under_way.close();
+}
+
+/// Starts what is due by its schedule, until it is told to stop.
+async fn scheduling(shared: Arc<Shared>) {
+    let stopping = shared.tools.stopping.clone();
+    while !stopping.is_cancelled() {
+        let now = shared.tools.clock.now();
+        let rest = match shared.runs.start_due(&shared.tools.world, now).await {
+            Ok(true) => Duration::ZERO,
+            Ok(false) => shared.until_scheduled().await,
+            Err(error) => {
+                tracing::warn!(%error, "what is due by its schedule cannot be started; trying again");
+                AFTER_TROUBLE
+            }
+        };
+        tokio::select! {
+            () = sleep(rest) => {}
+            () = stopping.cancelled() => {}
         }
     }
 }

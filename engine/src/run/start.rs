@@ -84,7 +84,7 @@ impl Runs {
     }
 
     /// The run an item asks for, or why there can be none.
-    async fn prepare(
+    pub(super) async fn prepare(
         &self,
         act: &Act,
         item: Start,
@@ -112,9 +112,13 @@ impl Runs {
             let message = "The input does not fit the schema of the workflow.";
             return Ok(Err(Fault::misfit("input", faults, message)));
         }
+        let single = match prepared.single(&item.input) {
+            Ok(single) => single,
+            Err(why) => return Ok(Err(Fault::field("input", why))),
+        };
         let input = serde_json::to_string(&item.input)?;
         let input_hash = item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input)));
-        Ok(Ok(Fresh { key: item.key, input_hash, ..Fresh::of(act, workflow, prepared, input) }))
+        Ok(Ok(Fresh { key: item.key, input_hash, single, ..Fresh::of(act, workflow, prepared, input) }))
     }
 }
 
@@ -132,6 +136,7 @@ impl Fresh {
             input_hash: None,
             input,
             origin_id: None,
+            single: None,
             time: prepared.definition().budget.time.map(Span::duration),
         }
     }
@@ -143,9 +148,9 @@ impl Fresh {
     }
 }
 
-/// Makes what can be made. Of those whose key is known already, the run there is takes the place; where that began with
-/// another input, a refusal.
-async fn insert(
+/// Makes what can be made. Of those whose key is known already, and of those of which there is to be one at a time, the run
+/// there is takes the place; where a key began with another input, a refusal.
+pub(super) async fn insert(
     tx: &mut Tx,
     act: &Act,
     fresh: &[Fresh],
@@ -163,12 +168,23 @@ async fn insert(
     let mut started: HashMap<_, _> =
         made.iter().map(|id| (*id, Started { id: *id, state: RunState::Pending, made: true })).collect();
     if made.len() < fresh.len() {
-        let there = already_there(tx, fresh.iter().filter(|run| !made.contains(&run.id))).await?;
+        let rest = || fresh.iter().filter(|run| !made.contains(&run.id));
+        let there = already_there(tx, rest()).await?;
+        let singles = under_way(tx, rest()).await?;
         for place in places.iter_mut() {
             let Ok(index) = place else { continue };
             let run = &fresh[*index];
-            let (false, Some(key)) = (made.contains(&run.id), &run.key) else { continue };
-            let Some(keyed) = there.get(&(run.workflow_id, key.clone())) else { continue };
+            if made.contains(&run.id) {
+                continue;
+            }
+            let keyed =
+                run.key.as_ref().and_then(|key| Some((key, there.get(&(run.workflow_id, key.clone()))?)));
+            let Some((key, keyed)) = keyed else {
+                let single =
+                    run.single.as_ref().and_then(|single| singles.get(&(run.workflow_id, single.clone())));
+                started.extend(single.map(|there| (run.id, *there)));
+                continue;
+            };
             if run.input_hash.as_ref() == Some(&keyed.input_hash) {
                 started.insert(run.id, Started { id: keyed.id, state: keyed.state, made: false });
             } else {
@@ -196,6 +212,24 @@ async fn already_there(
     for (workflow, keys) in by_workflow {
         let found = store::by_keys(tx, workflow, &keys).await?;
         there.extend(found.into_iter().map(|keyed| ((workflow, keyed.key.clone()), keyed)));
+    }
+    Ok(there)
+}
+
+/// Of which there is to be one at a time, and is one.
+async fn under_way(
+    tx: &mut Tx,
+    runs: impl Iterator<Item = &Fresh>,
+) -> Result<HashMap<(WorkflowId, String), Started>, Error> {
+    let mut by_workflow: HashMap<WorkflowId, Vec<String>> = HashMap::new();
+    for run in runs {
+        by_workflow.entry(run.workflow_id).or_default().extend(run.single.clone());
+    }
+    let mut there = HashMap::new();
+    for (workflow, singles) in by_workflow {
+        for (single, id, state) in store::by_singles(tx, workflow, &singles).await? {
+            there.insert((workflow, single), Started { id, state, made: false });
+        }
     }
     Ok(there)
 }

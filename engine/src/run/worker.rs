@@ -24,8 +24,11 @@ use crate::Error;
 use crate::db::DbError;
 use crate::errand;
 use crate::gate::Gate;
+use crate::job::Jobs;
 use crate::outbound::Outbound;
 use crate::review;
+use crate::schedule;
+use crate::webhook::Courier;
 use crate::world::World;
 
 /// How many runs are claimed at once at most.
@@ -36,6 +39,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// How long to let places become free while others are still taken: claiming many at once costs no more than one.
 const GATHER: Duration = Duration::from_millis(2);
+
+/// How often to look whether schedules have changed.
+const SCHEDULES_ANEW: Duration = Duration::from_secs(2);
 
 /// How long to wait before asking a database again that could not answer.
 pub const AFTER_TROUBLE: Duration = Duration::from_millis(500);
@@ -51,6 +57,8 @@ pub struct Shared {
     /// Somebody has given a place back.
     pub freed: Notify,
     pub drives: TaskTracker,
+    /// Brings what runs tell others.
+    pub courier: Courier,
 }
 
 /// What there was to claim.
@@ -71,12 +79,21 @@ impl Shared {
             clock: clock.clone(),
             bell: runs.bell.clone(),
             outbound,
+            jobs: Jobs::new(runs.db.clone(), world.clone()),
             gate: Gate::new(runs.db.clone(), world.clone(), clock),
             worker: options.name.as_str().into(),
             stopping: CancellationToken::new(),
             leaving: CancellationToken::new(),
         };
+        let courier = Courier::new(
+            runs.db.clone(),
+            world.clone(),
+            tools.clock.clone(),
+            tools.outbound.clone(),
+            tools.gate.clone(),
+        );
         Self {
+            courier,
             runs: runs.clone(),
             tools,
             options,
@@ -191,6 +208,7 @@ impl Shared {
             reviews: Looking::default(),
             errands: Sent::default(),
             events: Vec::new(),
+            messages: Vec::new(),
             then,
         };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry.last()).await {
@@ -217,6 +235,17 @@ impl Shared {
                 () = self.runs.bell.heard() => return,
                 // What is due and yet was not there to claim is being claimed by somebody else.
                 () = sleep(wait.clamp(GATHER, LOOK_EVERY)) => if wait < LOOK_EVERY { return },
+            }
+        }
+    }
+
+    /// How long until something is due by its schedule, but no longer than until somebody may have changed that.
+    pub async fn until_scheduled(&self) -> Duration {
+        match schedule::next_due(&self.runs.db).await {
+            Ok(due) => due.map_or(SCHEDULES_ANEW, |due| self.tools.clock.until(due)).min(SCHEDULES_ANEW),
+            Err(error) => {
+                tracing::warn!(%error, "it cannot be seen what is due by its schedule");
+                AFTER_TROUBLE
             }
         }
     }

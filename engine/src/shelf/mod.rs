@@ -7,13 +7,15 @@ mod service;
 mod shelves;
 mod store;
 
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Thing};
 use domain::people::Permission;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 use crate::Error;
-use crate::db::Db;
+use crate::db::{Db, Tx};
 use crate::written::Misread;
 
 pub use self::service::{Change, Opened, Plan, Versioned, difference};
@@ -35,6 +37,16 @@ pub trait Shelved: Serialize + DeserializeOwned + Clone + Send + Sync + 'static 
     /// Chooses what it names without saying which version; refuses what names something that is not there.
     fn settled(self, _db: &Db) -> impl Future<Output = Result<Self, Error>> + Send {
         async { Ok(self) }
+    }
+
+    /// What else changes with it, in the transaction in which it is applied.
+    fn applied(
+        &self,
+        _tx: &mut Tx,
+        _id: Uuid,
+        _at: DateTime<Utc>,
+    ) -> impl Future<Output = Result<(), Error>> + Send {
+        async { Ok(()) }
     }
 
     /// What was chosen for it, a line each: the file does not tell.

@@ -122,6 +122,7 @@ impl<T: Shelved> Versioned<T> {
             applied_at: act.at,
         };
         store::add(&mut tx, kept, &plan.title, &version).await?;
+        read.what.applied(&mut tx, version.of, act.at).await?;
         let entry = audit::Entry {
             action: kept.applied,
             thing: kept.thing,

@@ -78,7 +78,7 @@ impl PreparedHttp {
             method: self.method,
             url: url.text,
             headers,
-            body,
+            body: body.map(|body| body.to_string()),
             timeout: self.timeout,
             idempotency_key: key,
             shown,

@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::asking::{Answer, Asking};
+use super::emit::{PreparedEmit, Told};
 use super::errand::PreparedWorker;
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
@@ -22,6 +23,7 @@ use super::llm::PreparedLlm;
 use super::review::PreparedReview;
 use super::schema::Schema;
 use crate::Error;
+use crate::job::Job;
 use crate::model::Materials;
 use crate::outbound::Secrets;
 
@@ -32,6 +34,7 @@ pub struct Prepared {
     input: Option<Schema>,
     steps: BTreeMap<StepName, PreparedStep>,
     output: Vec<(String, Compiled)>,
+    one_at_a_time: Option<Compiled>,
 }
 
 struct PreparedStep {
@@ -43,6 +46,8 @@ enum PreparedKind {
     Rule(Box<PreparedRule>),
     Llm(Box<PreparedLlm>),
     Http(Box<PreparedHttp>),
+    Emit(Box<PreparedEmit>),
+    Job(Job),
     Wait(Wait),
     Worker(Arc<PreparedWorker>),
     Review(Arc<PreparedReview>),
@@ -59,6 +64,8 @@ pub enum Begun {
     Ended(Outcome),
     /// It asks somebody; [`Prepared::answered`] says what it comes to.
     Asks(Asking),
+    /// It tells somebody this, and has ended with that.
+    Tells(Told),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
     /// A program is given this, and brings something back.
@@ -124,7 +131,9 @@ impl Prepared {
             .collect::<Result<_, String>>()
             .map_err(|why| unsound(&why))?;
         let output = compile_all(&definition.output).map_err(|why| unsound(&why))?;
-        Ok(Self { definition, graph, input, steps, output })
+        let one_at_a_time = definition.one_at_a_time.as_ref().map(|it| Compiled::new(&it.0)).transpose();
+        let one_at_a_time = one_at_a_time.map_err(|why| unsound(&why))?;
+        Ok(Self { definition, graph, input, steps, output, one_at_a_time })
     }
 
     /// The definition it was made of.
@@ -146,6 +155,14 @@ impl Prepared {
                 message: "The input must be a JSON object.".to_owned(),
             }],
         }
+    }
+
+    /// What a run with this input shares with others of which there is to be one at a time; nothing if there may be many.
+    pub fn single(&self, input: &Value) -> Result<Option<String>, String> {
+        let Some(expression) = &self.one_at_a_time else { return Ok(None) };
+        let scope = Scope::of(&Known { input: input.clone(), ..Known::default() })?;
+        let value = expression.value(&scope).map_err(|why| format!("“one_at_a_time” has no value: {why}"))?;
+        Ok(Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
     }
 
     /// The steps, each after those it needs.
@@ -204,6 +221,8 @@ impl Prepared {
             PreparedKind::Http(http) => {
                 Begun::Asks(Asking::Service(Box::new(http.call(known, &scope, secrets, key())?)))
             }
+            PreparedKind::Emit(emit) => Begun::Tells(emit.told(known, &scope, secrets)?),
+            PreparedKind::Job(job) => Begun::Asks(Asking::Job(*job, step.timeout().duration())),
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
             PreparedKind::Worker(worker) => Begun::Offers(Arc::clone(worker), worker.input(&scope)?),
             PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),
@@ -217,6 +236,7 @@ impl Prepared {
                 http.outcome(known, reply.as_ref().map_err(Clone::clone))
             }
             (Some(PreparedKind::Llm(llm)), Answer::Model(talked)) => llm.outcome(known, talked),
+            (Some(PreparedKind::Job(_)), Answer::Job(done)) => done.clone(),
             _ => Outcome::faulty("a step has an answer that asks nobody"),
         }
     }
@@ -317,6 +337,10 @@ fn prepare(definition: &Definition, step: &Step, materials: &Materials) -> Resul
             PreparedKind::Llm(Box::new(PreparedLlm::new(llm, step.timeout().duration(), materials)?))
         }
         Kind::Http(http) => PreparedKind::Http(Box::new(PreparedHttp::new(http, step.timeout().duration())?)),
+        Kind::Emit(emit) => PreparedKind::Emit(Box::new(PreparedEmit::new(emit)?)),
+        Kind::Job(job) => {
+            PreparedKind::Job(Job::parse(&job.name).ok_or_else(|| format!("there is no job {}", job.name))?)
+        }
         Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
         Kind::Worker(worker) => PreparedKind::Worker(Arc::new(PreparedWorker::new(worker)?)),
         Kind::Review(review) => {

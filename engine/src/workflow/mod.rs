@@ -1,6 +1,7 @@
 //! Workflows: reading their definitions, keeping them in versions, and what their steps come to.
 
 mod asking;
+mod emit;
 mod errand;
 mod expression;
 mod http;
@@ -17,6 +18,7 @@ mod tests;
 mod trial;
 
 pub use asking::{Answer, Asking};
+pub use emit::Told;
 pub use errand::{Brought, PreparedWorker};
 pub use expression::Known;
 pub use interpret::{Begun, Outcome, Prepared, Why, waited};

@@ -1,14 +1,17 @@
 //! Where workflows are kept, and who may change them.
 
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Thing};
 use domain::ids::WorkflowId;
 use domain::people::Permission;
 use domain::workflow::{Definition, WorkflowName};
+use uuid::Uuid;
 
 use super::{Prepared, read};
 use crate::Error;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Tx};
 use crate::model::{Materials, steps};
+use crate::schedule;
 use crate::shelf::{self, Entry, Shelf, Shelved, Versioned};
 use crate::written::Misread;
 
@@ -55,6 +58,10 @@ impl Shelved for Definition {
         let materials = Materials::of(db, &self).await?;
         let settled = materials.settle(self)?;
         Ok(Prepared::new(settled, &materials)?.into_definition())
+    }
+
+    async fn applied(&self, tx: &mut Tx, id: Uuid, at: DateTime<Utc>) -> Result<(), Error> {
+        Ok(schedule::replace(tx, WorkflowId(id), &self.schedule, at).await?)
     }
 
     fn chosen(&self) -> Vec<String> {

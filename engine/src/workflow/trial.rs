@@ -116,9 +116,14 @@ impl Trial<'_> {
         let outcome = match prepared.begin(step, &self.known, outbound.secrets(), key) {
             Begun::Ended(outcome) => outcome,
             Begun::Asks(asking) => {
-                let answer = asking.ask(outbound).await;
-                detail = Some(answer.detail());
+                let answer = asking.ask(outbound, None).await;
+                detail = Some(answer.detail()).filter(|detail| !detail.is_null());
                 prepared.answered(&step.name, &self.known, &answer)
+            }
+            // Nobody is told of a trial, but what they would have been is shown.
+            Begun::Tells(told) => {
+                detail = Some(serde_json::json!({ "to": told.url, "type": told.kind, "data": told.data }));
+                Outcome::Success { output: serde_json::json!({ "message": "msg_trial" }), confidence: None }
             }
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),

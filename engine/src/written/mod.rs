@@ -9,7 +9,7 @@ use std::fmt;
 use domain::Wrong;
 
 pub use fields::{Fields, Notes};
-pub use tree::{Key, Node, Place, tree};
+pub use tree::{Key, Node, Place, What, tree};
 
 /// More than this is not written by hand, and nobody reads it.
 const LONGEST_FILE: usize = 256 * 1024;

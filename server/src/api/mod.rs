@@ -17,6 +17,8 @@ mod run_views;
 mod runs;
 mod shelf;
 mod views;
+mod webhook_views;
+mod webhooks;
 mod workflows;
 
 use axum::extract::Request;
@@ -55,6 +57,7 @@ type Refused = extract::Refusal;
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
         operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker,
+        webhooks::list, webhooks::get, webhooks::send_again, webhooks::send_all_again,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
         models::list, models::apply, models::get, models::versions, models::version,
         models::list_prompts, models::apply_prompt, models::get_prompt, models::prompt_versions, models::prompt_version,
@@ -168,6 +171,10 @@ pub fn router() -> Router<Host> {
         .route("/reviews/{id}/decide", post(reviews::decide))
         .route("/reviews/{id}/escalate", post(reviews::escalate))
         .route("/queues", get(operations::queues))
+        .route("/webhooks", get(webhooks::list))
+        .route("/webhooks/send-again", post(webhooks::send_all_again))
+        .route("/webhooks/{id}", get(webhooks::get))
+        .route("/webhooks/{id}/send-again", post(webhooks::send_again))
         .route("/breakers", get(operations::breakers))
         .route("/breakers/{dependency}/close", post(operations::close_breaker))
         .route("/openapi.json", get(docs::openapi))

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use engine::demo;
+use engine::job;
 use engine::run::Pool;
 use engine::world::World;
 use tokio::net::TcpListener;
@@ -108,6 +109,7 @@ async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<Ho
     let db = options.open_db(Make::IfMissing).await?;
     migrated(&db).await?;
     let house = options.furnish(db, World::Real).await?;
+    job::apply_built_in(&house.shelves.workflows, &house.world).await?;
     if demo_wanted {
         house.load_demo().await?;
     }

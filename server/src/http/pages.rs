@@ -44,6 +44,8 @@ impl Context {
         provide_context(self.house.projects.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.gates.clone());
+        provide_context(self.house.schedules.clone());
+        provide_context(self.house.webhooks.clone());
         provide_context(self.house.shelves.clone());
         provide_context(self.house.shelves.workflows.clone());
         provide_context(self.house.runs.clone());

@@ -12,6 +12,7 @@ mod reviews;
 mod runs;
 mod sign_in;
 mod stopping;
+mod webhooks;
 mod workflows;
 
 use std::sync::Arc;
@@ -31,8 +32,10 @@ use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::review::Reviews;
 use engine::run::Runs;
+use engine::schedule::Schedules;
 use engine::shelf::Shelves;
 use engine::testing::{guarded_people_of, people_of};
+use engine::webhook::Webhooks;
 use engine::world::World;
 use host::House;
 use host::http::{Host, HttpOptions, Site, router};
@@ -41,7 +44,7 @@ use tower::ServiceExt;
 /// A server with the demo in it.
 pub struct Desk {
     pub router: Router,
-    pub house: House,
+    pub house: Box<House>,
     pub host: Host,
     _site: Arc<tempfile::TempDir>,
 }
@@ -90,6 +93,8 @@ impl Desk {
         let runs = Runs::new(db.clone());
         let house = House {
             reviews: Reviews::new(db.clone(), runs.clone()),
+            webhooks: Webhooks::new(db.clone(), runs.clone()),
+            schedules: Schedules::new(db.clone()),
             gates: Gates::new(db.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             audit: Audit::new(db.clone()),
@@ -116,7 +121,7 @@ impl Desk {
         adjust(&mut options);
         let files = Site::open(site.path()).unwrap();
         let host = Host::new(house.clone(), &files, options);
-        Self { router: router(host.clone(), &files), house, host, _site: Arc::new(site) }
+        Self { router: router(host.clone(), &files), house: Box::new(house), host, _site: Arc::new(site) }
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

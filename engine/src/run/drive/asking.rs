@@ -25,11 +25,12 @@ impl Drive {
         let wish = Wish { dependency: asking.dependency(), workflow: self.workflow, per_day };
         self.way.asked(&beginning.step);
         let (outbound, gate) = (self.tools.outbound.clone(), self.tools.gate.clone());
+        let jobs = self.tools.jobs.clone();
         self.asked.spawn(async move {
             let came = match gate.enter(&wish).await {
                 Err(closed) => Err(closed),
                 Ok(()) => {
-                    let answer = asking.ask(&outbound).await;
+                    let answer = asking.ask(&outbound, Some(&jobs)).await;
                     gate.left(&wish, answer.trouble(), answer.cost()).await;
                     Ok(answer)
                 }
@@ -44,7 +45,8 @@ impl Drive {
         match came {
             Ok(answer) => {
                 let outcome = self.prepared.answered(&beginning.step, &self.way.known, &answer);
-                self.reach(beginning, outcome, Beside { detail: Some(answer.detail()), cost: answer.cost() })
+                let detail = Some(answer.detail()).filter(|detail| !detail.is_null());
+                self.reach(beginning, outcome, Beside { detail, cost: answer.cost() })
             }
             Err(closed) => self.put_off(beginning, closed),
         }

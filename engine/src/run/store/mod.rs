@@ -3,6 +3,7 @@
 mod attempt;
 mod dead;
 mod event;
+mod forget;
 mod hourly;
 mod list;
 mod run;
@@ -13,10 +14,11 @@ mod worker;
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
+pub use forget::forget;
 pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
 pub use run::{
-    Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, end, hold_runs, insert_runs,
+    Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, by_singles, end, hold_runs, insert_runs,
     needs_review_no_more, put_back, reopen, run,
 };
 pub use task::{

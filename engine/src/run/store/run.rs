@@ -41,6 +41,8 @@ pub struct Fresh {
     pub input_hash: Option<String>,
     pub input: String,
     pub origin_id: Option<RunId>,
+    /// What it shares with others of which there is to be one at a time.
+    pub single: Option<String>,
     /// How long it may take in all.
     pub time: Option<Duration>,
 }
@@ -81,13 +83,13 @@ pub async fn insert_runs(
     by: &str,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunId>, DbError> {
-    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 8, 8));
+    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 9, 9));
     fetch_portions!(
         *tx,
         fresh,
         |count| format!(
-            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id) \
-             VALUES {} ON CONFLICT (key, workflow_id) WHERE key IS NOT NULL DO NOTHING RETURNING id",
+            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id, single) \
+             VALUES {} ON CONFLICT DO NOTHING RETURNING id",
             (0..count).map(row).collect::<Vec<_>>().join(", ")
         ),
         |sql| sqlx::query_scalar::<_, RunId>(&sql).bind(by).bind(at),
@@ -100,6 +102,7 @@ pub async fn insert_runs(
             .bind(&run.input_hash)
             .bind(&run.input)
             .bind(run.origin_id)
+            .bind(&run.single)
     )
 }
 
@@ -114,6 +117,25 @@ pub async fn by_keys(tx: &mut Tx, workflow: WorkflowId, keys: &[String]) -> Resu
         ),
         |sql| sqlx::query_as(&sql).bind(workflow),
         |query, key| query.bind(key)
+    )
+}
+
+/// The runs of a workflow that have not ended and of which there is to be one at a time.
+pub async fn by_singles(
+    tx: &mut Tx,
+    workflow: WorkflowId,
+    singles: &[String],
+) -> Result<Vec<(String, RunId, RunState)>, DbError> {
+    fetch_portions!(
+        *tx,
+        singles,
+        |count| format!(
+            "SELECT single, id, state FROM run WHERE workflow_id = $1 AND single IN ({}) \
+             AND state IN ('pending', 'running', 'needs_review')",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query_as::<_, (String, RunId, RunState)>(&sql).bind(workflow),
+        |query, single| query.bind(single)
     )
 }
 

@@ -32,6 +32,7 @@ fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
         reviews: Looking::default(),
         errands: Sent::default(),
         events: Vec::new(),
+        messages: Vec::new(),
         then,
     }
 }

@@ -9,9 +9,11 @@ mod models;
 mod numbers;
 mod pools;
 mod reviews;
+mod schedules;
 mod start;
 mod sweeps;
 mod waits;
+mod webhooks;
 
 use std::time::Duration;
 

@@ -2,26 +2,43 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Wrong;
 use domain::model::dollars;
+use domain::people::Zone;
 use domain::span::Span;
 use domain::workflow::{
-    Budget, Definition, Expression, Graph, GraphFault, Kind, Priority, Step, StepName, Template, Unavailable,
-    WorkflowName,
+    Budget, Definition, Expression, Graph, GraphFault, Kind, Priority, Schedule, Step, StepName, Template,
+    Unavailable, WorkflowName,
 };
 use serde_json::Value;
 
+use crate::schedule::pattern;
 use crate::workflow::expression::{Compiled, Reads};
 use crate::workflow::{schema, template};
-use crate::written::{Key, Misread, Node, Notes, Place, one_of, tree_of};
+use crate::written::{Key, Misread, Node, Notes, Place, What, one_of, tree_of};
 
-pub const TOP: [&str; 9] =
-    ["name", "title", "description", "priority", "slo", "budget", "input", "steps", "output"];
+pub const TOP: [&str; 12] = [
+    "name",
+    "title",
+    "description",
+    "priority",
+    "slo",
+    "budget",
+    "schedule",
+    "one_at_a_time",
+    "retention",
+    "input",
+    "steps",
+    "output",
+];
+pub const SCHEDULE: [&str; 3] = ["cron", "zone", "input"];
 pub const BUDGET: [&str; 4] = ["attempts", "time", "cost", "cost_per_day"];
-pub const STEP: [&str; 12] = [
+pub const STEP: [&str; 14] = [
     "needs",
     "when",
     "rule",
     "llm",
     "http",
+    "emit",
+    "job",
     "wait",
     "worker",
     "review",
@@ -64,6 +81,11 @@ impl Reader {
         let priority = fields.get("priority").and_then(|node| self.notes.parsed(node, "priority", priority));
         let slo = fields.get("slo").and_then(|node| self.notes.parsed(node, "slo", Span::parse));
         let budget = fields.get("budget").map(|node| self.budget(node)).unwrap_or_default();
+        let schedule = fields.get("schedule").map(|node| self.schedules(node)).unwrap_or_default();
+        let one_at_a_time =
+            fields.get("one_at_a_time").and_then(|node| self.expression(node, "one_at_a_time", None, &[]));
+        let retention =
+            fields.get("retention").and_then(|node| self.notes.parsed(node, "retention", Span::parse));
         let input = fields.get("input").map(|node| self.schema(node));
         let steps = self
             .notes
@@ -81,6 +103,9 @@ impl Reader {
             priority: priority.unwrap_or_default(),
             slo,
             budget,
+            schedule,
+            one_at_a_time,
+            retention,
             input,
             steps,
             output,
@@ -100,6 +125,27 @@ impl Reader {
             self.notes.wrong(node.at, format!("This is not a JSON Schema: {why}."));
         }
         schema
+    }
+
+    fn schedules(&mut self, node: &Node) -> Vec<Schedule> {
+        let all = match &node.what {
+            What::List(all) => all.as_slice(),
+            _ => std::slice::from_ref(node),
+        };
+        all.iter().filter_map(|node| self.schedule(node)).collect()
+    }
+
+    fn schedule(&mut self, node: &Node) -> Option<Schedule> {
+        let fields = self.notes.fields(node, "a schedule", &SCHEDULE);
+        let cron = self.notes.required(&fields, "cron", "A schedule");
+        let cron = cron.and_then(|node| self.notes.parsed(node, "cron", pattern));
+        let zone = fields.get("zone").map(|node| self.notes.parsed(node, "zone", Zone::parse));
+        let input = fields.get("input").map(Node::to_json);
+        Some(Schedule {
+            cron: cron?,
+            zone: zone.unwrap_or_else(|| Some(Zone::utc()))?,
+            input: input.unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+        })
     }
 
     fn budget(&mut self, node: &Node) -> Budget {

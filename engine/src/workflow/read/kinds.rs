@@ -4,17 +4,21 @@ use domain::Wrong;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
 use domain::workflow::{
-    Case, Http, Kind, Method, Otherwise, QueueName, Rule, SignalName, StepName, Template, Wait, Worker,
+    Case, Emit, Http, Job, Kind, Method, Otherwise, QueueName, Rule, SignalName, StepName, Template, Wait,
+    Worker,
 };
 use reqwest::header::HeaderName;
 
 use super::definition::Reader;
+use crate::outbound::Secrets;
 use crate::workflow::http::RESPONSE;
 use crate::written::{Fields, Node, one_of};
 
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const CASE: [&str; 2] = ["when", "because"];
 pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
+pub const EMIT: [&str; 4] = ["to", "type", "data", "secret"];
+pub const JOB: [&str; 1] = ["name"];
 pub const WAIT: [&str; 4] = ["for", "signal", "within", "otherwise"];
 pub const WORKER: [&str; 4] = ["queue", "input", "within", "output"];
 pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
@@ -34,6 +38,8 @@ impl Reader {
         match first {
             Some(("llm", node)) => Some(Kind::Llm(Box::new(self.llm(node, step)?))),
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
+            Some(("emit", node)) => Some(Kind::Emit(self.emit(node, step)?)),
+            Some(("job", node)) => Some(Kind::Job(self.job(node)?)),
             Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
             Some(("worker", node)) => Some(Kind::Worker(self.worker(node, step)?)),
             Some(("review", node)) => Some(Kind::Review(Box::new(self.review(node, step)?))),
@@ -82,11 +88,7 @@ impl Reader {
         let method = method.unwrap_or(if body.is_empty() { Method::Get } else { Method::Post });
         let url =
             self.notes.required(&fields, "url", "http").and_then(|node| self.template(node, "url", step));
-        if let (Some(Template(text)), Some(node)) = (&url, fields.get("url"))
-            && !["http://", "https://", "{{", "{%"].iter().any(|begin| text.trim_start().starts_with(begin))
-        {
-            self.notes.wrong(node.at, "A URL begins with http:// or https://.");
-        }
+        self.look_at_url(url.as_ref(), fields.get("url"));
         let headers = fields.get("headers").map(|node| self.notes.map(node, "headers")).unwrap_or_default();
         for (key, _) in headers.iter().filter(|(key, _)| HeaderName::try_from(key.name.as_str()).is_err()) {
             self.notes.wrong(key.at, format!("“{}” cannot be the name of a header.", key.name));
@@ -112,6 +114,34 @@ impl Reader {
             confidence,
             output,
         })
+    }
+
+    fn look_at_url(&mut self, url: Option<&Template>, node: Option<&Node>) {
+        if let (Some(Template(text)), Some(node)) = (url, node)
+            && !["http://", "https://", "{{", "{%"].iter().any(|begin| text.trim_start().starts_with(begin))
+        {
+            self.notes.wrong(node.at, "A URL begins with http:// or https://.");
+        }
+    }
+
+    fn emit(&mut self, node: &Node, step: &StepName) -> Option<Emit> {
+        const WHAT: &str = "An emit";
+        let fields = self.notes.fields(node, "emit", &EMIT);
+        let to = self.notes.required(&fields, "to", WHAT).and_then(|node| self.template(node, "to", step));
+        self.look_at_url(to.as_ref(), fields.get("to"));
+        let kind = self.notes.required(&fields, "type", WHAT);
+        let kind = kind.and_then(|node| self.notes.parsed(node, "type", message_kind));
+        let data = fields.get("data").map(|node| self.named_expressions(node, "data", Some(step), &[]));
+        let secret = self.notes.required(&fields, "secret", WHAT);
+        let secret = secret.and_then(|node| self.notes.parsed(node, "secret", Secrets::name));
+        Some(Emit { to: to?, kind: kind?, data: data.unwrap_or_default(), secret: secret? })
+    }
+
+    fn job(&mut self, node: &Node) -> Option<Job> {
+        let fields = self.notes.fields(node, "job", &JOB);
+        let name = self.notes.required(&fields, "name", "A job");
+        let name = name.and_then(|node| self.notes.parsed(node, "name", crate::job::Job::name))?;
+        Some(Job { name })
     }
 
     fn wait(&mut self, node: &Node) -> Option<Wait> {
@@ -177,6 +207,12 @@ impl Reader {
             on: on.unwrap_or(usual.on),
         }
     }
+}
+
+fn message_kind(text: &str) -> Result<String, Wrong> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    let good = !text.is_empty() && text.len() <= 100 && text.chars().all(fits);
+    good.then(|| text.to_owned()).ok_or_else(|| "Write letters, digits and dots, like claim.routed.".into())
 }
 
 fn method(text: &str) -> Result<Method, Wrong> {

@@ -308,6 +308,8 @@ fn the_published_schema_knows_what_is_read() {
         names
     };
     assert_eq!(names("/properties"), sorted(&read::TOP));
+    assert_eq!(names("/$defs/schedule/properties"), sorted(&read::SCHEDULE));
+    assert_eq!(names("/$defs/job/properties"), sorted(&read::JOB));
     assert_eq!(names("/properties/budget/properties"), sorted(&read::BUDGET));
     assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));
     assert_eq!(names("/$defs/rule/properties"), sorted(&read::RULE));
@@ -318,6 +320,7 @@ fn the_published_schema_knows_what_is_read() {
     let field = format!("{low}/fields/additionalProperties/properties");
     assert_eq!(names(&field), sorted(&read::FIELD_CONFIDENCE));
     assert_eq!(names("/$defs/llm/properties"), sorted(&read::LLM));
+    assert_eq!(names("/$defs/emit/properties"), sorted(&read::EMIT));
     assert_eq!(names("/$defs/http/properties"), sorted(&read::HTTP));
     assert_eq!(names("/$defs/retry/properties"), sorted(&read::RETRY));
     assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));

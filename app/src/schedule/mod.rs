@@ -1,0 +1,5 @@
+//! What starts by itself, and when.
+
+mod page;
+
+pub use page::schedules_page;
