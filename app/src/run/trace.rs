@@ -15,10 +15,14 @@ use super::story::story;
 use super::talk::talk;
 use super::waterfall::waterfall;
 use crate::review::why_short;
+use crate::ui::Column::{Number, Text};
 use crate::ui::{
-    Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load, secret, tag,
+    Column, Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load,
+    secret, table, tag,
 };
 use crate::visit;
+
+const ELEMENTS: [Column; 4] = [Text("Run"), Text("Step"), Number("Element"), Text("State")];
 
 pub fn trace_page() -> impl IntoView {
     let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
@@ -53,6 +57,7 @@ async fn content(id: String) -> Result<AnyView, Error> {
                         <pre class="code" tabindex="0">{pretty(output)}</pre>
                     </section>
                 })}
+                {elements(&whole)}
                 <section class="section" aria-labelledby="found"><h2 id="found">"What each step found"</h2><div class="stack tight">{found}</div></section>
             </div>
             <div class="stack">
@@ -174,6 +179,10 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
         let end = run.finished_at.unwrap_or(now);
         pairs.push(("Took", lasting((end - started).max(chrono::TimeDelta::zero())).into_any()));
     }
+    if let Some(parent) = run.parent_id {
+        let link = view! { <a class="mono" href=format!("/runs/{parent}")>{short_id(parent)}</a> };
+        pairs.push(("Element of", link.into_any()));
+    }
     if let Some(slo) = whole.definition.slo {
         let due = run.created_at + slo.duration();
         let late = run.finished_at.unwrap_or(now) > due;
@@ -185,6 +194,47 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
         pairs.push(("Cost", dollars(costs.iter().sum()).into_any()));
     }
     facts(pairs)
+}
+
+/// The runs of the elements of lists, those that need somebody first.
+fn elements(whole: &Whole) -> Option<AnyView> {
+    const MOST: usize = 100;
+    if whole.children.is_empty() {
+        return None;
+    }
+    let mut all: Vec<_> = whole.children.iter().collect();
+    let rank = |state: RunState| match state {
+        RunState::Failed => 0,
+        RunState::NeedsReview => 1,
+        RunState::Running => 2,
+        RunState::Pending => 3,
+        RunState::Cancelled => 4,
+        RunState::Success => 5,
+    };
+    all.sort_by_key(|child| (rank(child.state), child.parent_place));
+    let ended = all.iter().filter(|child| child.state.is_final()).count();
+    let words = format!("{ended} of {} that were sent through have ended.", all.len());
+    let row = |child: &&engine::run::Child| {
+        view! {
+            <tr>
+                <th scope="row"><a class="row-link mono" href=format!("/runs/{}", child.id)>{short_id(child.id)}</a></th>
+                <td data-label="Step" class="mono">{child.parent_step.to_string()}</td>
+                <td data-label="Element" class="num">{child.parent_place}</td>
+                <td data-label="State">{state_tag(child.state)}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = all.iter().take(MOST).map(row).collect();
+    Some(
+        view! {
+            <section class="section" aria-labelledby="elements">
+                <h2 id="elements">"Elements"</h2>
+                <p class="muted">{words}</p>
+                {table("table compact", "Runs of elements, those that need somebody first", &ELEMENTS, rows)}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// What one try of a step found, closed until one wants to see it.

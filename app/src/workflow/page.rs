@@ -1,7 +1,7 @@
 use domain::audit::Thing;
 use domain::people::Permission;
 use domain::workflow::{
-    Budget, Definition, Emit, Expression, Http, Kind, Llm, Review, Rule, Step, Unavailable, Wait, Worker,
+    Budget, Definition, Emit, Expression, Http, Kind, Llm, Map, Review, Rule, Step, Unavailable, Wait, Worker,
 };
 use engine::Error;
 use engine::act::Act;
@@ -110,6 +110,7 @@ fn step_row(step: &Step) -> impl IntoView + use<> {
             view! { "does the job " <code>{job.name.clone()}</code> <div class="muted">{policy(step)}</div> }
                 .into_any()
         }
+        Kind::Map(map) => sending(map).into_any(),
         Kind::Wait(wait) => waiting(wait).into_any(),
         Kind::Worker(worker) => errand(worker, step).into_any(),
         Kind::Review(review) => looking(review).into_any(),
@@ -191,6 +192,22 @@ fn telling(emit: &Emit) -> impl IntoView + use<> {
         <div>"tells " <code>{emit.to.0.clone()}</code></div>
         <div class="muted">{format!("{}, signed with {}", emit.kind, emit.secret)}</div>
         {assignments(&emit.data)}
+    }
+}
+
+fn sending(map: &Map) -> impl IntoView + use<> {
+    let version = map.workflow.version.map(|version| format!("?version={version}")).unwrap_or_default();
+    let href = format!("{}{version}", page_of(Thing::Workflow, map.workflow.name.as_str()));
+    let policy = format!(
+        "{} at once, all within {}; if one does not succeed: {}",
+        map.at_once,
+        map.within,
+        map.otherwise.label().to_lowercase()
+    );
+    view! {
+        <div>"sends each of " <code>{map.over.0.clone()}</code> " through " <a href=href>{map.workflow.to_string()}</a></div>
+        <div class="muted">{policy}</div>
+        {assignments(&map.input)}
     }
 }
 

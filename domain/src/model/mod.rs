@@ -9,6 +9,6 @@ mod prompt;
 
 pub use agreement::{Agreed, agreed};
 pub use card::{Api, Card, Limits, Shape};
-pub use name::{ModelName, Pick, PromptName};
+pub use name::{ModelName, Pick, PickName, PromptName};
 pub use price::{Price, Tokens, dollars};
 pub use prompt::Prompt;

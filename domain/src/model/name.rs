@@ -73,6 +73,12 @@ impl PickName for PromptName {
     }
 }
 
+impl PickName for crate::workflow::WorkflowName {
+    fn parse(text: &str) -> Result<Self, Wrong> {
+        Self::parse(text)
+    }
+}
+
 impl<Name: PickName> Pick<Name> {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
         let Some((name, version)) = text.split_once('@') else {

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{QueueName, Review, SignalName};
+use super::{QueueName, Review, SignalName, WorkflowName};
 use crate::audit::words;
 use crate::model::{ModelName, Pick, PromptName};
 use crate::span::Span;
@@ -24,6 +24,8 @@ pub enum Kind {
     Emit(Emit),
     /// Work of the product itself.
     Job(Job),
+    /// Sends each element of a list through another workflow.
+    Map(Map),
     /// Lets time pass, or waits until somebody says something.
     Wait(Wait),
     /// Has a program of the user do it.
@@ -33,7 +35,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const WORDS: [&str; 8] = ["rule", "llm", "http", "emit", "job", "wait", "worker", "review"];
+    pub const WORDS: [&str; 9] = ["rule", "llm", "http", "emit", "job", "map", "wait", "worker", "review"];
 
     pub const fn word(&self) -> &'static str {
         match self {
@@ -42,6 +44,7 @@ impl Kind {
             Self::Http(_) => "http",
             Self::Emit(_) => "emit",
             Self::Job(_) => "job",
+            Self::Map(_) => "map",
             Self::Wait(_) => "wait",
             Self::Worker(_) => "worker",
             Self::Review(_) => "review",
@@ -54,7 +57,9 @@ impl Kind {
             Self::Llm(llm) => llm.output.as_ref(),
             Self::Http(http) => http.output.as_ref(),
             Self::Worker(worker) => worker.output.as_ref(),
-            Self::Rule(_) | Self::Emit(_) | Self::Job(_) | Self::Wait(_) | Self::Review(_) => None,
+            Self::Rule(_) | Self::Emit(_) | Self::Job(_) | Self::Map(_) | Self::Wait(_) | Self::Review(_) => {
+                None
+            }
         }
     }
 
@@ -164,6 +169,23 @@ pub struct Emit {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     pub name: String,
+}
+
+/// What is done with each element of a list, by a run of its own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Map {
+    /// The list.
+    pub over: Expression,
+    /// With its version, once the definition is applied.
+    pub workflow: Pick<WorkflowName>,
+    /// The fields of what each is given, over `item` and `index`, too; the element itself if none are named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub input: Vec<(String, Expression)>,
+    /// How many are on their way at once.
+    pub at_once: u32,
+    /// How long all of them may take.
+    pub within: Span,
+    pub otherwise: Otherwise,
 }
 
 /// What is waited for.

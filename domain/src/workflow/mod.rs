@@ -10,7 +10,7 @@ mod review;
 pub use definition::{Budget, Definition, Priority, Schedule, Step, Unavailable};
 pub use graph::{Due, Finished, Graph, GraphFault};
 pub use kind::{
-    Case, Emit, Expression, Http, Job, Kind, Llm, Method, Otherwise, Rule, Template, Wait, Worker,
+    Case, Emit, Expression, Http, Job, Kind, Llm, Map, Method, Otherwise, Rule, Template, Wait, Worker,
 };
 pub(crate) use name::spelled;
 pub use name::{QueueName, SignalName, StepName, WorkflowName};

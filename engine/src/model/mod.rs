@@ -1,7 +1,6 @@
 //! Models and prompts: reading what is written about them, keeping it in versions, and talking to models.
 
 mod chat;
-mod material;
 mod prompt;
 mod read;
 mod shelved;
@@ -10,10 +9,9 @@ mod talk;
 mod tests;
 
 pub use chat::{Message, Speaker, in_words};
-pub use material::{Materials, steps};
 pub use prompt::ReadyPrompt;
 pub use read::{read_card, read_prompt, url};
-pub use talk::{Asked, Found, Record, Talk, Talked, Wants};
+pub use talk::{Asked, Found, Numbered, Record, Talk, Talked, Wants};
 
 use domain::model::{Card, Prompt};
 

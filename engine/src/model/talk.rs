@@ -14,12 +14,14 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::chat::{self, Manner, Said};
-use super::material::Numbered;
 use super::{Message, Speaker};
 use crate::outbound::{Call, Failed, Outbound, Reply};
 
 /// The most of a text that is kept for people to see.
 const LONGEST_SHOWN: usize = 20_000;
+
+/// A version of something, or the thing as it stands in a file.
+pub type Numbered<T> = (Option<i64>, Arc<T>);
 
 /// Says of an answer what it comes to, or everything about it that does not fit.
 pub type Fits = dyn Fn(Value) -> Result<Value, Vec<FieldFault>> + Send + Sync;

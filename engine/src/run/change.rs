@@ -47,6 +47,8 @@ pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>,
         .collect();
     let at = tx.clock(&act.world).await?;
     store::end(tx, &endings, at).await?;
+    let parents: Vec<_> = held.iter().filter_map(|run| run.parent_id).collect();
+    store::wake_parents(tx, &parents, at).await?;
     review::withdraw(tx, &ids).await?;
     errand::withdraw(tx, &ids).await?;
     let mut tally = Tally::default();
@@ -70,6 +72,7 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
     store::forget_failed_waits(tx, &ids).await?;
     review::forget_failed(tx, &ids).await?;
     errand::forget_failed(tx, &ids).await?;
+    store::forget_failed_children(tx, &ids).await?;
     store::forget_failures(tx, &ids).await?;
     store::reopen(tx, &ids).await?;
     store::unbury(tx, &ids).await?;

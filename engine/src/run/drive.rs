@@ -3,6 +3,7 @@
 mod asking;
 mod ended;
 mod errands;
+mod mapping;
 mod telling;
 mod waiting;
 
@@ -10,7 +11,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::ids::WorkflowId;
+use domain::ids::{RunId, WorkflowId};
 use domain::run::{DeadReason, RunState};
 use domain::span::Span;
 use domain::workflow::{Step, StepName};
@@ -19,14 +20,16 @@ use tokio::task::{JoinSet, block_in_place};
 use tokio_util::sync::CancellationToken;
 
 use self::asking::Answered;
+use super::Runs;
 use super::bell::Bell;
 use super::clock::Clock;
-use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Looking, Sent, Sub, Then, Unwritten};
 use super::store::{Attempt, Begun, Claimed, Event, Lease, Waits};
 use super::way::{Before, Way};
 use crate::Error;
+use crate::act::{Act, Actor};
 use crate::gate::Gate;
-use crate::job::Jobs;
+use crate::job::{AUTHOR, Jobs};
 use crate::outbound::Outbound;
 use crate::webhook::Written;
 use crate::workflow::{Begun as StepBegun, Prepared};
@@ -45,6 +48,7 @@ pub struct Tools {
     pub outbound: Outbound,
     pub gate: Gate,
     pub jobs: Jobs,
+    pub runs: Runs,
     /// The name of the worker.
     pub worker: Arc<str>,
     /// Asks that nothing more is begun: runs are left at their next checkpoint.
@@ -76,6 +80,10 @@ pub struct Drive {
     looking: Looking,
     /// What programs are to do since then, and what they have failed to do or not done in time.
     sent: Sent,
+    /// What is sent through other workflows since then.
+    subs: Vec<Sub>,
+    /// Who waits for this run to end.
+    parent: Option<RunId>,
     /// What others are told since then.
     told: Vec<Written>,
     /// What else has happened since then.
@@ -141,6 +149,8 @@ impl Drive {
             waits: Vec::new(),
             looking: Looking::default(),
             sent: Sent::default(),
+            subs: Vec::new(),
+            parent: begun.parent_id,
             told: Vec::new(),
             events: Vec::new(),
             deadline: claimed.deadline,
@@ -157,17 +167,22 @@ impl Drive {
             };
             let goes_on = matches!(then, Then::GoOn);
             let comes_back = matches!(then, Then::Later { .. });
+            let leaves = matches!(then, Then::End { .. }) && self.way.has_children_under_way();
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
             let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
             let offers = !sent.offered.is_empty();
             let (events, messages) = (take(&mut self.events), take(&mut self.told));
-            let tells = !messages.is_empty();
+            let subs = take(&mut self.subs);
+            let (tells, sends) = (!messages.is_empty(), !subs.is_empty());
             let entry = self.entry(attempts, waits, then);
-            let entry = Entry { reviews: looking, errands: sent, events, messages, ..entry };
+            let entry = Entry { reviews: looking, errands: sent, events, messages, subs, ..entry };
             let written = self.tools.ledger.write(entry).await;
             if offers && written.is_ok() {
                 self.tools.bell.errands_offered();
+            }
+            if sends && written.is_ok() {
+                self.tools.bell.ring();
             }
             if tells && written.is_ok() {
                 self.tools.bell.messages_written();
@@ -178,6 +193,9 @@ impl Drive {
                     if comes_back {
                         // Whoever waits for the next moment that something is due has not known of this one.
                         self.tools.bell.ring_here();
+                    }
+                    if leaves {
+                        self.leave_children().await;
                     }
                     return;
                 }
@@ -217,6 +235,7 @@ impl Drive {
             && self.looking.is_empty()
             && self.sent.is_empty()
             && self.events.is_empty()
+            && self.subs.is_empty()
     }
 
     /// Returns when another step is to be tried again, or has waited long enough.
@@ -266,6 +285,14 @@ impl Drive {
         }
     }
 
+    /// What was sent through and has not ended is needed no more. If this is lost with its worker, they go on to their end.
+    async fn leave_children(&self) {
+        let act = Act::new(&self.tools.world, Actor::System(AUTHOR), self.lease.run_id.to_string());
+        if let Err(error) = self.tools.runs.cancel_orphans(&act, &[self.lease.run_id]).await {
+            tracing::warn!(%error, run = %self.lease.run_id, "runs of elements that nobody needs could not be cancelled");
+        }
+    }
+
     /// Something has happened that is no try of a step.
     fn note(&mut self, kind: &str, detail: String) {
         self.events.push(Event {
@@ -297,24 +324,9 @@ impl Drive {
     }
 
     fn entry(&self, attempts: Vec<Attempt>, waits: Vec<Waits>, then: Then) -> Entry {
-        let Self { lease, workflow, created_at, crashes, .. } = *self;
-        let (reviews, errands, events, messages) =
-            (Looking::default(), Sent::default(), Vec::new(), Vec::new());
         let slo = self.prepared.definition().slo.map(Span::duration);
-        Entry {
-            lease,
-            workflow,
-            created_at,
-            slo,
-            crashes,
-            attempts,
-            waits,
-            reviews,
-            errands,
-            events,
-            messages,
-            then,
-        }
+        let entry = Entry::new(self.lease, self.workflow, self.created_at, then);
+        Entry { slo, crashes: self.crashes, parent: self.parent, attempts, waits, ..entry }
     }
 
     /// Leaves the run to whoever claims it next.
@@ -365,6 +377,7 @@ impl Drive {
                 StepBegun::Ended(outcome) => self.reach(beginning, outcome, Beside::default())?,
                 StepBegun::Asks(asking) => self.ask(beginning, asking)?,
                 StepBegun::Tells(told) => self.tell(beginning, told)?,
+                StepBegun::Maps(map, elements) => self.map(beginning, &map, elements)?,
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
                 StepBegun::Offers(worker, input) => self.offer(beginning, worker.worker(), &input),
                 StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,

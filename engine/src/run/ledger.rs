@@ -7,11 +7,11 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{ErrandId, ReviewId, WorkflowId};
+use domain::ids::{ErrandId, ReviewId, RunId, WorkflowId};
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{self, Attempt, DeadLetter, Ending, Event, Lease, Parked, Waits};
+use super::store::{self, Attempt, Child, DeadLetter, Ending, Event, Fresh, Lease, Parked, Waits};
 use super::tally::Tally;
 use crate::Error;
 use crate::db::{Db, DbError, Trouble, Tx};
@@ -45,15 +45,45 @@ pub struct Entry {
     pub events: Vec<Event>,
     /// What it tells others.
     pub messages: Vec<Written>,
+    /// Who waits for it to end.
+    pub parent: Option<RunId>,
+    /// Runs that are made for elements of lists.
+    pub subs: Vec<Sub>,
     pub then: Then,
 }
 
 impl Entry {
+    /// With nothing but how it goes on.
+    pub fn new(lease: Lease, workflow: WorkflowId, created_at: DateTime<Utc>, then: Then) -> Self {
+        Self {
+            lease,
+            workflow,
+            created_at,
+            slo: None,
+            crashes: 0,
+            attempts: Vec::new(),
+            waits: Vec::new(),
+            reviews: Looking::default(),
+            errands: Sent::default(),
+            events: Vec::new(),
+            messages: Vec::new(),
+            parent: None,
+            subs: Vec::new(),
+            then,
+        }
+    }
+
     /// With nothing known of what is open: whatever is, nobody needs it any more.
     pub fn last(self) -> Self {
         let reviews = Looking { open: true, ..self.reviews };
         Self { reviews, errands: Sent { open: true, ..self.errands }, ..self }
     }
+}
+
+/// A run that is made for the element of a list.
+pub struct Sub {
+    pub fresh: Fresh,
+    pub child: Child,
 }
 
 /// What a run has to do with programs that do errands for it.
@@ -241,6 +271,7 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     store::insert_events(&mut tx, &entries().flat_map(|entry| entry.events.clone()).collect::<Vec<_>>())
         .await?;
     webhook::write(&mut tx, &entries().flat_map(|entry| &entry.messages).collect::<Vec<_>>()).await?;
+    send_through(&mut tx, entries(), at).await?;
     go_on(&mut tx, entries()).await?;
     put_off(&mut tx, entries(), at).await?;
     end(&mut tx, entries(), at).await?;
@@ -271,6 +302,23 @@ fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, new: &[&Attempt], at: Dat
         }
     }
     tally
+}
+
+/// Makes the runs of elements. One that is there already was made by a commit whose answer got lost.
+async fn send_through(
+    tx: &mut Tx,
+    entries: impl Iterator<Item = &Entry>,
+    at: DateTime<Utc>,
+) -> Result<(), DbError> {
+    for entry in entries.filter(|entry| !entry.subs.is_empty()) {
+        let fresh: Vec<_> = entry.subs.iter().map(|sub| sub.fresh.clone()).collect();
+        let by = format!("run {}", entry.lease.run_id);
+        let made: HashSet<_> = store::insert_runs(tx, &fresh, &by, at).await?.into_iter().collect();
+        let new = || entry.subs.iter().filter(|sub| made.contains(&sub.fresh.id));
+        store::enqueue(tx, &new().map(|sub| sub.fresh.task(at)).collect::<Vec<_>>()).await?;
+        store::adopt(tx, &new().map(|sub| &sub.child).collect::<Vec<_>>()).await?;
+    }
+    Ok(())
 }
 
 async fn go_on(tx: &mut Tx, entries: impl Iterator<Item = &Entry>) -> Result<(), DbError> {
@@ -364,13 +412,15 @@ async fn end(
             _ => None,
         })
         .collect();
-    let dead: Vec<_> = entries
+    let dead: Vec<_> = ended()
         .filter_map(|entry| match &entry.then {
             Then::End { dead, .. } => dead.as_ref(),
             _ => None,
         })
         .collect();
     store::end(tx, &endings, at).await?;
+    let parents: Vec<_> = ended().filter_map(|entry| entry.parent).collect();
+    store::wake_parents(tx, &parents, at).await?;
     store::bury(tx, &dead).await?;
     let runs: Vec<_> = endings.iter().map(|ending| ending.run_id).collect();
     store::drop_tasks(tx, &runs).await

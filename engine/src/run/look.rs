@@ -10,7 +10,7 @@ use uuid::Builder;
 
 use super::Runs;
 use super::store::{
-    self, Attempt, DeadLetter, Event, Run, RunFilter, RunLine, Standing, Waiting, Waits, Worker,
+    self, Attempt, Child, DeadLetter, Event, Run, RunFilter, RunLine, Standing, Waiting, Waits, Worker,
 };
 use crate::Error;
 use crate::act::Act;
@@ -54,6 +54,8 @@ pub struct Whole {
     pub waits: Vec<Waits>,
     /// What people were to look at, in the order it was opened.
     pub reviews: Vec<Review>,
+    /// The runs of the elements of lists, as far as they are shown.
+    pub children: Vec<Child>,
     pub dead: Option<DeadLetter>,
 }
 
@@ -102,6 +104,7 @@ impl Runs {
             standing: store::task_of(&self.db, id).await?,
             attempts,
             reviews: review::reviews_of(&self.db, id, MOST_SHOWN).await?,
+            children: store::children(&self.db, id, MOST_SHOWN).await?,
             dead: store::dead_letter(&self.db, id).await?,
             run,
         })

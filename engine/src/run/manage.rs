@@ -20,6 +20,9 @@ use crate::db::Tx;
 use crate::errand;
 use crate::review;
 
+/// How many runs of elements are ended in one transaction.
+const MOST_ORPHANS: i64 = 1_000;
+
 impl Runs {
     /// Ends a run that has not ended. Whoever works on it finds that what it reaches is stale.
     pub async fn cancel(&self, act: &Act, id: RunId) -> Result<(), Error> {
@@ -29,7 +32,25 @@ impl Runs {
             let run = hold(&mut tx, id).await?;
             return Err(has_ended(&run).into());
         }
-        Ok(tx.commit().await?)
+        tx.commit().await?;
+        self.cancel_orphans(act, &[id]).await
+    }
+
+    /// Ends the runs of elements that nobody waits for any more. Not in one transaction with those that do: whoever ends one of
+    /// them takes the tasks the other way round.
+    pub(super) async fn cancel_orphans(&self, act: &Act, ended: &[RunId]) -> Result<(), Error> {
+        let mut ended = ended.to_vec();
+        loop {
+            let orphans = store::orphans(&self.db, &ended, MOST_ORPHANS).await?;
+            if orphans.is_empty() {
+                return Ok(());
+            }
+            let mut tx = self.db.begin().await?;
+            change::cancel(&mut tx, act, &orphans).await?;
+            tx.commit().await?;
+            // Theirs, too, and what there was no room for.
+            ended.extend(orphans);
+        }
     }
 
     /// Has a run that has ended go on: from where it failed, or from a step that is to be done again with all that
@@ -51,6 +72,7 @@ impl Runs {
                 store::forget_waits(&mut tx, id, &steps).await?;
                 review::forget(&mut tx, id, &steps).await?;
                 errand::forget(&mut tx, id, &steps).await?;
+                store::forget_children(&mut tx, id, &steps).await?;
                 format!("Tried again from the step {from}.")
             }
             None if run.state == RunState::Success => {

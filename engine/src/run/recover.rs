@@ -108,6 +108,8 @@ async fn give_up(tx: &mut Tx, lost: impl Iterator<Item = &Lost>, at: DateTime<Ut
         })
         .collect();
     store::end(tx, &poisonous.iter().map(ending).collect::<Vec<_>>(), at).await?;
+    let parents: Vec<_> = known.iter().filter_map(|run| run.parent_id).collect();
+    store::wake_parents(tx, &parents, at).await?;
     store::bury(tx, &letters.iter().collect::<Vec<_>>()).await?;
     store::drop_tasks(tx, &runs).await?;
     review::withdraw(tx, &runs).await?;

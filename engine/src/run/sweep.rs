@@ -89,6 +89,9 @@ impl Runs {
             ended.len()
         };
         tx.commit().await?;
+        if sweep == Sweep::Cancel {
+            self.cancel_orphans(act, ids).await?;
+        }
         Ok(changed)
     }
 

@@ -10,7 +10,7 @@ use domain::run::AttemptState;
 use domain::workflow::{Definition, SignalName, Step, StepName};
 use serde_json::Value;
 
-use super::store::{Attempt, Signal, Waits};
+use super::store::{Attempt, Child, Signal, Waits};
 use crate::Error;
 use crate::errand::Errand;
 use crate::review::Review;
@@ -29,6 +29,8 @@ pub struct Before {
     pub reviews: Vec<Review>,
     /// What programs were to do, and what they have brought back.
     pub errands: Vec<Errand>,
+    /// The runs of the elements that its maps have sent through.
+    pub children: Vec<Child>,
 }
 
 impl Before {
@@ -48,6 +50,9 @@ impl Before {
         }
         for errand in self.errands {
             by_run.entry(errand.run_id).or_default().errands.push(errand);
+        }
+        for child in self.children {
+            by_run.entry(child.parent_id).or_default().children.push(child);
         }
         by_run
     }
@@ -75,6 +80,8 @@ pub struct Way {
     reviews: BTreeMap<StepName, Review>,
     /// Of each step that was given to a program: what it has brought back, if it has.
     errands: BTreeMap<StepName, Errand>,
+    /// Of each step that sends elements through: their runs, by their places.
+    children: BTreeMap<StepName, BTreeMap<i64, Child>>,
 }
 
 impl Way {
@@ -92,6 +99,7 @@ impl Way {
             signals: BTreeMap::new(),
             reviews: BTreeMap::new(),
             errands: BTreeMap::new(),
+            children: BTreeMap::new(),
         };
         for waits in &before.waits {
             way.wait(&waits.step, waits.since, waits.until);
@@ -104,6 +112,9 @@ impl Way {
         }
         for attempt in &before.attempts {
             way.remember(attempt)?;
+        }
+        for child in &before.children {
+            way.send_through(child.clone());
         }
         // After the attempts: a failed one is followed by another errand.
         for errand in &before.errands {
@@ -246,6 +257,26 @@ impl Way {
             self.wait(&errand.step, errand.offered_at, errand.until);
         }
         self.errands.insert(errand.step.clone(), errand);
+    }
+
+    /// An element is sent through another workflow from now on.
+    pub fn send_through(&mut self, child: Child) {
+        self.children.entry(child.parent_step.clone()).or_default().insert(child.parent_place, child);
+    }
+
+    /// The runs of the elements that a step has sent through, by their places.
+    pub fn children(&self, step: &StepName) -> &BTreeMap<i64, Child> {
+        static NONE: BTreeMap<i64, Child> = BTreeMap::new();
+        self.children.get(step).unwrap_or(&NONE)
+    }
+
+    pub fn has_child(&self, step: &StepName, place: i64) -> bool {
+        self.children(step).contains_key(&place)
+    }
+
+    /// Whether elements are on their way that nobody needs once the run has ended.
+    pub fn has_children_under_way(&self) -> bool {
+        self.children.values().flat_map(BTreeMap::values).any(|child| !child.state.is_final())
     }
 
     /// What came with a signal.

@@ -16,7 +16,7 @@ use super::Runs;
 use super::clock::Clock;
 use super::drive::{Drive, Tools};
 use super::leases::Leases;
-use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Then, Unwritten};
 use super::pool::PoolOptions;
 use super::store::{self, Begun, Claim, Claimed, DeadLetter, Lease, Worker};
 use super::way::{Before, readable};
@@ -79,6 +79,7 @@ impl Shared {
             clock: clock.clone(),
             bell: runs.bell.clone(),
             outbound,
+            runs: runs.clone(),
             jobs: Jobs::new(runs.db.clone(), world.clone()),
             gate: Gate::new(runs.db.clone(), world.clone(), clock),
             worker: options.name.as_str().into(),
@@ -141,6 +142,7 @@ impl Shared {
             signals: store::signals_of(&mut tx, &signalled).await?,
             reviews: review::current_of(&mut tx, &again).await?,
             errands: errand::current_of(&mut tx, &again).await?,
+            children: store::children_of(&mut tx, &again).await?,
         };
         tx.commit().await?;
         let full = claimed.len() >= room;
@@ -197,20 +199,8 @@ impl Shared {
             let workflow = begun.workflow_id;
             Then::given_up(DeadLetter::between_steps(claimed.run_id, workflow, error, now))
         };
-        let entry = Entry {
-            lease: claimed.lease(),
-            workflow: begun.workflow_id,
-            created_at: begun.created_at,
-            slo: None,
-            crashes: claimed.crashes,
-            attempts: Vec::new(),
-            waits: Vec::new(),
-            reviews: Looking::default(),
-            errands: Sent::default(),
-            events: Vec::new(),
-            messages: Vec::new(),
-            then,
-        };
+        let entry = Entry::new(claimed.lease(), begun.workflow_id, begun.created_at, then);
+        let entry = Entry { crashes: claimed.crashes, parent: begun.parent_id, ..entry };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry.last()).await {
             tracing::error!(run = %claimed.run_id, error, "a run can be neither gone on with nor given back");
         }

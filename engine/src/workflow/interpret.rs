@@ -20,11 +20,12 @@ use super::errand::PreparedWorker;
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
 use super::llm::PreparedLlm;
+use super::map::{Mapped, PreparedMap};
+use super::material::Materials;
 use super::review::PreparedReview;
 use super::schema::Schema;
 use crate::Error;
 use crate::job::Job;
-use crate::model::Materials;
 use crate::outbound::Secrets;
 
 /// A definition ready to be run: every expression compiled once.
@@ -48,6 +49,7 @@ enum PreparedKind {
     Http(Box<PreparedHttp>),
     Emit(Box<PreparedEmit>),
     Job(Job),
+    Map(Arc<PreparedMap>),
     Wait(Wait),
     Worker(Arc<PreparedWorker>),
     Review(Arc<PreparedReview>),
@@ -66,6 +68,8 @@ pub enum Begun {
     Asks(Asking),
     /// It tells somebody this, and has ended with that.
     Tells(Told),
+    /// Each of these is sent through another workflow.
+    Maps(Arc<PreparedMap>, Vec<Mapped>),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
     /// A program is given this, and brings something back.
@@ -223,6 +227,7 @@ impl Prepared {
             }
             PreparedKind::Emit(emit) => Begun::Tells(emit.told(known, &scope, secrets)?),
             PreparedKind::Job(job) => Begun::Asks(Asking::Job(*job, step.timeout().duration())),
+            PreparedKind::Map(map) => Begun::Maps(Arc::clone(map), map.elements(known)?),
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
             PreparedKind::Worker(worker) => Begun::Offers(Arc::clone(worker), worker.input(&scope)?),
             PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),
@@ -341,6 +346,7 @@ fn prepare(definition: &Definition, step: &Step, materials: &Materials) -> Resul
         Kind::Job(job) => {
             PreparedKind::Job(Job::parse(&job.name).ok_or_else(|| format!("there is no job {}", job.name))?)
         }
+        Kind::Map(map) => PreparedKind::Map(Arc::new(PreparedMap::new(map, materials)?)),
         Kind::Wait(wait) => PreparedKind::Wait(wait.clone()),
         Kind::Worker(worker) => PreparedKind::Worker(Arc::new(PreparedWorker::new(worker)?)),
         Kind::Review(review) => {

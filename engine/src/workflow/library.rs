@@ -6,10 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use domain::ids::WorkflowId;
 use domain::workflow::{Definition, WorkflowName};
 
-use super::{Prepared, Workflow, named};
+use super::{Materials, Prepared, Workflow, named};
 use crate::Error;
 use crate::db::Db;
-use crate::model::Materials;
 use crate::shelf::{self, Shelved};
 
 /// More than are in use at once; beyond it, all are forgotten and those in use made ready again.

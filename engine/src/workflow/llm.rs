@@ -10,8 +10,9 @@ use serde_json::{Value, json};
 
 use super::expression::{Compiled, Known, Scope};
 use super::interpret::{Outcome, Why, compile_all, fraction, object};
+use super::material::Materials;
 use super::schema::{Schema, faults_of};
-use crate::model::{Asked, Materials, ReadyPrompt, Talk, Talked, Wants, in_words};
+use crate::model::{Asked, ReadyPrompt, Talk, Talked, Wants, in_words};
 use crate::outbound::Secrets;
 
 /// What the confidence may be made of: the answer, how likely its words were, how many of several say the same.

@@ -7,10 +7,11 @@ use domain::people::Permission;
 use domain::workflow::{Definition, WorkflowName};
 use uuid::Uuid;
 
-use super::{Prepared, read};
+use super::material::{maps, steps};
+use super::{Materials, Prepared, read};
 use crate::Error;
 use crate::db::{Db, DbError, Tx};
-use crate::model::{Materials, steps};
+
 use crate::schedule;
 use crate::shelf::{self, Entry, Shelf, Shelved, Versioned};
 use crate::written::Misread;
@@ -68,7 +69,9 @@ impl Shelved for Definition {
         let line = |(step, llm): (&domain::workflow::Step, &domain::workflow::Llm)| {
             format!("{} asks {} with {}", step.name, llm.model, llm.prompt)
         };
-        steps(self).map(line).collect()
+        let through =
+            maps(self).map(|(step, map)| format!("{} sends each through {}", step.name, map.workflow));
+        steps(self).map(line).chain(through).collect()
     }
 }
 

@@ -125,6 +125,16 @@ impl Trial<'_> {
                 detail = Some(serde_json::json!({ "to": told.url, "type": told.kind, "data": told.data }));
                 Outcome::Success { output: serde_json::json!({ "message": "msg_trial" }), confidence: None }
             }
+            // Nor does it make runs of other workflows; it says what they would be given.
+            Begun::Maps(map, elements) => {
+                let inputs: Vec<_> = elements.into_iter().map(|element| element.input).collect();
+                detail = Some(serde_json::json!({ "workflow": map.name(), "inputs": inputs }));
+                Outcome::faulty(format!(
+                    "A server would have to send {} elements through {}.",
+                    inputs.len(),
+                    map.name()
+                ))
+            }
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),
             // Nor does any program take an errand of it.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
-use engine::run::{Attempt, Event, RunLine, Start, Started, Whole};
+use engine::run::{Attempt, Child, Event, RunLine, Start, Started, Whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -197,6 +197,10 @@ pub struct RunView {
     pub reviews: Vec<ReviewHead>,
     /// In the order they began
     pub attempts: Vec<AttemptView>,
+    /// The run it was made for, as the element of a list
+    pub parent: Option<Uuid>,
+    /// The runs that were made for the elements of its lists, a thousand at most
+    pub children: Vec<ChildView>,
     pub events: Vec<EventView>,
     pub dead_letter: Option<DeadLetterView>,
 }
@@ -262,9 +266,32 @@ pub struct WaitView {
     pub until: DateTime<Utc>,
 }
 
+/// A run that was made for the element of a list
+#[derive(Serialize, ToSchema)]
+pub struct ChildView {
+    pub id: Uuid,
+    pub step: String,
+    /// The place of the element in the list, from 0
+    pub place: i64,
+    pub state: &'static str,
+    pub error: Option<String>,
+}
+
+impl From<Child> for ChildView {
+    fn from(child: Child) -> Self {
+        Self {
+            id: child.id.0,
+            step: child.parent_step.to_string(),
+            place: child.parent_place,
+            state: child.state.word(),
+            error: child.error,
+        }
+    }
+}
+
 impl From<Whole> for RunView {
     fn from(whole: Whole) -> Self {
-        let Whole { run, definition, attempts, events, standing, waits, reviews, dead } = whole;
+        let Whole { run, definition, attempts, events, standing, waits, reviews, children, dead } = whole;
         let waits = waits.into_iter().map(|waits| WaitView {
             step: waits.step.to_string(),
             signal: waits.signal.map(|signal| signal.to_string()),
@@ -288,6 +315,8 @@ impl From<Whole> for RunView {
             due_at: standing.filter(|standing| !standing.taken).map(|standing| standing.run_at),
             waits: waits.collect(),
             reviews: reviews.into_iter().map(ReviewHead::from).collect(),
+            parent: run.parent_id.map(|parent| parent.0),
+            children: children.into_iter().map(ChildView::from).collect(),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
             events: events.into_iter().map(EventView::from).collect(),
             dead_letter: dead.map(DeadLetterView::from),

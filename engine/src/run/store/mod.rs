@@ -1,6 +1,7 @@
 //! The SQL of runs.
 
 mod attempt;
+mod child;
 mod dead;
 mod event;
 mod forget;
@@ -12,6 +13,9 @@ mod wait;
 mod worker;
 
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
+pub use child::{
+    Child, adopt, children, children_of, forget_children, forget_failed_children, orphans, wake_parents,
+};
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
 pub use forget::forget;

@@ -23,6 +23,8 @@ pub struct Run {
     pub error: Option<String>,
     pub lease_epoch: i64,
     pub origin_id: Option<RunId>,
+    /// The run it was made for, as the element of a list.
+    pub parent_id: Option<RunId>,
     pub created_by: String,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
@@ -64,6 +66,8 @@ pub struct Begun {
     pub version: i64,
     pub input: String,
     pub created_at: DateTime<Utc>,
+    /// Who waits for it to end.
+    pub parent_id: Option<RunId>,
 }
 
 /// How a run ended.
@@ -146,7 +150,7 @@ pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec
         runs,
         |count| format!(
             "UPDATE run SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id IN ({}) \
-             RETURNING id, workflow_id, version, input, created_at",
+             RETURNING id, workflow_id, version, input, created_at, parent_id",
             places_after(1, count)
         ),
         |sql| sqlx::query_as(&sql).bind(at),
@@ -210,7 +214,7 @@ pub async fn reopen(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
 
 pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, created_by, created_at, \
+        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, parent_id, created_by, created_at, \
          started_at, finished_at FROM run WHERE id = $1"
     ).bind(id).fetch_optional(c).await)
 }
@@ -225,6 +229,7 @@ pub struct Held {
     pub priority: i64,
     pub lease_epoch: i64,
     pub created_at: DateTime<Utc>,
+    pub parent_id: Option<RunId>,
 }
 
 /// Runs, held until the transaction ends.
@@ -237,7 +242,7 @@ pub async fn hold_runs(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Held>, DbError
         &in_order,
         |count| format!(
             "SELECT run.id, run.workflow_id, workflow.name AS workflow, run.state, run.priority, run.lease_epoch, \
-             run.created_at FROM run JOIN workflow ON workflow.id = run.workflow_id WHERE run.id IN ({}) ORDER BY run.id{and_hold}",
+             run.created_at, run.parent_id FROM run JOIN workflow ON workflow.id = run.workflow_id WHERE run.id IN ({}) ORDER BY run.id{and_hold}",
             places(count)
         ),
         |sql| sqlx::query_as::<_, Held>(&sql),

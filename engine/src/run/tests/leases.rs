@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta};
 use domain::ids::{RunId, WorkflowId};
 
-use super::ledger::{Entry, Ledger, Looking, Sent, Then, Unwritten};
+use super::ledger::{Entry, Ledger, Then, Unwritten};
 use super::recover::recover;
 use super::store::{self, Claim, Claimed, Lease};
 use super::*;
@@ -21,20 +21,8 @@ async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
 }
 
 fn entry(run_id: RunId, epoch: i64, then: Then) -> Entry {
-    Entry {
-        workflow: WorkflowId(uuid::Uuid::nil()),
-        created_at: DateTime::UNIX_EPOCH,
-        slo: None,
-        lease: Lease { run_id, lease_epoch: epoch },
-        crashes: 0,
-        attempts: Vec::new(),
-        waits: Vec::new(),
-        reviews: Looking::default(),
-        errands: Sent::default(),
-        events: Vec::new(),
-        messages: Vec::new(),
-        then,
-    }
+    let lease = Lease { run_id, lease_epoch: epoch };
+    Entry::new(lease, WorkflowId(uuid::Uuid::nil()), DateTime::UNIX_EPOCH, then)
 }
 
 fn success() -> Then {

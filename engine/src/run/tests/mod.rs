@@ -5,6 +5,7 @@ mod errands;
 mod gates;
 mod leases;
 mod manage;
+mod maps;
 mod models;
 mod numbers;
 mod pools;

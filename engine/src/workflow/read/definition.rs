@@ -31,7 +31,7 @@ pub const TOP: [&str; 12] = [
 ];
 pub const SCHEDULE: [&str; 3] = ["cron", "zone", "input"];
 pub const BUDGET: [&str; 4] = ["attempts", "time", "cost", "cost_per_day"];
-pub const STEP: [&str; 14] = [
+pub const STEP: [&str; 15] = [
     "needs",
     "when",
     "rule",
@@ -39,6 +39,7 @@ pub const STEP: [&str; 14] = [
     "http",
     "emit",
     "job",
+    "map",
     "wait",
     "worker",
     "review",

@@ -1,17 +1,19 @@
 //! What each kind of step says.
 
 use domain::Wrong;
+use domain::model::Pick;
 use domain::run::{Mishap, Retry};
 use domain::span::Span;
 use domain::workflow::{
-    Case, Emit, Http, Job, Kind, Method, Otherwise, QueueName, Rule, SignalName, StepName, Template, Wait,
-    Worker,
+    Case, Emit, Http, Job, Kind, Map, Method, Otherwise, QueueName, Rule, SignalName, StepName, Template,
+    Wait, Worker, WorkflowName,
 };
 use reqwest::header::HeaderName;
 
 use super::definition::Reader;
 use crate::outbound::Secrets;
 use crate::workflow::http::RESPONSE;
+use crate::workflow::map::{INDEX, ITEM};
 use crate::written::{Fields, Node, one_of};
 
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
@@ -19,9 +21,13 @@ pub const CASE: [&str; 2] = ["when", "because"];
 pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
 pub const EMIT: [&str; 4] = ["to", "type", "data", "secret"];
 pub const JOB: [&str; 1] = ["name"];
+pub const MAP: [&str; 6] = ["over", "workflow", "input", "at_once", "within", "otherwise"];
 pub const WAIT: [&str; 4] = ["for", "signal", "within", "otherwise"];
 pub const WORKER: [&str; 4] = ["queue", "input", "within", "output"];
 pub const RETRY: [&str; 4] = ["attempts", "first", "most", "on"];
+
+/// More at once are no bound.
+const MOST_AT_ONCE: u32 = 200;
 
 /// Beyond this, trying again is no policy but a load.
 const MOST_ATTEMPTS: u32 = 50;
@@ -40,6 +46,7 @@ impl Reader {
             Some(("http", node)) => Some(Kind::Http(self.http(node, step)?)),
             Some(("emit", node)) => Some(Kind::Emit(self.emit(node, step)?)),
             Some(("job", node)) => Some(Kind::Job(self.job(node)?)),
+            Some(("map", node)) => Some(Kind::Map(self.map(node, step)?)),
             Some(("wait", node)) => Some(Kind::Wait(self.wait(node)?)),
             Some(("worker", node)) => Some(Kind::Worker(self.worker(node, step)?)),
             Some(("review", node)) => Some(Kind::Review(Box::new(self.review(node, step)?))),
@@ -144,6 +151,33 @@ impl Reader {
         Some(Job { name })
     }
 
+    fn map(&mut self, node: &Node, step: &StepName) -> Option<Map> {
+        const WHAT: &str = "A map";
+        const USUALLY_AT_ONCE: u32 = 10;
+        let fields = self.notes.fields(node, "a map", &MAP);
+        let over = self.notes.required(&fields, "over", WHAT);
+        let over = over.and_then(|node| self.expression(node, "over", Some(step), &[]));
+        let workflow = self.notes.required(&fields, "workflow", WHAT);
+        let workflow =
+            workflow.and_then(|node| self.notes.parsed(node, "workflow", Pick::<WorkflowName>::parse));
+        let also = [ITEM, INDEX];
+        let input = fields.get("input").map(|node| self.named_expressions(node, "input", Some(step), &also));
+        let at_once = fields.get("at_once").and_then(|node| self.notes.parsed(node, "at_once", at_once));
+        // What is sent through and never ends must not be waited for without end.
+        let within = self.notes.required(&fields, "within", WHAT);
+        let within = within.and_then(|node| self.notes.parsed(node, "within", Span::parse));
+        let otherwise =
+            fields.get("otherwise").and_then(|node| self.notes.parsed(node, "otherwise", otherwise_of));
+        Some(Map {
+            over: over?,
+            workflow: workflow?,
+            input: input.unwrap_or_default(),
+            at_once: at_once.unwrap_or(USUALLY_AT_ONCE),
+            within: within?,
+            otherwise: otherwise.unwrap_or(Otherwise::Fail),
+        })
+    }
+
     fn wait(&mut self, node: &Node) -> Option<Wait> {
         let fields = self.notes.fields(node, "wait", &WAIT);
         match (fields.get("for"), fields.get("signal")) {
@@ -213,6 +247,11 @@ fn message_kind(text: &str) -> Result<String, Wrong> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     let good = !text.is_empty() && text.len() <= 100 && text.chars().all(fits);
     good.then(|| text.to_owned()).ok_or_else(|| "Write letters, digits and dots, like claim.routed.".into())
+}
+
+fn at_once(text: &str) -> Result<u32, Wrong> {
+    let at_once = text.parse().ok().filter(|at_once| (1..=MOST_AT_ONCE).contains(at_once));
+    at_once.ok_or_else(|| format!("Say a number from 1 to {MOST_AT_ONCE}.").into())
 }
 
 fn method(text: &str) -> Result<Method, Wrong> {

@@ -9,7 +9,7 @@ pub use definition::read;
 #[cfg(test)]
 pub use definition::{BUDGET, SCHEDULE, STEP, TOP};
 #[cfg(test)]
-pub use kinds::{CASE, EMIT, HTTP, JOB, RETRY, RULE, WAIT, WORKER};
+pub use kinds::{CASE, EMIT, HTTP, JOB, MAP, RETRY, RULE, WAIT, WORKER};
 #[cfg(test)]
 pub use llm::LLM;
 #[cfg(test)]

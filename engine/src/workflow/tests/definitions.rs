@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::model::{Materials, read_card, read_prompt};
+use crate::model::{read_card, read_prompt};
 use crate::outbound::{Outbound, Secrets};
 
 fn prepared(text: &str) -> Prepared {
@@ -309,6 +309,7 @@ fn the_published_schema_knows_what_is_read() {
     };
     assert_eq!(names("/properties"), sorted(&read::TOP));
     assert_eq!(names("/$defs/schedule/properties"), sorted(&read::SCHEDULE));
+    assert_eq!(names("/$defs/map/properties"), sorted(&read::MAP));
     assert_eq!(names("/$defs/job/properties"), sorted(&read::JOB));
     assert_eq!(names("/properties/budget/properties"), sorted(&read::BUDGET));
     assert_eq!(names("/$defs/step/properties"), sorted(&read::STEP));

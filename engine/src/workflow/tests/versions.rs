@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::*;
 use crate::act::{Act, Actor};
 use crate::audit::{Audit, Filter};
-use crate::model::Materials;
 use crate::shelf::Change;
 use crate::testing::{on_both, staged_world};
 

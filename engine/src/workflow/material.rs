@@ -1,27 +1,35 @@
-//! The models and prompts that a definition names.
+//! What a definition names: models, prompts, and the workflows that its maps send elements through.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::Fault;
 use domain::fault::FieldFault;
+use domain::ids::WorkflowId;
 use domain::model::{Card, Prompt};
-use domain::workflow::{Definition, Kind, Llm};
+use domain::workflow::{Definition, Kind, Llm, Map, Step};
 
-use super::ReadyPrompt;
+use super::Prepared;
 use crate::Error;
 use crate::db::Db;
+use crate::model::{Numbered, ReadyPrompt};
 use crate::shelf::{self, Shelved, Version};
 
-/// Models and prompts, each with the number of its version; without one if it comes from a file.
+/// Models, prompts and workflows, each with the number of its version; without one if it comes from a file.
 #[derive(Clone, Default)]
 pub struct Materials {
-    models: Vec<(Option<i64>, Arc<Card>)>,
-    prompts: Vec<(Option<i64>, Arc<ReadyPrompt>)>,
+    models: Vec<Numbered<Card>>,
+    prompts: Vec<Numbered<ReadyPrompt>>,
+    workflows: Vec<Part>,
 }
 
-/// A version of something, or the thing as it stands in a file.
-pub type Numbered<T> = (Option<i64>, Arc<T>);
+/// A workflow that elements are sent through.
+#[derive(Clone)]
+pub struct Part {
+    pub id: WorkflowId,
+    pub version: i64,
+    pub prepared: Arc<Prepared>,
+}
 
 impl Materials {
     /// What a definition names, as far as it is there: in the versions it says, or in the newest.
@@ -41,6 +49,13 @@ impl Materials {
                 materials.prompts.push((number, Arc::new(ready(prompt)?)));
             }
         }
+        for map in maps(definition).map(|(_, map)| map) {
+            if materials.part(map).is_none()
+                && let Some(part) = part(db, map).await?
+            {
+                materials.workflows.push(part);
+            }
+        }
         Ok(materials)
     }
 
@@ -50,6 +65,7 @@ impl Materials {
         Ok(Self {
             models: cards.into_iter().map(|card| (None, Arc::new(card))).collect(),
             prompts: prompts.collect::<Result<_, Error>>()?,
+            workflows: Vec::new(),
         })
     }
 
@@ -58,12 +74,14 @@ impl Materials {
     pub fn or(mut self, others: Self) -> Self {
         self.models.extend(others.models);
         self.prompts.extend(others.prompts);
+        self.workflows.extend(others.workflows);
         self
     }
 
     /// Whether there is nothing that a definition names and these do not hold.
     pub fn has_all_of(&self, definition: &Definition) -> bool {
         steps(definition).all(|(_, llm)| self.model(llm).is_some() && self.prompt(llm).is_some())
+            && maps(definition).all(|(_, map)| self.part(map).is_some())
     }
 
     pub fn model(&self, llm: &Llm) -> Option<&Numbered<Card>> {
@@ -77,15 +95,36 @@ impl Materials {
         self.prompts.iter().find(|(number, ready)| is_it(ready.prompt(), *number))
     }
 
+    pub fn part(&self, map: &Map) -> Option<&Part> {
+        let wanted = &map.workflow;
+        let is_it = |part: &&Part| {
+            part.prepared.definition().name == wanted.name && fits(Some(part.version), wanted.version)
+        };
+        self.workflows.iter().find(is_it)
+    }
+
     /// The definition with the versions that are to be used, or what is wrong with what it names.
     pub fn settle(&self, mut definition: Definition) -> Result<Definition, Fault> {
         let mut wrong = Vec::new();
         for step in &mut definition.steps {
-            let Kind::Llm(llm) = &mut step.kind else { continue };
             let mut say = |what: String| {
                 let message = format!("“{}” {what}", step.name);
                 wrong.push(FieldFault { field: String::new(), message });
             };
+            if let Kind::Map(map) = &mut step.kind {
+                match self.part(map) {
+                    Some(part) if part.prepared.definition().one_at_a_time.is_some() => say(format!(
+                        "sends each element through {}, of which there is to be one at a time.",
+                        map.workflow.name
+                    )),
+                    Some(part) => map.workflow.version = Some(part.version),
+                    None => say(format!(
+                        "sends each element through the workflow {}, which there is not. Apply its file first.",
+                        map.workflow
+                    )),
+                }
+            }
+            let Kind::Llm(llm) = &mut step.kind else { continue };
             let (model, prompt) = (self.model(llm).cloned(), self.prompt(llm).cloned());
             match model {
                 Some((number, _)) => llm.model.version = number.or(llm.model.version),
@@ -115,9 +154,17 @@ impl Materials {
 }
 
 /// The steps of a definition that ask models.
-pub fn steps(definition: &Definition) -> impl Iterator<Item = (&domain::workflow::Step, &Llm)> {
+pub fn steps(definition: &Definition) -> impl Iterator<Item = (&Step, &Llm)> {
     definition.steps.iter().filter_map(|step| match &step.kind {
         Kind::Llm(llm) => Some((step, &**llm)),
+        _ => None,
+    })
+}
+
+/// The steps of a definition that send elements through other workflows.
+pub fn maps(definition: &Definition) -> impl Iterator<Item = (&Step, &Map)> {
+    definition.steps.iter().filter_map(|step| match &step.kind {
+        Kind::Map(map) => Some((step, map)),
         _ => None,
     })
 }
@@ -137,6 +184,19 @@ async fn kept<T: Shelved>(
     let version = shelf::version_by_name(db, T::SHELF, name, number).await?;
     let read = |version: Version| Ok((Some(version.number), serde_json::from_str(&version.definition)?));
     version.map(read).transpose()
+}
+
+/// The workflow of a map, with all it names in turn. That comes to an end: each was applied before the one that names it.
+async fn part(db: &Db, map: &Map) -> Result<Option<Part>, Error> {
+    let name = map.workflow.name.as_str();
+    let Some(version) = shelf::version_by_name(db, Definition::SHELF, name, map.workflow.version).await?
+    else {
+        return Ok(None);
+    };
+    let definition: Definition = serde_json::from_str(&version.definition)?;
+    let materials = Box::pin(Materials::of(db, &definition)).await?;
+    let prepared = Arc::new(Prepared::new(definition, &materials)?);
+    Ok(Some(Part { id: WorkflowId(version.of), version: version.number, prepared }))
 }
 
 fn ready(prompt: Prompt) -> Result<ReadyPrompt, Error> {

@@ -1,0 +1,126 @@
+//! Runs that are made for the elements of a list.
+
+use chrono::{DateTime, Utc};
+use domain::ids::RunId;
+use domain::run::RunState;
+use domain::workflow::StepName;
+
+use crate::db::rows::{fetch_portions, places, places_after, run_portions, values};
+use crate::db::{Db, DbError, Tx};
+use crate::on_db;
+
+/// The run of an element, as the run it belongs to knows it.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Child {
+    pub id: RunId,
+    pub parent_id: RunId,
+    pub parent_step: StepName,
+    pub parent_place: i64,
+    pub state: RunState,
+    /// JSON.
+    pub output: Option<String>,
+    pub error: Option<String>,
+}
+
+const COLUMNS: &str = "id, parent_id, parent_step, parent_place, state, output, error";
+
+/// Says of runs that were just made to whom they belong.
+pub async fn adopt(tx: &mut Tx, children: &[&Child]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        children,
+        |count| format!(
+            "UPDATE run SET parent_id = said.column2, parent_step = said.column3, parent_place = said.column4, \
+             parent_current = TRUE FROM (VALUES {}) AS said WHERE run.id = said.column1",
+            values(count, 4)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, child| query
+            .bind(child.id)
+            .bind(child.parent_id)
+            .bind(&child.parent_step)
+            .bind(child.parent_place)
+    )
+}
+
+/// All that count for these runs.
+pub async fn children_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Child>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "SELECT {COLUMNS} FROM run WHERE parent_current AND parent_id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query_as(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// Those of a run, the first of the list first.
+pub async fn children(db: &Db, run: RunId, limit: i64) -> Result<Vec<Child>, DbError> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM run WHERE parent_current AND parent_id = $1 ORDER BY parent_step, parent_place LIMIT $2"
+    );
+    on_db!(db, c => sqlx::query_as(&sql).bind(run).bind(limit).fetch_all(c).await)
+}
+
+/// Those that have not ended, of runs that have: nobody needs them any more.
+pub async fn orphans(db: &Db, runs: &[RunId], limit: i64) -> Result<Vec<RunId>, DbError> {
+    let mut all = Vec::new();
+    for run in runs {
+        let found: Vec<RunId> = on_db!(db, c => sqlx::query_scalar(
+            "SELECT id FROM run WHERE parent_current AND parent_id = $1 AND state IN ('pending', 'running', 'needs_review') \
+             LIMIT $2"
+        ).bind(*run).bind(limit).fetch_all(c).await)?;
+        all.extend(found);
+    }
+    Ok(all)
+}
+
+/// Runs have ended that others wait for: whoever has them finds out, and if nobody has them, they are due now.
+pub async fn wake_parents(tx: &mut Tx, parents: &[RunId], at: DateTime<Utc>) -> Result<(), DbError> {
+    let mut in_order = parents.to_vec();
+    in_order.sort();
+    in_order.dedup();
+    run_portions!(
+        *tx,
+        &in_order,
+        |count| format!(
+            "UPDATE task SET signals = signals + 1, \
+             run_at = CASE WHEN state = 'pending' AND run_at > $1 THEN $1 ELSE run_at END WHERE run_id IN ({})",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query(&sql).bind(at),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// These steps of a run are done again, and so is all they have sent through.
+pub async fn forget_children(tx: &mut Tx, run: RunId, steps: &[StepName]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        steps,
+        |count| format!(
+            "UPDATE run SET parent_current = FALSE WHERE parent_current AND parent_id = $1 AND parent_step IN ({})",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query(&sql).bind(run),
+        |query, step| query.bind(step)
+    )
+}
+
+/// What did not succeed is sent through anew when its run is tried again; what did is known.
+pub async fn forget_failed_children(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "UPDATE run SET parent_current = FALSE WHERE parent_current AND state IN ('failed', 'cancelled') \
+             AND parent_id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
