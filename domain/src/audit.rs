@@ -68,6 +68,8 @@ words! {
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
+        WorkflowPaused => "workflow.paused", "Paused a workflow";
+        WorkflowResumed => "workflow.resumed", "Had a workflow go on";
         ModelApplied => "model.applied", "Applied a model";
         PromptApplied => "prompt.applied", "Applied a prompt";
         RunCancelled => "run.cancelled", "Cancelled a run";

@@ -153,3 +153,42 @@ for (const js of [true, false]) {
     await expect(admin.getByText('This filter means nothing')).toBeVisible();
   });
 }
+
+for (const js of [true, false]) {
+  test(`a workflow is paused and goes on ${js ? 'with' : 'without'} JavaScript`, async ({ visitor }) => {
+    const admin = await visitor({ js, as: 'admin' });
+    const name = `rest-${js ? 'a' : 'b'}`;
+    await admin.goto('/workflows/apply');
+    await admin.getByLabel('or write it here').fill(`name: ${name}\nsteps:\n  one:\n    rule: {set: {x: '1'}}\n`);
+    await admin.getByRole('button', { name: 'See what changes' }).click();
+    await admin.getByRole('button', { name: 'Apply version 1' }).click();
+    await admin.getByRole('button', { name: 'Pause', exact: true }).click();
+    await admin.getByLabel('Why?').fill('The prices are wrong.');
+    await admin.getByRole('button', { name: 'Pause it' }).click();
+    await expect(admin.getByText('Paused by Ada Okafor')).toContainText('The prices are wrong.');
+    // What workers know may be a second old.
+    await admin.waitForTimeout(1_500);
+    await admin.goto(`/workflows/${name}/start`);
+    await admin.getByRole('button', { name: 'Start', exact: true }).click();
+    await admin.waitForURL(/\/runs\/[0-9a-f-]+$/);
+    const run = admin.url();
+    await admin.waitForTimeout(500);
+    await admin.reload();
+    await expect(admin.getByText('No step has been tried yet.')).toBeVisible();
+    await admin.goto('/queues');
+    await expect(admin.getByRole('heading', { name: 'Paused' })).toBeVisible();
+    await admin.goto(`/workflows/${name}`);
+    await admin.getByRole('button', { name: 'Go on' }).click();
+    await expect(admin.getByText('The workflow goes on.')).toBeVisible();
+    await admin.goto(run);
+    await expect
+      .poll(
+        async () => {
+          await admin.reload();
+          return admin.locator('.tag').first().textContent();
+        },
+        { timeout: 15_000 },
+      )
+      .toBe('Success');
+  });
+}

@@ -415,6 +415,9 @@ fn definitions_are_applied_from_the_command_line() {
     assert!(place.good(&["workflow", "list"]).contains("invoice-check\t2\tInvoice check"));
     assert_eq!(place.good(&["workflow", "show", "invoice-check", "--version", "1"]), text);
     assert!(place.good(&["workflow", "show", "invoice-check"]).contains("900000"));
+    assert!(place.good(&["workflow", "pause", "invoice-check", "--why", "Prices"]).contains("is paused"));
+    assert!(place.bad(&["workflow", "pause", "invoice-check"]).contains("paused already"));
+    assert!(place.good(&["workflow", "resume", "invoice-check"]).contains("goes on"));
     // One that is wrong keeps all of them out.
     let wrong = place.0.path().join("wrong.yaml");
     std::fs::write(&wrong, "name: wrong\n").unwrap();

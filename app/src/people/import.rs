@@ -7,8 +7,8 @@ use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, FormState, Heading, Upload, banner, icon, in_app, load, table, tag, upload};
 use crate::visit;
 
-const COLUMNS: [Column; 5] =
-    [Number("Line"), Text("Name"), Text("Email"), Text("Roles"), Text("What will happen")];
+const COLUMNS: [Column; 6] =
+    [Number("Line"), Text("Name"), Text("Email"), Text("Roles"), Text("Time zone"), Text("What will happen")];
 
 const EXAMPLE: &str = "name,email,roles,zone\nAna Pérez,ana@example.org,annotator,Europe/Lisbon\nBo Chen,bo@example.org,annotator+reviewer,Asia/Taipei";
 
@@ -108,6 +108,7 @@ fn row(row: &RowView) -> impl IntoView + use<> {
             <th scope="row">{if row.name.is_empty() { "(no name)".to_owned() } else { row.name.clone() }}</th>
             <td data-label="Email" class="wide">{row.email.clone()}</td>
             <td data-label="Roles">{row.roles.clone()}</td>
+            <td data-label="Time zone">{row.zone.replace('_', " ")}</td>
             <td data-label="What will happen" class="wide">{outcome}</td>
         </tr>
     }

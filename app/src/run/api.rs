@@ -127,3 +127,20 @@ pub async fn close_breaker(dependency: String) -> Result<(), Failure> {
     crate::visit::done("/queues", &words);
     Ok(())
 }
+
+#[server(prefix = "/do", endpoint = "pause_workflow")]
+pub async fn pause_workflow(name: String, #[server(default)] why: String) -> Result<(), Failure> {
+    runs().pause(&crate::visit::act()?, &name, &why).await?;
+    crate::visit::done(
+        &format!("/workflows/{name}"),
+        "The workflow is paused. Its runs wait at their next checkpoint.",
+    );
+    Ok(())
+}
+
+#[server(prefix = "/do", endpoint = "resume_workflow")]
+pub async fn resume_workflow(name: String) -> Result<(), Failure> {
+    runs().resume(&crate::visit::act()?, &name).await?;
+    crate::visit::done(&format!("/workflows/{name}"), "The workflow goes on.");
+    Ok(())
+}

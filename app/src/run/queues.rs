@@ -2,7 +2,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use engine::Error;
 use engine::errand::ErrandQueue;
 use engine::gate::Gates;
-use engine::run::{Queues, Runs, Waiting, Worker};
+use engine::run::{Pause, Queues, Runs, Waiting, Worker};
 use leptos::prelude::*;
 
 use super::breakers::breakers;
@@ -13,6 +13,7 @@ use crate::visit;
 
 const WAITING: [Column; 4] = [Text("Priority"), Number("Due"), Number("Lag"), Number("Later")];
 const ERRANDS: [Column; 4] = [Text("Queue"), Number("Offered"), Number("Lag"), Number("Taken")];
+const PAUSED: [Column; 4] = [Text("Workflow"), Text("By"), Text("Since"), Text("Why")];
 const WORKERS: [Column; 5] =
     [Text("Worker"), Text("State"), Number("Runs at once"), Text("Since"), Text("Last heard of")];
 
@@ -23,10 +24,12 @@ pub fn queues_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let queues = expect_context::<Runs>().queues(&act).await?;
+    let pauses = expect_context::<Runs>().pauses(&act).await?;
     let troubled = expect_context::<Gates>().troubled(&act).await?;
     let content = view! {
         {tabs("/queues")}
         <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
+        {paused(&pauses, act.at)}
         {breakers(&troubled, &act)}
         {errands(&queues, act.at)}
         <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
@@ -57,6 +60,33 @@ fn waiting(queues: &Queues, now: DateTime<Utc>) -> impl IntoView + use<> {
     view! {
         {table("table", "Runs that wait for a worker, by priority", &WAITING, rows)}
     }
+}
+
+/// Workflows whose runs are not gone on with.
+fn paused(pauses: &[Pause], now: DateTime<Utc>) -> Option<AnyView> {
+    if pauses.is_empty() {
+        return None;
+    }
+    let row = |one: &Pause| {
+        view! {
+            <tr>
+                <th scope="row"><a class="row-link" href=format!("/workflows/{}", one.workflow)>{one.title.clone()}</a></th>
+                <td data-label="By">{one.by_name.clone()}</td>
+                <td data-label="Since">{ago(one.at, now)}</td>
+                <td data-label="Why" class="wide">{one.why.clone()}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = pauses.iter().map(row).collect();
+    Some(
+        view! {
+            <section class="section" aria-labelledby="paused">
+                <h2 id="paused">"Paused"</h2>
+                {table("table", "Workflows whose runs wait until somebody has them go on", &PAUSED, rows)}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// What waits for programs of the user, if any workflow has them do something.

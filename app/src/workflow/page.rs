@@ -5,7 +5,7 @@ use domain::workflow::{
 };
 use engine::Error;
 use engine::act::Act;
-use engine::run::Runs;
+use engine::run::{Pause, Runs};
 use engine::schedule::in_words;
 use engine::workflow::Workflows;
 use leptos::prelude::*;
@@ -15,7 +15,7 @@ use super::graph::drawing;
 use super::numbers::{HOURS, numbers};
 use crate::shelf::{Versions, page_of};
 use crate::ui::Column::Text;
-use crate::ui::{Column, Heading, dollars, icon, in_app, load, table};
+use crate::ui::{Column, Heading, ago, banner, button_form, dollars, icon, in_app, load, table};
 use crate::visit;
 
 const COLUMNS: [Column; 4] = [Text("Step"), Text("After"), Text("If"), Text("What it does")];
@@ -34,7 +34,11 @@ async fn content(name: String) -> Result<AnyView, Error> {
     } else {
         None
     };
+    let pauses =
+        if act.may(Permission::SeeRuns) { expect_context::<Runs>().pauses(&act).await? } else { Vec::new() };
+    let pause = pauses.into_iter().find(|one| one.workflow.as_str() == name);
     let content = view! {
+        {pause.as_ref().map(|pause| paused(pause, &act))}
         {(!definition.description.is_empty()).then(|| view! { <p class="lead">{definition.description.clone()}</p> })}
         {limits(definition)}
         <section class="section" aria-labelledby="steps">
@@ -45,7 +49,8 @@ async fn content(name: String) -> Result<AnyView, Error> {
         {counted.map(|counted| numbers(&counted, definition))}
         {versions.sections(act.at)}
     };
-    let heading = Heading { actions: Some(actions(&act, &name).into_any()), ..versions.heading() };
+    let heading =
+        Heading { actions: Some(actions(&act, &name, pause.is_some()).into_any()), ..versions.heading() };
     Ok(in_app(heading, content))
 }
 
@@ -71,7 +76,37 @@ fn limits(definition: &Definition) -> Option<AnyView> {
     (!words.is_empty()).then(|| view! { <p>{words.join(" ")}</p> }.into_any())
 }
 
-fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
+/// Nobody should wonder why nothing goes on.
+fn paused(pause: &Pause, act: &Act) -> impl IntoView + use<> {
+    let words = view! {
+        <strong>"Paused"</strong> " by " {pause.by_name.clone()} " " {ago(pause.at, act.at)} ". "
+        {pause.why.clone()} " Runs are taken in and wait."
+    };
+    let resume = act.may(Permission::ManageRuns).then(|| {
+        let button = view! { <button class="button small">{icon("play")}"Go on"</button> };
+        button_form("resume_workflow", vec![("name", pause.workflow.to_string())], button)
+    });
+    banner("warn", view! { <div class="row between"><span>{words}</span>{resume}</div> })
+}
+
+/// Asks why before it is done: others will wonder.
+fn to_pause(name: &str) -> impl IntoView + use<> {
+    let ask = view! {
+        <div class="field">
+            <label for="why">"Why?"</label>
+            <p class="field-hint" id="why-hint">"For those who wonder why nothing goes on."</p>
+            <input class="input" id="why" name="why" maxlength="500" autocomplete="off" aria-describedby="why-hint" />
+        </div>
+        <button class="button primary">{icon("pause")}"Pause it"</button>
+    };
+    view! {
+        <button class="button" type="button" popovertarget="pause">{icon("pause")}"Pause"</button>
+        <div class="menu asks" id="pause" popover="auto">{button_form("pause_workflow", vec![("name", name.to_owned())], ask)}</div>
+    }
+}
+
+fn actions(act: &Act, name: &str, paused: bool) -> impl IntoView + use<> {
+    let pause = (act.may(Permission::ManageRuns) && !paused).then(|| to_pause(name));
     let new = act.may(Permission::ManageWorkflows).then(|| {
         let href = format!("/workflows/apply?of=workflow&from={name}");
         view! { <a class="button" href=href>{icon("pencil")}"New version"</a> }
@@ -84,7 +119,7 @@ fn actions(act: &Act, name: &str) -> impl IntoView + use<> {
         let href = format!("/workflows/{name}/start");
         view! { <a class="button primary" href=href>{icon("play")}"Start a run"</a> }
     });
-    view! { {runs}{new}{start} }
+    view! { {runs}{pause}{new}{start} }
 }
 
 fn steps(definition: &Definition) -> impl IntoView + use<> {

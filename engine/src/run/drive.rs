@@ -24,6 +24,7 @@ use super::Runs;
 use super::bell::Bell;
 use super::clock::Clock;
 use super::ledger::{Entry, Ledger, Looking, Sent, Sub, Then, Unwritten};
+use super::pause::Paused;
 use super::store::{Attempt, Begun, Claimed, Event, Lease, Waits};
 use super::way::{Before, Way};
 use crate::Error;
@@ -49,6 +50,7 @@ pub struct Tools {
     pub gate: Gate,
     pub jobs: Jobs,
     pub runs: Runs,
+    pub paused: Paused,
     /// The name of the worker.
     pub worker: Arc<str>,
     /// Asks that nothing more is begun: runs are left at their next checkpoint.
@@ -210,7 +212,7 @@ impl Drive {
 
     /// Begins what can be begun, waits for an answer if nothing has ended by itself, and says how it goes on.
     async fn advance(&mut self) -> Result<Then, Error> {
-        if !self.tools.stopping.is_cancelled() && !self.is_over_time() {
+        if !self.is_to_rest() && !self.is_over_time() {
             self.begin()?;
         }
         if self.has_nothing_to_write() && !self.asked.is_empty() && !self.is_over_time() {
@@ -240,7 +242,7 @@ impl Drive {
 
     /// Returns when another step is to be tried again, or has waited long enough.
     fn until_next_moment(&self) -> impl Future<Output = ()> + use<> {
-        let moments = self.next_moment().filter(|_| !self.tools.stopping.is_cancelled());
+        let moments = self.next_moment().filter(|_| !self.is_to_rest());
         let wait = moments.map(|moment| self.tools.clock.until(moment));
         async move {
             match wait {
@@ -275,7 +277,7 @@ impl Drive {
         if !self.asked.is_empty() {
             return Then::GoOn;
         }
-        if self.tools.stopping.is_cancelled() {
+        if self.is_to_rest() {
             return self.put_down();
         }
         match (self.can_begin(), self.way.next_moment()) {
@@ -308,6 +310,11 @@ impl Drive {
     /// When there is next something to do by itself, the end of its time included.
     fn next_moment(&self) -> Option<DateTime<Utc>> {
         self.way.next_moment().into_iter().chain(self.deadline).min()
+    }
+
+    /// Whether nothing more is to be begun: the worker stops, or the workflow is paused.
+    fn is_to_rest(&self) -> bool {
+        self.tools.stopping.is_cancelled() || self.tools.paused.has(self.workflow)
     }
 
     fn is_over_time(&self) -> bool {

@@ -14,6 +14,7 @@ mod ledger;
 mod look;
 mod manage;
 mod numbers;
+mod pause;
 mod pool;
 mod recover;
 mod scheduled;
@@ -36,7 +37,9 @@ pub use self::numbers::{Numbers, Spans, StepNumbers};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
 pub(crate) use self::store::forget;
-pub use self::store::{Attempt, Child, DeadLetter, Event, Run, RunLine, Standing, Waiting, Waits, Worker};
+pub use self::store::{
+    Attempt, Child, DeadLetter, Event, Pause, Run, RunLine, Standing, Waiting, Waits, Worker,
+};
 pub use self::sweep::Swept;
 pub(crate) use self::tally::COST;
 pub(crate) use self::way::readable;

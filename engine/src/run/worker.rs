@@ -17,6 +17,7 @@ use super::clock::Clock;
 use super::drive::{Drive, Tools};
 use super::leases::Leases;
 use super::ledger::{Entry, Ledger, Then, Unwritten};
+use super::pause::Paused;
 use super::pool::PoolOptions;
 use super::store::{self, Begun, Claim, Claimed, DeadLetter, Lease, Worker};
 use super::way::{Before, readable};
@@ -80,6 +81,7 @@ impl Shared {
             bell: runs.bell.clone(),
             outbound,
             runs: runs.clone(),
+            paused: Paused::default(),
             jobs: Jobs::new(runs.db.clone(), world.clone()),
             gate: Gate::new(runs.db.clone(), world.clone(), clock),
             worker: options.name.as_str().into(),
@@ -120,6 +122,8 @@ impl Shared {
             sleep(GATHER).await;
             room = self.room();
         }
+        // Before the claim: what is paused from now on is found out by the next.
+        self.tools.paused.look(&self.runs.db).await;
         let since = Instant::now();
         let mut tx = self.runs.db.begin().await?;
         let at = tx.clock(&self.tools.world).await?;
@@ -175,6 +179,10 @@ impl Shared {
     }
 
     async fn drive(&self, claimed: &Claimed, begun: Begun, before: Before) {
+        if self.tools.paused.has(begun.workflow_id) {
+            let until = Paused::until(self.tools.clock.now(), &self.tools.world);
+            return self.leave(claimed, &begun, until).await;
+        }
         let prepared = self.runs.library.version(begun.workflow_id, begun.version).await;
         let drive =
             prepared.and_then(|prepared| Drive::new(self.tools.clone(), claimed, &begun, &before, prepared));
@@ -187,18 +195,23 @@ impl Shared {
     /// A run could not even be looked at. That is no fault of a worker, and so no crash.
     async fn turn_back(&self, claimed: &Claimed, begun: &Begun, error: Error) {
         let now = self.tools.clock.now();
-        let then = if let Error::Database(error) = error {
+        if let Error::Database(error) = error {
             tracing::warn!(run = %claimed.run_id, %error, "a run cannot be read at the moment; it is tried again");
-            Then::Later {
-                until: now + span(AFTER_TROUBLE),
-                signals: claimed.signals,
-                state: RunState::Pending,
-            }
+            self.leave(claimed, begun, now + span(AFTER_TROUBLE)).await;
         } else {
             let error = readable(&format!("What is kept of the run cannot be read: {error}"));
-            let workflow = begun.workflow_id;
-            Then::given_up(DeadLetter::between_steps(claimed.run_id, workflow, error, now))
-        };
+            let letter = DeadLetter::between_steps(claimed.run_id, begun.workflow_id, error, now);
+            self.hand_back(claimed, begun, Then::given_up(letter)).await;
+        }
+    }
+
+    /// Leaves a run as it is until then.
+    async fn leave(&self, claimed: &Claimed, begun: &Begun, until: DateTime<Utc>) {
+        let then = Then::Later { until, signals: claimed.signals, state: RunState::Pending };
+        self.hand_back(claimed, begun, then).await;
+    }
+
+    async fn hand_back(&self, claimed: &Claimed, begun: &Begun, then: Then) {
         let entry = Entry::new(claimed.lease(), begun.workflow_id, begun.created_at, then);
         let entry = Entry { crashes: claimed.crashes, parent: begun.parent_id, ..entry };
         if let Err(Unwritten::Unwritable(error)) = self.tools.ledger.write(entry.last()).await {

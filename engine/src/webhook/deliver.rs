@@ -70,6 +70,10 @@ impl Courier {
         if free == 0 {
             return Ok(false);
         }
+        // A look needs no transaction, and mostly there is nothing.
+        if store::next_due(&self.db).await?.is_none_or(|due| due > self.clock.now()) {
+            return Ok(false);
+        }
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&self.world).await?;
         self.clock.set(at);

@@ -56,7 +56,7 @@ type Refused = extract::Refusal;
         runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
-        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker,
+        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker, operations::pause, operations::resume,
         webhooks::list, webhooks::get, webhooks::send_again, webhooks::send_all_again,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
         models::list, models::apply, models::get, models::versions, models::version,
@@ -143,6 +143,8 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))
+        .route("/workflows/{name}/pause", post(operations::pause))
+        .route("/workflows/{name}/resume", post(operations::resume))
         .route("/workflows/{name}/numbers", get(operations::numbers))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))

@@ -158,6 +158,13 @@ impl QueuesView {
     }
 }
 
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PauseBody {
+    /// What others should know
+    pub why: Option<String>,
+}
+
 #[derive(Serialize, ToSchema)]
 pub struct BreakersView {
     pub breakers: Vec<BreakerView>,

@@ -12,8 +12,8 @@ use engine::run::Wanted;
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named};
 use super::operation_views::{
-    BreakersView, DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, QueuesView, SweepBody,
-    SweptView,
+    BreakersView, DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, PauseBody, QueuesView,
+    SweepBody, SweptView,
 };
 use super::paging::{next, page_size, word};
 use super::runs::workflow;
@@ -87,6 +87,31 @@ pub async fn numbers(
     let name = WorkflowName::parse(&name).map_err(|_| Fault::not_found("There is no such workflow."))?;
     let numbers = host.house.runs.numbers(&act, &name, hours).await?;
     Ok(Json(numbers.ok_or_else(|| Fault::not_found("There is no such workflow."))?.into()))
+}
+
+/// Pause a workflow
+///
+/// Its runs are left at their next checkpoint and not gone on with; new ones are taken in and wait.
+#[utoipa::path(post, path = "/workflows/{name}/pause", tag = "runs", params(("name" = String, Path)), request_body = PauseBody, responses((status = 204), (status = 409, body = Problem)))]
+pub async fn pause(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(name): Named<String>,
+    Body(body): Body<PauseBody>,
+) -> Result<StatusCode, Refused> {
+    host.house.runs.pause(&act, &name, body.why.as_deref().unwrap_or_default()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Have a paused workflow go on
+#[utoipa::path(post, path = "/workflows/{name}/resume", tag = "runs", params(("name" = String, Path)), responses((status = 204), (status = 409, body = Problem)))]
+pub async fn resume(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(name): Named<String>,
+) -> Result<StatusCode, Refused> {
+    host.house.runs.resume(&act, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Breakers

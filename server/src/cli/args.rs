@@ -290,6 +290,19 @@ pub enum WorkflowCommand {
     },
     /// List every workflow with its newest version.
     List,
+    /// Leave the runs of a workflow at their next checkpoint; new ones are taken in and wait.
+    Pause {
+        /// The name of the workflow.
+        name: String,
+        /// What others should know.
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_WHY", default_value = "")]
+        why: String,
+    },
+    /// Have a paused workflow go on.
+    Resume {
+        /// The name of the workflow.
+        name: String,
+    },
     /// Print a definition as it was applied.
     Show {
         /// The name of the workflow.

@@ -9,6 +9,7 @@ use domain::audit::Thing;
 use domain::model::{Card, Prompt};
 use domain::workflow::Definition;
 use engine::act::Act;
+use engine::run::Runs;
 use engine::shelf::{Change, Shelved, Shelves, about};
 use engine::workflow::Materials;
 use engine::workflow::{Outcome, Prepared, Trace, Traced, try_out};
@@ -26,6 +27,22 @@ pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<Exit
         WorkflowCommand::Apply { files, dry_run } => apply(common, files, *dry_run).await,
         WorkflowCommand::List => list(common).await,
         WorkflowCommand::Show { name, version } => show(common, name, *version).await,
+        WorkflowCommand::Pause { name, why } => {
+            Runs::new(common.open_db().await?)
+                .pause(&at_the_console(&World::Real), name, why)
+                .await
+                .map_err(told_error)?;
+            println!("{name} is paused");
+            Ok(ExitCode::SUCCESS)
+        }
+        WorkflowCommand::Resume { name } => {
+            Runs::new(common.open_db().await?)
+                .resume(&at_the_console(&World::Real), name)
+                .await
+                .map_err(told_error)?;
+            println!("{name} goes on");
+            Ok(ExitCode::SUCCESS)
+        }
         WorkflowCommand::Check { files } => Ok(check(files, Quiet::Never)),
         WorkflowCommand::Test { file, input, with, json } => test(common, file, input, with, *json).await,
     }

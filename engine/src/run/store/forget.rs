@@ -27,13 +27,15 @@ const WITH_IT: [&str; 9] = [
 ];
 
 /// Forgets some of the runs of a workflow that ended before then; answers with how many. What was given up stays until
-/// somebody has decided about it.
+/// somebody has decided about it, and elements stay while the run they belong to waits for others.
 pub async fn forget(tx: &mut Tx, workflow: WorkflowId, before: DateTime<Utc>) -> Result<usize, DbError> {
     let mut all = 0;
     for state in RunState::ALL.iter().filter(|state| state.is_final()) {
         let runs: Vec<RunId> = on_tx!(*tx, c => sqlx::query_scalar(
             "SELECT id FROM run WHERE workflow_id = $1 AND state = $2 AND id < $3 AND finished_at < $4 \
-             AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE dead_letter.run_id = run.id) ORDER BY id LIMIT $5"
+             AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE dead_letter.run_id = run.id) \
+             AND NOT EXISTS (SELECT 1 FROM run AS parent WHERE parent.id = run.parent_id AND parent.finished_at IS NULL) \
+             ORDER BY id LIMIT $5"
         ).bind(workflow).bind(*state).bind(first_id(before)).bind(before).bind(AT_ONCE).fetch_all(c).await)?;
         all += runs.len();
         for statement in WITH_IT {

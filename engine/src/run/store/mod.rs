@@ -7,6 +7,7 @@ mod event;
 mod forget;
 mod hourly;
 mod list;
+mod pause;
 mod run;
 mod task;
 mod wait;
@@ -21,6 +22,7 @@ pub use event::{Event, events_of, insert_events};
 pub use forget::forget;
 pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
+pub use pause::{Pause, hurry, pause, pauses, resume};
 pub use run::{
     Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, by_singles, end, hold_runs, insert_runs,
     needs_review_no_more, put_back, reopen, run,

@@ -8,6 +8,7 @@ mod manage;
 mod maps;
 mod models;
 mod numbers;
+mod pauses;
 mod pools;
 mod reviews;
 mod schedules;

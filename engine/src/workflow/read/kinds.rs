@@ -136,6 +136,12 @@ impl Reader {
         let fields = self.notes.fields(node, "emit", &EMIT);
         let to = self.notes.required(&fields, "to", WHAT).and_then(|node| self.template(node, "to", step));
         self.look_at_url(to.as_ref(), fields.get("to"));
+        if let (Some(Template(text)), Some(node)) = (&to, fields.get("to"))
+            && crate::workflow::template::Compiled::new(text).is_ok_and(|it| it.secrets().next().is_some())
+        {
+            let message = "The address of a message is kept and shown, so no secret belongs in it. It is signed instead.";
+            self.notes.wrong(node.at, message);
+        }
         let kind = self.notes.required(&fields, "type", WHAT);
         let kind = kind.and_then(|node| self.notes.parsed(node, "type", message_kind));
         let data = fields.get("data").map(|node| self.named_expressions(node, "data", Some(step), &[]));

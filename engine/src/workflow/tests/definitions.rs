@@ -285,6 +285,28 @@ fn reviews_fallbacks_and_workers_say_what_is_wrong_with_them() {
     let needed = format!("  a: {{{rule}, fallback: b}}\n  b: {{{rule}}}\n  c: {{{rule}, needs: b}}\n");
     assert!(said(&needed).contains("Let it need “a”"));
 
+    let emit = |rest: &str| said(&format!("  a: {{emit: {{type: x.y, secret: hook, {rest}}}}}\n"));
+    assert_eq!(emit("to: 'https://x/{{ input.id|urlencode }}', data: {id: input.id}"), "nothing");
+    assert!(emit("to: 'https://x/{{ secrets.token }}'").contains("no secret belongs in it"));
+    assert!(emit("to: x").contains("begins with http"));
+    let llm = |rest: &str| said(&format!("  a: {{llm: {{model: m, prompt: p@2, {rest}}}}}\n"));
+    assert_eq!(llm("samples: 3, confidence: agreement"), "nothing");
+    assert!(llm("confidence: agreement").contains("Only several answers can agree"));
+    assert!(llm("samples: 3, temperature: 0").contains("say the same"));
+    assert!(llm("agree_on: output.x").contains("Say how many"));
+    assert!(llm("confidence: outptu.x").contains("“outptu” means nothing here"));
+    let map = |rest: &str| said(&format!("  a: {{map: {{over: input.all, workflow: one, {rest}}}}}\n"));
+    assert_eq!(map("within: 1h, input: {n: item.n, place: index}"), "nothing");
+    assert!(map("at_once: 3").contains("A map needs “within”"));
+    assert!(map("within: 1h, at_once: 0").contains("from 1 to 200"));
+    assert!(said("  a: {job: {name: bake}}\n").contains("Say check_audit, forget_runs"));
+    let top = |line: &str| said(&format!("  a: {{{rule}}}\n{line}\n"));
+    assert_eq!(top("schedule: [{cron: '0 3 * * *', zone: Europe/Berlin}, {cron: '5 * * * *'}]"), "nothing");
+    assert!(top("schedule: {cron: 'every day'}").contains("minute, hour, day"));
+    assert!(top("schedule: {cron: '0 3 * * *', zone: Mars}").contains("like Europe/Berlin"));
+    assert!(top("budget: {cost: '0,5'}").contains("like 0.25"));
+    assert!(top("budget: {attempts: 0}").contains("1 or more"));
+
     let worker = |rest: &str| said(&format!("  a: {{worker: {{{rest}}}}}\n"));
     assert_eq!(worker("queue: ears, within: 1h, input: {file: input.file}"), "nothing");
     assert!(worker("queue: ears").contains("A worker needs “within”"));
