@@ -17,3 +17,6 @@ CREATE TABLE breaker (
 
 -- Until when a run may go on at all; nothing if there is no such time, or somebody has had it tried again.
 ALTER TABLE task ADD COLUMN deadline TIMESTAMP;
+
+-- What models have cost on a day.
+CREATE INDEX hourly_cost ON hourly (workflow_id, hour) WHERE measure = 'cost';

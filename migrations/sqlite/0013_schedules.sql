@@ -19,3 +19,6 @@ CREATE INDEX schedule_due ON schedule (next_at);
 ALTER TABLE run ADD COLUMN single TEXT;
 CREATE UNIQUE INDEX run_single ON run (workflow_id, single)
     WHERE single IS NOT NULL AND state IN ('pending', 'running', 'needs_review');
+
+-- What goes with a run when it is forgotten.
+CREATE INDEX errand_of_run ON errand (run_id);

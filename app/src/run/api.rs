@@ -26,14 +26,15 @@ pub async fn start_run(
     let input = serde_json::from_str(&input)
         .map_err(|wrong| Fault::field("input", format!("This is not JSON: {wrong}.")))?;
     let key = Some(key.trim().to_owned()).filter(|key| !key.is_empty());
+    let keyed = key.is_some();
     let item = engine::run::Start { workflow, input, key };
     let mut answers = runs().start(&crate::visit::act()?, vec![item], false).await?;
     let lost = || Fault::new(domain::FaultKind::Internal, "The run was not started.");
     let started = answers.pop().ok_or_else(lost)?.map_err(|fault| fault.gathered_at("input"))?;
-    let words = if started.made {
-        "The run is on its way."
-    } else {
-        "There is a run with this key and input already."
+    let words = match (started.made, keyed) {
+        (true, _) => "The run is on its way.",
+        (false, true) => "There is a run with this key and input already.",
+        (false, false) => "There is to be one of its kind at a time, and this one has not ended.",
     };
     crate::visit::done(&format!("/runs/{}", started.id), words);
     Ok(())

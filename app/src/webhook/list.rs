@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use domain::people::Permission;
 use domain::webhook::MessageState;
 use engine::Error;
+use engine::page::Page;
 use engine::webhook::{Message, MessageFilter, Webhooks};
 use leptos::prelude::*;
 
@@ -26,7 +27,12 @@ async fn content() -> Result<AnyView, Error> {
     let run = query("run").unwrap_or_default();
     let filter = MessageFilter { state: MessageState::parse(&words), run: run.parse().ok() };
     let before = query("after").and_then(|id| id.parse().ok());
-    let page = expect_context::<Webhooks>().list(&act, filter, before, PAGE).await?;
+    let page = if filter.run.is_none() && !run.is_empty() {
+        // No run has an id that cannot be read, and so none has written anything.
+        Page { rows: Vec::new(), has_more: false }
+    } else {
+        expect_context::<Webhooks>().list(&act, filter, before, PAGE).await?
+    };
     let kept = crate::ui::filter_query(&[("state", &words), ("run", &run)]);
     let list = if page.rows.is_empty() && !kept.is_empty() {
         let action = view! { <a class="button" href="/webhooks">"Show all messages"</a> };
@@ -45,9 +51,14 @@ async fn content() -> Result<AnyView, Error> {
         .into_any()
     };
     let states = MessageState::ALL.iter().map(|state| (state.word(), state.label()));
-    let inside = pick("state", "State", states, &words);
+    let inside = view! {
+        {pick("state", "State", states, &words)}
+        {(!run.is_empty()).then(|| view! { <input type="hidden" name="run" value=run.clone()/> })}
+    };
     let filters = filters("Filter messages", "/webhooks", !kept.is_empty(), inside);
+    // It sends all there are, and so is offered only where all of them are shown.
     let again = (filter.state == Some(MessageState::Failed)
+        && filter.run.is_none()
         && act.may(Permission::ManageRuns)
         && !page.rows.is_empty())
     .then(|| {

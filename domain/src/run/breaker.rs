@@ -15,6 +15,9 @@ const LONGEST: TimeDelta = TimeDelta::minutes(5);
 /// How long whoever was let in to see may take before another is.
 const TRIAL: TimeDelta = TimeDelta::seconds(90);
 
+/// How soon the others come back while somebody sees.
+const MEANWHILE: TimeDelta = TimeDelta::seconds(30);
+
 /// What is known of somebody who is asked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breaker {
@@ -52,7 +55,7 @@ impl Breaker {
             return Entrance::Closed(until);
         }
         match self.trial_until {
-            Some(trial) if now < trial => Entrance::Closed(trial.min(now + FIRST)),
+            Some(trial) if now < trial => Entrance::Closed(trial.min(now + MEANWHILE)),
             _ => {
                 self.trial_until = Some(now + TRIAL);
                 Entrance::Trial
@@ -62,6 +65,11 @@ impl Breaker {
 
     pub fn succeeded(&mut self) {
         *self = Self::default();
+    }
+
+    /// Whoever was let in to see has not seen anything: another may.
+    pub const fn came_back_without_word(&mut self) {
+        self.trial_until = None;
     }
 
     pub fn failed(&mut self, now: DateTime<Utc>) {
@@ -123,6 +131,15 @@ mod tests {
             pauses.push((breaker.open_until.unwrap() - now).num_seconds());
         }
         assert_eq!(pauses, [20, 40, 80, 160, 300, 300, 300, 300]);
+    }
+
+    #[test]
+    fn whoever_has_seen_nothing_in_a_trial_is_followed_by_another_at_once() {
+        let mut breaker = tripped();
+        assert_eq!(breaker.enter(at(10)), Entrance::Trial);
+        breaker.came_back_without_word();
+        assert_eq!(breaker.enter(at(10)), Entrance::Trial);
+        assert!(breaker.failures >= TRIPS_AFTER, "that is no success");
     }
 
     #[test]

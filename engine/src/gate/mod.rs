@@ -8,4 +8,4 @@ mod watch;
 pub use self::service::Gates;
 pub use self::store::Row as BreakerRow;
 pub use self::watch::in_words;
-pub(crate) use self::watch::{Closed, Gate, Wish};
+pub(crate) use self::watch::{Closed, Gate, Heard, Wish};

@@ -34,14 +34,14 @@ impl Gates {
     /// Somebody knows that all is well again, or wants to see: it is asked from now on.
     pub async fn close(&self, act: &Act, dependency: &str) -> Result<(), Error> {
         act.need(Permission::ManageRuns)?;
-        let known = store::troubled(&self.db, MOST_SHOWN).await?;
-        if !known.iter().any(|row| row.dependency == dependency) {
+        let mut tx = self.db.begin().await?;
+        let row = store::hold(&mut tx, dependency).await?;
+        if row.failures == 0 {
+            // The transaction is dropped, and with it the row that it began to make.
             return Err(
                 Fault::not_found("There is no breaker of that name that has anything against it.").into()
             );
         }
-        let mut tx = self.db.begin().await?;
-        let row = store::hold(&mut tx, dependency).await?;
         let before = json!({ "failures": row.failures, "open_until": row.open_until });
         store::put(&mut tx, &row.with(Breaker::default())).await?;
         let entry = Entry {

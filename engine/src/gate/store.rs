@@ -3,7 +3,6 @@ use domain::ids::WorkflowId;
 use domain::run::Breaker;
 
 use crate::db::{Db, DbError, Tx};
-use crate::run::COST;
 use crate::{on_db, on_tx, run_tx};
 
 /// What is known of somebody who is asked.
@@ -45,7 +44,12 @@ pub async fn hold(tx: &mut Tx, dependency: &str) -> Result<Row, DbError> {
     ).bind(dependency).fetch_one(c).await)
 }
 
+/// Keeps what is known; whoever is well is known no more.
 pub async fn put(tx: &mut Tx, row: &Row) -> Result<(), DbError> {
+    if row.breaker() == Breaker::default() {
+        return run_tx!(*tx, sqlx::query("DELETE FROM breaker WHERE dependency = $1").bind(&row.dependency))
+            .map(drop);
+    }
     run_tx!(
         *tx,
         sqlx::query(
@@ -63,6 +67,11 @@ pub async fn put(tx: &mut Tx, row: &Row) -> Result<(), DbError> {
     .map(drop)
 }
 
+/// What was noted before then and not since.
+pub async fn forget_old(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), DbError> {
+    run_tx!(*tx, sqlx::query("DELETE FROM breaker WHERE failed_at < $1").bind(before)).map(drop)
+}
+
 /// Those of whom nothing good was heard last.
 pub async fn troubled(db: &Db, limit: i64) -> Result<Vec<Row>, DbError> {
     on_db!(db, c => sqlx::query_as(
@@ -70,9 +79,10 @@ pub async fn troubled(db: &Db, limit: i64) -> Result<Vec<Row>, DbError> {
     ).bind(limit).fetch_all(c).await)
 }
 
-/// What the models of a workflow have cost since then, in millionths of a dollar.
+/// What the models of a workflow have cost since then, in millionths of a dollar. The measure is in the text, so that the
+/// index of costs is taken.
 pub async fn spent(db: &Db, workflow: WorkflowId, since: DateTime<Utc>) -> Result<i64, DbError> {
     on_db!(db, c => sqlx::query_scalar(
-        "SELECT COALESCE(CAST(SUM(count) AS BIGINT), 0) FROM hourly WHERE workflow_id = $1 AND hour >= $2 AND measure = $3"
-    ).bind(workflow).bind(since).bind(COST).fetch_one(c).await)
+        "SELECT COALESCE(CAST(SUM(count) AS BIGINT), 0) FROM hourly WHERE workflow_id = $1 AND hour >= $2 AND measure = 'cost'"
+    ).bind(workflow).bind(since).fetch_one(c).await)
 }

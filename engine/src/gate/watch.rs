@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::store::{self, Row};
 use crate::db::{Db, DbError};
+use crate::outbound::{Failed, Reply};
 use crate::run::Clock;
 use crate::world::World;
 
@@ -21,7 +22,10 @@ const FRESH: Duration = Duration::from_secs(1);
 /// The most breakers that are looked at: more than anybody asks.
 const MOST: i64 = 1_000;
 
-/// Those who wait come back spread over this time, and not all at once.
+/// Whoever was not heard of for so long is not known any more.
+const REMEMBERED: TimeDelta = TimeDelta::days(1);
+
+/// Those who wait come back spread over this time at least, and not all at once.
 const SPREAD: TimeDelta = TimeDelta::seconds(10);
 
 /// What somebody wants to ask, and for whom.
@@ -38,6 +42,31 @@ pub struct Wish {
 pub struct Closed {
     pub until: DateTime<Utc>,
     pub because: String,
+}
+
+/// What an answer says of whoever was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard<'a> {
+    /// All went well, or only the question was at fault.
+    Well,
+    /// It went wrong through no fault of whoever has asked.
+    Trouble(&'a str),
+    /// They were not asked after all.
+    Nothing,
+}
+
+impl<'a> Heard<'a> {
+    /// From what a service has answered, given which statuses are good.
+    pub fn of(reply: &'a Result<Reply, Failed>, is_good: impl Fn(u16) -> bool) -> Self {
+        match reply {
+            Ok(reply) if !is_good(reply.status) && reply.mishap().is_theirs() => {
+                Self::Trouble("It answers with an error.")
+            }
+            Err(Failed::Mishap(mishap, because)) if mishap.is_theirs() => Self::Trouble(because),
+            Err(Failed::Wrong(_)) => Self::Nothing,
+            Ok(_) | Err(Failed::Mishap(..)) => Self::Well,
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -85,7 +114,7 @@ impl Gate {
         match entrance {
             Entrance::Free | Entrance::Trial => Ok(()),
             Entrance::Closed(until) => Err(Closed {
-                until: until + self.spread(),
+                until: until + self.spread((until - now) / 4),
                 because: format!(
                     "{} has failed again and again and is left alone for a while.",
                     in_words(&wish.dependency)
@@ -94,33 +123,47 @@ impl Gate {
         }
     }
 
-    /// What came of asking: nothing if all went well, or only the question was at fault; and what it has cost.
-    pub async fn left(&self, wish: &Wish, trouble: Option<&str>, cost: Option<i64>) {
+    /// What came of asking, and what it has cost.
+    pub async fn left(&self, wish: &Wish, heard: Heard<'_>, cost: Option<i64>) {
         if let (Some(cost), Some(spent)) = (cost, self.known().spent.get_mut(&wish.workflow)) {
             spent.cost = spent.cost.saturating_add(cost);
         }
         let was_troubled = self.known().breakers.contains_key(&wish.dependency);
-        if trouble.is_none() && !was_troubled {
+        if !matches!(heard, Heard::Trouble(_)) && !was_troubled {
             return;
         }
-        if let Err(error) = self.write_down(&wish.dependency, trouble).await {
+        if !was_troubled && let Err(error) = self.forget_old().await {
+            tracing::warn!(%error, "what was noted of others long ago could not be forgotten");
+        }
+        if let Err(error) = self.write_down(&wish.dependency, heard).await {
             tracing::warn!(%error, dependency = wish.dependency, "what came of asking could not be noted");
         }
     }
 
-    async fn write_down(&self, dependency: &str, trouble: Option<&str>) -> Result<(), DbError> {
+    /// By itself: whoever held others at the same time could wait in a circle.
+    async fn forget_old(&self) -> Result<(), DbError> {
+        let mut tx = self.db.begin().await?;
+        store::forget_old(&mut tx, self.clock.now() - REMEMBERED).await?;
+        tx.commit().await
+    }
+
+    async fn write_down(&self, dependency: &str, heard: Heard<'_>) -> Result<(), DbError> {
         let now = self.clock.now();
         let mut tx = self.db.begin().await?;
         let row = store::hold(&mut tx, dependency).await?;
         let mut breaker = row.breaker();
         let before = breaker;
-        let row = match trouble {
-            Some(error) => {
+        let row = match heard {
+            Heard::Trouble(error) => {
                 breaker.failed(now);
                 Row { last_error: error.to_owned(), failed_at: Some(now), ..row.with(breaker) }
             }
-            None => {
+            Heard::Well => {
                 breaker.succeeded();
+                row.with(breaker)
+            }
+            Heard::Nothing => {
+                breaker.came_back_without_word();
                 row.with(breaker)
             }
         };
@@ -186,15 +229,16 @@ impl Gate {
             },
         };
         (cost >= most).then(|| Closed {
-            until: day + TimeDelta::days(1) + self.spread(),
+            until: day + TimeDelta::days(1) + self.spread(SPREAD),
             because: "The money that its models may cost on a day is spent.".to_owned(),
         })
     }
 
-    fn spread(&self) -> TimeDelta {
-        #[expect(clippy::cast_possible_truncation, reason = "some seconds")]
-        let millis = (self.world.fraction() * 1e3) as i64;
-        SPREAD * i32::try_from(millis).unwrap_or_default() / 1000
+    /// Some time up to that, or up to the least that is worth it.
+    fn spread(&self, most: TimeDelta) -> TimeDelta {
+        #[expect(clippy::cast_possible_truncation, reason = "a thousand at most")]
+        let thousandths = (self.world.fraction() * 1e3) as i32;
+        most.max(SPREAD) * thousandths / 1000
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -218,5 +262,25 @@ pub fn in_words(dependency: &str) -> String {
         Some(("model", name)) => format!("The model {name}"),
         Some(("host", name)) => format!("The service at {name}"),
         _ => dependency.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::run::Mishap;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_speaks_for_whoever_gave_it_unless_they_were_not_asked() {
+        let reply = |status| Ok(Reply { status, body: serde_json::Value::Null, after: None });
+        let usual = |status| (200..300).contains(&status);
+        assert_eq!(Heard::of(&reply(200), usual), Heard::Well);
+        assert_eq!(Heard::of(&reply(404), usual), Heard::Well, "the question was at fault");
+        assert!(matches!(Heard::of(&reply(503), usual), Heard::Trouble(_)));
+        assert_eq!(Heard::of(&reply(503), |status| status == 503), Heard::Well, "that is what was wanted");
+        let failed = Err(Failed::Mishap(Mishap::Network, "It is away.".to_owned()));
+        assert_eq!(Heard::of(&failed, usual), Heard::Trouble("It is away."));
+        assert_eq!(Heard::of(&Err(Failed::Wrong("No URL.".to_owned())), usual), Heard::Nothing);
     }
 }

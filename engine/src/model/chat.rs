@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 /// How much an Anthropic-style API may write where nobody says: it wants to be told.
 const USUAL_OUTPUT: u32 = 4096;
 
+/// More than any model takes or gives at once.
+const MOST_TOKENS: i64 = 10_000_000;
+
 /// The version of the Anthropic-style API that is spoken.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
 
@@ -113,7 +116,8 @@ pub fn answer(api: Api, body: &Value) -> Result<Said, String> {
     if !body.is_object() {
         return Err("it is not what this kind of API answers".to_owned());
     }
-    let count = |at: &str| body.pointer(at).and_then(Value::as_i64).unwrap_or_default();
+    // They are multiplied with prices and added up: what nobody can have used is not believed.
+    let count = |at: &str| body.pointer(at).and_then(Value::as_i64).unwrap_or_default().clamp(0, MOST_TOKENS);
     let said = match api {
         Api::OpenAi => Said {
             text: openai_text(body)?,
@@ -260,6 +264,12 @@ mod tests {
         });
         let said = answer(Api::Anthropic, &anthropic).unwrap();
         assert_eq!((said.text.as_str(), said.cut_off, said.likely), ("Hi", false, None));
+        let absurd = json!({
+            "choices": [{"message": {"content": "Hi"}}],
+            "usage": {"prompt_tokens": i64::MAX, "completion_tokens": -5},
+        });
+        let tokens = answer(Api::OpenAi, &absurd).unwrap().tokens;
+        assert_eq!(tokens, Tokens { input: MOST_TOKENS, output: 0 }, "nobody is billed for that");
         for wrong in [json!(null), json!("<html>"), json!({}), json!({"choices": []}), json!([1])] {
             assert!(
                 answer(Api::OpenAi, &wrong).is_err() && answer(Api::Anthropic, &wrong).is_err(),

@@ -8,7 +8,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use serde_json::json;
 
-use super::store::{self, Ending, Event, Held, NewTask};
+use super::store::{self, Ending, Event, Held, Lease, NewTask};
 use super::tally::Tally;
 use crate::Error;
 use crate::act::Act;
@@ -32,7 +32,22 @@ pub struct Note<'a> {
 
 /// Cancels those of the runs that have not ended. Answers with them, as they were.
 pub async fn cancel(tx: &mut Tx, act: &Act, runs: &[RunId]) -> Result<Vec<Held>, Error> {
-    let withdrawn = store::withdraw(tx, runs).await?;
+    let withdrawn = withdraw(tx, runs).await?;
+    cancel_withdrawn(tx, act, &withdrawn).await
+}
+
+/// Takes runs that have not ended away from whoever has them: the first part of cancelling them.
+pub async fn withdraw(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Lease>, Error> {
+    // With those of the runs they belong to, which are told: all in one order.
+    let parents = store::parents_of(tx, runs).await?;
+    if !parents.is_empty() {
+        store::hold_tasks(tx, runs.iter().copied().chain(parents)).await?;
+    }
+    Ok(store::withdraw(tx, runs).await?)
+}
+
+/// The rest of it. Answers with the runs, as they were.
+pub async fn cancel_withdrawn(tx: &mut Tx, act: &Act, withdrawn: &[Lease]) -> Result<Vec<Held>, Error> {
     let ids: Vec<_> = withdrawn.iter().map(|lease| lease.run_id).collect();
     let held = store::hold_runs(tx, &ids).await?;
     let endings: Vec<_> = withdrawn
@@ -72,6 +87,7 @@ pub async fn retry(tx: &mut Tx, act: &Act, ended: &[Held], detail: &str) -> Resu
     store::forget_failed_waits(tx, &ids).await?;
     review::forget_failed(tx, &ids).await?;
     errand::forget_failed(tx, &ids).await?;
+    store::forget_waits_for_children(tx, &ids).await?;
     store::forget_failed_children(tx, &ids).await?;
     store::forget_failures(tx, &ids).await?;
     store::reopen(tx, &ids).await?;

@@ -4,6 +4,7 @@ mod asking;
 mod ended;
 mod errands;
 mod mapping;
+mod noting;
 mod telling;
 mod waiting;
 
@@ -17,6 +18,7 @@ use domain::span::Span;
 use domain::workflow::{Step, StepName};
 use serde_json::Value;
 use tokio::task::{JoinSet, block_in_place};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use self::asking::Answered;
@@ -72,7 +74,9 @@ pub struct Drive {
     created_at: DateTime<Utc>,
     prepared: Arc<Prepared>,
     way: Way,
-    /// Those who were asked and have not answered. Dropped with the drive.
+    /// When it was last known how the elements fare that were sent through other workflows.
+    elements_seen: Instant,
+    /// Those who were asked and have not answered. Dropped with the drive, unless the run has ended by itself.
     asked: JoinSet<Answered>,
     /// What was reached since the last checkpoint.
     reached: Vec<Attempt>,
@@ -135,17 +139,20 @@ impl Drive {
         before: &Before,
         prepared: Arc<Prepared>,
     ) -> Result<Self, Error> {
+        let found: usize =
+            before.attempts.iter().filter_map(|attempt| attempt.output.as_ref()).map(String::len).sum();
         let way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at, before)?;
         Ok(Self {
             tools,
             lease: claimed.lease(),
             crashes: claimed.crashes,
-            heavy: begun.input.len() > HEAVY,
+            heavy: begun.input.len() + found > HEAVY,
             signals: claimed.signals,
             workflow: begun.workflow_id,
             created_at: begun.created_at,
             prepared,
             way,
+            elements_seen: Instant::now(),
             asked: JoinSet::new(),
             reached: Vec::new(),
             waits: Vec::new(),
@@ -169,7 +176,8 @@ impl Drive {
             };
             let goes_on = matches!(then, Then::GoOn);
             let comes_back = matches!(then, Then::Later { .. });
-            let leaves = matches!(then, Then::End { .. }) && self.way.has_children_under_way();
+            let ends = matches!(then, Then::End { .. });
+            let leaves = ends && self.way.has_children_under_way();
             let (attempts, waits) = (take(&mut self.reached), take(&mut self.waits));
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
             let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
@@ -196,6 +204,9 @@ impl Drive {
                         // Whoever waits for the next moment that something is due has not known of this one.
                         self.tools.bell.ring_here();
                     }
+                    if ends {
+                        self.let_go();
+                    }
                     if leaves {
                         self.leave_children().await;
                     }
@@ -213,7 +224,8 @@ impl Drive {
     /// Begins what can be begun, waits for an answer if nothing has ended by itself, and says how it goes on.
     async fn advance(&mut self) -> Result<Then, Error> {
         if !self.is_to_rest() && !self.is_over_time() {
-            self.begin()?;
+            self.look_after_elements().await;
+            self.begin().await?;
         }
         if self.has_nothing_to_write() && !self.asked.is_empty() && !self.is_over_time() {
             let leaving = self.tools.leaving.clone();
@@ -244,6 +256,8 @@ impl Drive {
     fn until_next_moment(&self) -> impl Future<Output = ()> + use<> {
         let moments = self.next_moment().filter(|_| !self.is_to_rest());
         let wait = moments.map(|moment| self.tools.clock.until(moment));
+        let elements = self.way.has_children_under_way().then_some(mapping::LOOK_EVERY);
+        let wait = wait.into_iter().chain(elements).min();
         async move {
             match wait {
                 Some(wait) => tokio::time::sleep(wait).await,
@@ -295,18 +309,6 @@ impl Drive {
         }
     }
 
-    /// Something has happened that is no try of a step.
-    fn note(&mut self, kind: &str, detail: String) {
-        self.events.push(Event {
-            run_id: self.lease.run_id,
-            id: self.tools.world.id(),
-            at: self.tools.clock.now(),
-            kind: kind.to_owned(),
-            actor_name: String::new(),
-            detail,
-        });
-    }
-
     /// When there is next something to do by itself, the end of its time included.
     fn next_moment(&self) -> Option<DateTime<Utc>> {
         self.way.next_moment().into_iter().chain(self.deadline).min()
@@ -351,7 +353,7 @@ impl Drive {
     }
 
     /// Begins every step that can be begun. What asks nobody has ended at once.
-    fn begin(&mut self) -> Result<(), Error> {
+    async fn begin(&mut self) -> Result<(), Error> {
         let prepared = Arc::clone(&self.prepared);
         let now = self.tools.clock.now();
         let ready: Vec<&Step> = prepared
@@ -384,7 +386,7 @@ impl Drive {
                 StepBegun::Ended(outcome) => self.reach(beginning, outcome, Beside::default())?,
                 StepBegun::Asks(asking) => self.ask(beginning, asking)?,
                 StepBegun::Tells(told) => self.tell(beginning, told)?,
-                StepBegun::Maps(map, elements) => self.map(beginning, &map, elements)?,
+                StepBegun::Maps(map) => self.map(beginning, &map).await?,
                 StepBegun::Waits(wait) => self.wait(beginning, &wait)?,
                 StepBegun::Offers(worker, input) => self.offer(beginning, worker.worker(), &input),
                 StepBegun::Doubts(review, grounds) => self.look(beginning, &review, grounds)?,

@@ -3,6 +3,8 @@
 //! While one transaction is on its way to the disk, what other runs reach is gathered for the next. So the more there is
 //! to do, the more share a commit, and a lone run waits for nobody.
 
+mod overtaken;
+
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use domain::ids::{ErrandId, ReviewId, RunId, WorkflowId};
 use domain::run::RunState;
 use tokio::sync::{mpsc, oneshot};
 
+use self::overtaken::{StillOpen, look_again};
 use super::store::{self, Attempt, Child, DeadLetter, Ending, Event, Fresh, Lease, Parked, Waits};
 use super::tally::Tally;
 use crate::Error;
@@ -239,6 +242,12 @@ async fn attempt(db: &Db, world: &World, counter: &str, all: &[Waiting]) -> Resu
     let mut tx = db.begin().await?;
     let at = tx.clock(world).await?;
     let leases: Vec<_> = all.iter().map(|waiting| waiting.entry.lease).collect();
+    // Whoever waits for one that ends is told. Their tasks are taken in one order with ours, whoever else does the same.
+    let ends = |entry: &Entry| matches!(entry.then, Then::End { .. });
+    let parents = || all.iter().filter(|it| ends(&it.entry)).filter_map(|it| it.entry.parent);
+    if parents().next().is_some() {
+        store::hold_tasks(&mut tx, leases.iter().map(|lease| lease.run_id).chain(parents())).await?;
+    }
     let held: HashSet<_> = store::held(&mut tx, &leases).await?.into_iter().collect();
     let open = StillOpen::of(&mut tx, all).await?;
     let (kept, overtaken): (Vec<_>, Vec<_>) = all
@@ -353,39 +362,6 @@ async fn put_off(
         store::put_back(tx, &runs, now).await?;
     }
     Ok(())
-}
-
-/// What was to lapse and is open still. Nobody can end it any more: that takes the tasks, which are ours by now.
-struct StillOpen {
-    reviews: HashSet<ReviewId>,
-    errands: HashSet<ErrandId>,
-}
-
-impl StillOpen {
-    async fn of(tx: &mut Tx, all: &[Waiting]) -> Result<Self, DbError> {
-        let reviews: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.reviews.lapsed.clone()).collect();
-        let errands: Vec<_> = all.iter().flat_map(|waiting| waiting.entry.errands.lapsed.clone()).collect();
-        Ok(Self {
-            reviews: review::open_among(tx, &reviews).await?.into_iter().collect(),
-            errands: errand::open_among(tx, &errands).await?.into_iter().collect(),
-        })
-    }
-
-    fn all_of(&self, entry: &Entry) -> bool {
-        entry.reviews.lapsed.iter().all(|(review, _)| self.reviews.contains(review))
-            && entry.errands.lapsed.iter().all(|errand| self.errands.contains(errand))
-    }
-}
-
-/// Somebody has decided, or brought something back, just before the time ran out, and was told so: whoever claims the run next goes by that.
-async fn look_again(tx: &mut Tx, overtaken: &[&Entry], at: DateTime<Utc>) -> Result<(), DbError> {
-    let parked: Vec<_> = overtaken
-        .iter()
-        .map(|entry| Parked { run_id: entry.lease.run_id, until: at, crashes: entry.crashes, signals: 0 })
-        .collect();
-    store::park(tx, &parked, at).await?;
-    let runs: Vec<_> = parked.iter().map(|parked| parked.run_id).collect();
-    store::put_back(tx, &runs, RunState::Pending).await
 }
 
 async fn end(

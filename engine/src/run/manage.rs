@@ -40,17 +40,27 @@ impl Runs {
     /// them takes the tasks the other way round.
     pub(super) async fn cancel_orphans(&self, act: &Act, ended: &[RunId]) -> Result<(), Error> {
         let mut ended = ended.to_vec();
-        loop {
-            let orphans = store::orphans(&self.db, &ended, MOST_ORPHANS).await?;
+        while let Some(parent) = ended.last().copied() {
+            let orphans = store::orphans(&self.db, parent, MOST_ORPHANS).await?;
             if orphans.is_empty() {
-                return Ok(());
+                ended.pop();
+                continue;
             }
             let mut tx = self.db.begin().await?;
-            change::cancel(&mut tx, act, &orphans).await?;
+            let withdrawn = change::withdraw(&mut tx, &orphans).await?;
+            // Somebody may have had it tried again meanwhile, and it needs them after all.
+            let parents = store::hold_runs(&mut tx, &[parent]).await?;
+            let still_ended = parents.first().is_some_and(|run| run.state.is_final());
+            if withdrawn.is_empty() || !still_ended {
+                ended.pop();
+                continue;
+            }
+            change::cancel_withdrawn(&mut tx, act, &withdrawn).await?;
             tx.commit().await?;
-            // Theirs, too, and what there was no room for.
-            ended.extend(orphans);
+            // Theirs, too; and then what there was no room for.
+            ended.extend(withdrawn.iter().map(|lease| lease.run_id));
         }
+        Ok(())
     }
 
     /// Has a run that has ended go on: from where it failed, or from a step that is to be done again with all that
@@ -81,7 +91,15 @@ impl Runs {
             }
             None => change::FROM_WHERE_IT_WAS.to_owned(),
         };
-        change::retry(&mut tx, act, &[run], &detail).await?;
+        match change::retry(&mut tx, act, &[run], &detail).await {
+            Err(Error::Database(error)) if error.is_taken() => {
+                return Err(Fault::conflict(
+                    "There is to be one run of its kind at a time, and another has not ended. Wait for it, or cancel it.",
+                )
+                .into());
+            }
+            retried => retried?,
+        }
         tx.commit().await?;
         self.bell.ring();
         Ok(())

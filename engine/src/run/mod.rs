@@ -41,7 +41,6 @@ pub use self::store::{
     Attempt, Child, DeadLetter, Event, Pause, Run, RunLine, Standing, Waiting, Waits, Worker,
 };
 pub use self::sweep::Swept;
-pub(crate) use self::tally::COST;
 pub(crate) use self::way::readable;
 
 /// The use cases of runs.

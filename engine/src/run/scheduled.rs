@@ -1,8 +1,12 @@
 //! Starting what is due by its schedule.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
+use domain::Fault;
 
 use super::start::insert;
+use super::store::Fresh;
 use super::{Runs, Start};
 use crate::Error;
 use crate::act::{Act, Actor};
@@ -17,11 +21,15 @@ impl Runs {
     pub(super) async fn start_due(&self, world: &World, now: DateTime<Utc>) -> Result<bool, Error> {
         let Some(row) = schedule::first_due(&self.db, now).await? else { return Ok(false) };
         let act = Act::new(world, Actor::System(AUTHOR), world.id().to_string());
-        let input = serde_json::from_str(&row.input)?;
         // Whoever comes to the same moment twice finds the same run.
         let key = Some(format!("{AUTHOR} {} {}", row.number, row.next_at.to_rfc3339()));
-        let start = Start { workflow: row.workflow.to_string(), input, key };
-        let fresh = self.prepare(&act, start, &mut std::collections::HashMap::new()).await?;
+        let fresh = match self.prepare_due(&act, &row, key).await {
+            Ok(fresh) => fresh,
+            // Nothing was wrong with the schedule.
+            Err(Error::Database(error)) => return Err(error.into()),
+            // It is to keep no other from starting.
+            Err(error) => Err(Fault::conflict(format!("What is to be started cannot be read: {error}"))),
+        };
         let mut tx = self.db.begin().await?;
         // What comes no more stays in a year far away.
         let next = next_after(&row.cron, &row.zone, now).unwrap_or(FAR_AWAY);
@@ -45,6 +53,17 @@ impl Runs {
         tx.commit().await?;
         self.bell.ring();
         Ok(true)
+    }
+
+    async fn prepare_due(
+        &self,
+        act: &Act,
+        row: &schedule::ScheduleRow,
+        key: Option<String>,
+    ) -> Result<Result<Fresh, Fault>, Error> {
+        let input = serde_json::from_str(&row.input)?;
+        let start = Start { workflow: row.workflow.to_string(), input, key };
+        self.prepare(act, start, &mut HashMap::new()).await
     }
 }
 

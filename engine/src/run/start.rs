@@ -156,9 +156,11 @@ pub(super) async fn insert(
     fresh: &[Fresh],
     places: &mut [Place],
 ) -> Result<HashMap<RunId, Started>, Error> {
-    // Two callers with the same keys in another order must not wait for one another.
+    // Two callers with the same keys in another order must not wait for one another in a circle.
     let mut in_order = fresh.to_vec();
-    in_order.sort_by(|one, other| (&one.key, one.workflow_id).cmp(&(&other.key, other.workflow_id)));
+    in_order.sort_by(|one, other| {
+        (one.workflow_id, &one.key, &one.single).cmp(&(other.workflow_id, &other.key, &other.single))
+    });
     let at = tx.clock(&act.world).await?;
     let made: HashSet<_> =
         store::insert_runs(tx, &in_order, &act.author().1, at).await?.into_iter().collect();
@@ -239,10 +241,17 @@ fn answers(
     started: &HashMap<RunId, Started>,
     fresh: &[Fresh],
 ) -> Vec<Result<Started, Fault>> {
-    let not_made = || {
-        Fault::conflict("Nothing was started: others of these items cannot be, and all were to be or none.")
+    let not_made = |run: &Fresh| {
+        let one_has_ended = !started.is_empty() && run.single.is_some();
+        Fault::conflict(if one_has_ended {
+            "There is to be one of its kind at a time, and one has ended just now. Start it again."
+        } else {
+            "Nothing was started: others of these items cannot be, and all were to be or none."
+        })
     };
-    let answer =
-        |place: Place| place.and_then(|index| started.get(&fresh[index].id).copied().ok_or_else(not_made));
+    let answer = |place: Place| {
+        let run = &fresh[place?];
+        started.get(&run.id).copied().ok_or_else(|| not_made(run))
+    };
     places.into_iter().map(answer).collect()
 }

@@ -79,20 +79,42 @@ impl Runs {
             }
             return Ok(started);
         }
-        let mut tx = self.db.begin().await?;
-        let changed = if sweep == Sweep::Cancel {
-            change::cancel(&mut tx, act, ids).await?.len()
-        } else {
-            let mut ended = store::hold_runs(&mut tx, ids).await?;
-            ended.retain(|run| sweep.takes(run.state));
-            change::retry(&mut tx, act, &ended, change::FROM_WHERE_IT_WAS).await?;
-            ended.len()
-        };
-        tx.commit().await?;
-        if sweep == Sweep::Cancel {
-            self.cancel_orphans(act, ids).await?;
+        if sweep == Sweep::Retry {
+            return self.retry_some(act, ids).await;
         }
+        let mut tx = self.db.begin().await?;
+        let changed = change::cancel(&mut tx, act, ids).await?.len();
+        tx.commit().await?;
+        self.cancel_orphans(act, ids).await?;
         Ok(changed)
+    }
+
+    async fn retry_some(&self, act: &Act, ids: &[RunId]) -> Result<usize, Error> {
+        match self.retry_all(act, ids).await {
+            // Of some there is to be one at a time, and there is one: their neighbours go on without them.
+            Err(error) if is_taken(&error) && ids.len() > 1 => {
+                let mut changed = 0;
+                for id in ids {
+                    match self.retry_all(act, &[*id]).await {
+                        Ok(one) => changed += one,
+                        Err(error) if is_taken(&error) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(changed)
+            }
+            Err(error) if is_taken(&error) => Ok(0),
+            changed => changed,
+        }
+    }
+
+    async fn retry_all(&self, act: &Act, ids: &[RunId]) -> Result<usize, Error> {
+        let mut tx = self.db.begin().await?;
+        let mut ended = store::hold_runs(&mut tx, ids).await?;
+        ended.retain(|run| Sweep::Retry.takes(run.state));
+        change::retry(&mut tx, act, &ended, change::FROM_WHERE_IT_WAS).await?;
+        tx.commit().await?;
+        Ok(ended.len())
     }
 
     /// What somebody wants, once for each state the sweep makes sense for.
@@ -112,6 +134,10 @@ impl Runs {
     ) -> Result<Vec<RunId>, Error> {
         Ok(store::ids(&self.db, filter, before, i64::try_from(limit).unwrap_or(i64::MAX)).await?)
     }
+}
+
+fn is_taken(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if error.is_taken())
 }
 
 fn may(act: &Act, sweep: Sweep) -> Result<(), Error> {

@@ -11,7 +11,7 @@ use domain::run::{AttemptState, RunState};
 use domain::workflow::StepName;
 
 use super::store::{self, Attempt, Counted};
-use crate::db::{DbError, Tx};
+use crate::db::{Db, DbError, Tx};
 
 /// How many processes count without waiting for one another. More of them share.
 const COUNTERS: u64 = 64;
@@ -38,12 +38,17 @@ impl Tally {
             self.count(workflow, at, step, RETRIED, 0);
         }
         if let Some(cost) = attempt.cost {
-            self.add(workflow, at, step, COST, 0, cost);
+            self.cost(workflow, &attempt.step, cost, at);
         }
         if attempt.state != AttemptState::Skipped {
             self.count(workflow, at, step, WAITED, bucket(attempt.started_at - attempt.due_at));
             self.count(workflow, at, step, TOOK, bucket(attempt.finished_at - attempt.started_at));
         }
+    }
+
+    /// Somebody who was asked has cost something.
+    pub fn cost(&mut self, workflow: WorkflowId, step: &StepName, cost: i64, at: DateTime<Utc>) {
+        self.add(workflow, at, step.as_str(), COST, 0, cost);
     }
 
     /// A person is to look.
@@ -102,7 +107,15 @@ impl Tally {
     ) {
         let hour = at.duration_trunc(TimeDelta::hours(1)).unwrap_or(at);
         let counted = Counted { workflow_id, hour, step: step.to_owned(), measure, bucket };
-        *self.0.entry(counted).or_default() += more;
+        let sum = self.0.entry(counted).or_default();
+        *sum = sum.saturating_add(more);
+    }
+
+    /// The same as a transaction of its own.
+    pub async fn write_alone(self, db: &Db, counter: &str) -> Result<(), DbError> {
+        let mut tx = db.begin().await?;
+        self.write(&mut tx, counter).await?;
+        tx.commit().await
     }
 
     /// Adds it to what `counter` has counted before.

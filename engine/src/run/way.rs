@@ -66,8 +66,8 @@ pub struct Way {
     ended_at: BTreeMap<StepName, DateTime<Utc>>,
     /// The last number of a try of each step.
     numbers: BTreeMap<StepName, i64>,
-    /// How often each was tried that counts.
-    tries: BTreeMap<StepName, i64>,
+    /// How often somebody was asked for each, in tries that count.
+    asked_before: BTreeMap<StepName, i64>,
     /// What its models have cost that counts, in millionths of a dollar.
     cost: i64,
     retries: BTreeMap<StepName, DateTime<Utc>>,
@@ -91,7 +91,7 @@ impl Way {
             since,
             ended_at: BTreeMap::new(),
             numbers: BTreeMap::new(),
-            tries: BTreeMap::new(),
+            asked_before: BTreeMap::new(),
             cost: 0,
             retries: BTreeMap::new(),
             asked: BTreeSet::new(),
@@ -131,7 +131,12 @@ impl Way {
         if attempt.superseded {
             return Ok(());
         }
-        *self.tries.entry(attempt.step.clone()).or_default() += 1;
+        // Whoever was asked is shown. What was done in the place of a step that was given up has asked nobody again.
+        let stood_in =
+            attempt.state == AttemptState::Success && self.known.given_up.contains_key(&attempt.step);
+        if attempt.detail.is_some() && attempt.state != AttemptState::Skipped && !stood_in {
+            *self.asked_before.entry(attempt.step.clone()).or_default() += 1;
+        }
         self.cost = self.cost.saturating_add(attempt.cost.unwrap_or_default());
         if attempt.state == AttemptState::Failed {
             *self.known.failures.entry(attempt.step.clone()).or_default() += 1;
@@ -193,6 +198,11 @@ impl Way {
         needs.chain(self.retries.get(&step.name)).copied().fold(self.since, Ord::max)
     }
 
+    /// When the last of these steps ended.
+    pub fn last_ended_at(&self, steps: &[StepName]) -> Option<DateTime<Utc>> {
+        steps.iter().filter_map(|step| self.ended_at.get(step)).max().copied()
+    }
+
     /// A step waits for an answer until its attempt is remembered.
     pub fn asked(&mut self, step: &StepName) {
         self.retries.remove(step);
@@ -205,11 +215,13 @@ impl Way {
         self.retries.insert(step.clone(), until);
     }
 
-    /// How often a step was tried, and what all have cost: what somebody has had done again counts no more.
-    pub fn tries(&self, step: &StepName) -> i64 {
-        self.tries.get(step).copied().unwrap_or_default()
+    /// How often somebody was asked for a step, those included who have not answered: what a person has had done again
+    /// counts no more.
+    pub fn times_asked(&self, step: &StepName) -> i64 {
+        self.asked_before.get(step).copied().unwrap_or_default() + i64::from(self.asked.contains(step))
     }
 
+    /// What all have cost, as far as that counts.
     pub const fn cost(&self) -> i64 {
         self.cost
     }

@@ -15,8 +15,8 @@ use tokio_util::task::TaskTracker;
 use super::sign::{Key, sign};
 use super::store::{self, Delivery, Message};
 use crate::db::{Db, DbError};
-use crate::gate::{Gate, Wish};
-use crate::outbound::{Call, Failed, Outbound, Reply};
+use crate::gate::{Gate, Heard, Wish};
+use crate::outbound::{Call, Failed, Outbound};
 use crate::run::{Clock, readable};
 use crate::world::World;
 
@@ -25,6 +25,9 @@ const AT_ONCE: usize = 32;
 
 /// How long a receiver may take.
 const WITHIN: Duration = Duration::from_secs(15);
+
+/// How long to rest while nobody has a hand free.
+const ALL_BUSY: Duration = Duration::from_millis(100);
 
 /// Whoever has taken a message and is not heard of for so long has lost it to others.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
@@ -94,6 +97,9 @@ impl Courier {
 
     /// How long until there is something to deliver, but no longer than so long.
     pub async fn until_due(&self, longest: Duration) -> Duration {
+        if self.hands.available_permits() == 0 {
+            return ALL_BUSY.min(longest);
+        }
         match store::next_due(&self.db).await {
             Ok(due) => due.map_or(longest, |due| self.clock.until(due)).min(longest),
             Err(error) => {
@@ -114,8 +120,8 @@ impl Courier {
     }
 
     async fn try_to(&self, message: &Message) -> Came {
-        let keys = match self.outbound.secrets().get(&message.secret) {
-            Ok(secret) => Key::all_of(secret),
+        let keys = match self.outbound.secrets().get(&message.secret).and_then(Key::all_of) {
+            Ok(keys) => keys,
             Err(because) => return Came::Failed { status: None, because, for_good: false },
         };
         let call = self.call(message, &keys);
@@ -128,14 +134,9 @@ impl Courier {
             return Came::Later(closed.until);
         }
         let reply = self.outbound.call(&call).await;
-        let trouble = match &reply {
-            Ok(reply) if !is_good(reply) && reply.mishap().is_theirs() => Some("It answers with an error."),
-            Err(Failed::Mishap(_, because)) => Some(because.as_str()),
-            _ => None,
-        };
-        self.gate.left(&wish, trouble, None).await;
+        self.gate.left(&wish, Heard::of(&reply, is_good), None).await;
         match reply {
-            Ok(reply) if is_good(&reply) => Came::Taken { status: reply.status },
+            Ok(reply) if is_good(reply.status) => Came::Taken { status: reply.status },
             Ok(reply) => Came::Failed {
                 status: Some(reply.status),
                 because: format!("The answer has the status {}{}.", reply.status, reply.quoted()),
@@ -212,6 +213,6 @@ impl Courier {
     }
 }
 
-const fn is_good(reply: &Reply) -> bool {
-    matches!(reply.status, 200..300)
+fn is_good(status: u16) -> bool {
+    (200..300).contains(&status)
 }

@@ -13,13 +13,20 @@ const PREFIX: &str = "whsec_";
 pub struct Key(Vec<u8>);
 
 impl Key {
-    /// The keys of a secret, with spaces between: `whsec_…` and base64, or any text.
-    pub fn all_of(secret: &str) -> Vec<Self> {
-        let key = |word: &str| {
-            let decoded = word.strip_prefix(PREFIX).and_then(|rest| STANDARD.decode(rest).ok());
-            Self(decoded.unwrap_or_else(|| word.as_bytes().to_vec()))
+    /// The keys of a secret, with spaces between: `whsec_…` and base64, or any text. Nobody could check a signature by none.
+    pub fn all_of(secret: &str) -> Result<Vec<Self>, String> {
+        let key = |word: &str| match word.strip_prefix(PREFIX) {
+            None => Ok(Self(word.as_bytes().to_vec())),
+            Some(rest) => match STANDARD.decode(rest) {
+                Ok(decoded) if !decoded.is_empty() => Ok(Self(decoded)),
+                _ => Err(format!("After {PREFIX}, the secret that signs it must be base64, and is not.")),
+            },
         };
-        secret.split_whitespace().map(key).collect()
+        let keys = secret.split_whitespace().map(key).collect::<Result<Vec<_>, _>>()?;
+        if keys.is_empty() {
+            return Err("The secret that signs it is empty.".to_owned());
+        }
+        Ok(keys)
     }
 }
 
@@ -41,11 +48,18 @@ mod tests {
     #[test]
     fn signatures_are_those_of_the_scheme() {
         // The example that implementations of the scheme are tested with.
-        let keys = Key::all_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw");
+        let keys = Key::all_of("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let signed = sign(&keys, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, r#"{"test": 2432232314}"#);
         assert_eq!(signed, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
-        let two = sign(&Key::all_of("old new"), "m", 1, "{}");
+        let two = sign(&Key::all_of("old new").unwrap(), "m", 1, "{}");
         assert_eq!(two.split(' ').count(), 2, "while a secret is replaced, both sign");
         assert_ne!(two.split(' ').next(), two.split(' ').nth(1));
+    }
+
+    #[test]
+    fn a_secret_that_signs_nothing_is_found_out() {
+        for wrong in ["", "  ", "whsec_", "whsec_not base64", "whsec_%%%", "good whsec_%%%"] {
+            assert!(Key::all_of(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -5,15 +5,21 @@ use std::time::Duration;
 use domain::run::Mishap;
 use serde_json::{Value, json};
 
+use super::http::is_good;
 use super::interpret::Outcome;
 use crate::Error;
+use crate::gate::Heard;
 use crate::job::{Job, Jobs};
 use crate::model::{Talk, Talked};
 use crate::outbound::{Call, Failed, Outbound, Reply};
 
 /// Something to be asked.
 pub enum Asking {
-    Service(Box<Call>),
+    Service {
+        call: Box<Call>,
+        /// Which statuses are good, if not those from 200 to 299.
+        accept: Vec<u16>,
+    },
     Model(Box<Talk>),
     /// Work of the product itself, and how long it may take.
     Job(Job, Duration),
@@ -21,7 +27,7 @@ pub enum Asking {
 
 /// What came back, with what a person may want to see of it.
 pub enum Answer {
-    Service { reply: Result<Reply, Failed>, shown: Value },
+    Service { reply: Result<Reply, Failed>, shown: Value, accept: Vec<u16> },
     Model(Box<Talked>),
     Job(Outcome),
 }
@@ -30,7 +36,7 @@ impl Asking {
     /// Whom it is asked of, as breakers know them.
     pub fn dependency(&self) -> String {
         match self {
-            Self::Service(call) => format!("host:{}", call.host()),
+            Self::Service { call, .. } => format!("host:{}", call.host()),
             Self::Model(talk) => format!("model:{}", talk.model.1.name),
             Self::Job(job, _) => format!("job:{}", job.word()),
         }
@@ -39,9 +45,9 @@ impl Asking {
     /// Nobody does jobs of the product where there are none to do them.
     pub async fn ask(self, outbound: &Outbound, jobs: Option<&Jobs>) -> Answer {
         match self {
-            Self::Service(call) => {
+            Self::Service { call, accept } => {
                 let reply = outbound.call(&call).await;
-                Answer::Service { reply, shown: call.shown }
+                Answer::Service { reply, shown: call.shown, accept }
             }
             Self::Model(talk) => Answer::Model(Box::new(talk.hold(outbound).await)),
             Self::Job(job, within) => Answer::Job(done(job, within, jobs).await),
@@ -53,7 +59,7 @@ impl Answer {
     /// Who was asked what, and what was said, as it is kept.
     pub fn detail(&self) -> Value {
         match self {
-            Self::Service { reply, shown } => {
+            Self::Service { reply, shown, .. } => {
                 json!({ "request": shown, "status": reply.as_ref().ok().map(|reply| reply.status) })
             }
             Self::Model(talked) => json!(talked.record),
@@ -61,19 +67,19 @@ impl Answer {
         }
     }
 
-    /// What went wrong through no fault of whoever has asked.
-    pub fn trouble(&self) -> Option<&str> {
+    /// What it says of whoever was asked.
+    pub fn heard(&self) -> Heard<'_> {
         match self {
-            Self::Service { reply: Ok(reply), .. } => (!(200..300).contains(&reply.status)
-                && reply.mishap().is_theirs())
-            .then_some("It answers with an error."),
-            Self::Service { reply: Err(Failed::Mishap(mishap, because)), .. } if mishap.is_theirs() => {
-                Some(because)
-            }
-            Self::Service { .. } | Self::Job(_) => None,
+            Self::Service { reply, accept, .. } => Heard::of(reply, |status| is_good(status, accept)),
+            Self::Job(_) => Heard::Nothing,
             Self::Model(talked) => match &talked.found {
-                Err(missed) if missed.mishap.is_some_and(Mishap::is_theirs) => Some(&missed.because),
-                _ => None,
+                Ok(_) => Heard::Well,
+                Err(missed) => match missed.mishap {
+                    Some(mishap) if mishap.is_theirs() => Heard::Trouble(&missed.because),
+                    Some(_) => Heard::Well,
+                    // It was not even asked.
+                    None => Heard::Nothing,
+                },
             },
         }
     }

@@ -38,6 +38,10 @@ impl PreparedEmit {
         // Found out now rather than after days of trying.
         secrets.get(&self.emit.secret)?;
         let url = self.to.fill(known, secrets).map_err(|why| format!("“to” cannot be filled in: {why}"))?;
+        // The address is kept and shown.
+        if url.text != url.shown {
+            return Err("“to” must hold no secret: the signature says who has sent it".to_owned());
+        }
         let data = object(&self.data, scope)
             .map_err(|(name, why)| format!("“{name}” of “data” has no value: {why}"))?;
         Ok(Told { url: url.text, kind: self.emit.kind.clone(), data, secret: self.emit.secret.clone() })

@@ -86,6 +86,11 @@ impl PreparedHttp {
         })
     }
 
+    /// Which statuses are good; those from 200 to 299 if it says none.
+    pub fn accept(&self) -> &[u16] {
+        &self.accept
+    }
+
     /// What the step comes to, given what came back.
     pub fn outcome(&self, known: &Known, answer: Result<&Reply, Failed>) -> Outcome {
         let reply = match answer {
@@ -93,12 +98,7 @@ impl PreparedHttp {
             Err(Failed::Wrong(because)) => return Outcome::faulty(because),
             Err(Failed::Mishap(mishap, because)) => return Outcome::mishap(mishap, because),
         };
-        let good = if self.accept.is_empty() {
-            (200..300).contains(&reply.status)
-        } else {
-            self.accept.contains(&reply.status)
-        };
-        if !good {
+        if !is_good(reply.status, &self.accept) {
             return Outcome::Failed {
                 why: Why::Mishap { mishap: reply.mishap(), after: reply.after },
                 because: format!("The answer has the status {}{}.", reply.status, reply.quoted()),
@@ -130,4 +130,9 @@ impl PreparedHttp {
         let confidence = self.confidence.as_ref().map(|it| fraction("confidence", it, &scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
     }
+}
+
+/// Whether a status is one of those that are good.
+pub(super) fn is_good(status: u16, accept: &[u16]) -> bool {
+    if accept.is_empty() { (200..300).contains(&status) } else { accept.contains(&status) }
 }

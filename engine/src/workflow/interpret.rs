@@ -20,13 +20,16 @@ use super::errand::PreparedWorker;
 use super::expression::{Compiled, DEEPEST_FOUND, Known, MOST_FOUND, Scope};
 use super::http::PreparedHttp;
 use super::llm::PreparedLlm;
-use super::map::{Mapped, PreparedMap};
+use super::map::PreparedMap;
 use super::material::Materials;
 use super::review::PreparedReview;
 use super::schema::Schema;
 use crate::Error;
 use crate::job::Job;
 use crate::outbound::Secrets;
+
+/// Longer than what a key of another system needs.
+const LONGEST_SINGLE: usize = 200;
 
 /// A definition ready to be run: every expression compiled once.
 pub struct Prepared {
@@ -69,7 +72,7 @@ pub enum Begun {
     /// It tells somebody this, and has ended with that.
     Tells(Told),
     /// Each of these is sent through another workflow.
-    Maps(Arc<PreparedMap>, Vec<Mapped>),
+    Maps(Arc<PreparedMap>),
     /// It waits; [`waited`] says what it comes to.
     Waits(Wait),
     /// A program is given this, and brings something back.
@@ -166,7 +169,13 @@ impl Prepared {
         let Some(expression) = &self.one_at_a_time else { return Ok(None) };
         let scope = Scope::of(&Known { input: input.clone(), ..Known::default() })?;
         let value = expression.value(&scope).map_err(|why| format!("“one_at_a_time” has no value: {why}"))?;
-        Ok(Some(value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        let single = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if single.chars().count() > LONGEST_SINGLE || single.contains(char::is_control) {
+            return Err(format!(
+                "“one_at_a_time” must come to {LONGEST_SINGLE} characters at most, all of them visible."
+            ));
+        }
+        Ok(Some(single))
     }
 
     /// The steps, each after those it needs.
@@ -223,11 +232,12 @@ impl Prepared {
                 Begun::Asks(Asking::Model(Box::new(llm.talk(&scope, secrets, key())?)))
             }
             PreparedKind::Http(http) => {
-                Begun::Asks(Asking::Service(Box::new(http.call(known, &scope, secrets, key())?)))
+                let call = Box::new(http.call(known, &scope, secrets, key())?);
+                Begun::Asks(Asking::Service { call, accept: http.accept().to_vec() })
             }
             PreparedKind::Emit(emit) => Begun::Tells(emit.told(known, &scope, secrets)?),
             PreparedKind::Job(job) => Begun::Asks(Asking::Job(*job, step.timeout().duration())),
-            PreparedKind::Map(map) => Begun::Maps(Arc::clone(map), map.elements(known)?),
+            PreparedKind::Map(map) => Begun::Maps(Arc::clone(map)),
             PreparedKind::Wait(wait) => Begun::Waits(wait.clone()),
             PreparedKind::Worker(worker) => Begun::Offers(Arc::clone(worker), worker.input(&scope)?),
             PreparedKind::Review(review) => Begun::Doubts(Arc::clone(review), review.grounds(known, &scope)?),

@@ -4,7 +4,7 @@ use domain::workflow::{Map, Otherwise};
 use serde_json::{Value, json};
 
 use super::expression::{Compiled, Known, Scope};
-use super::interpret::{Outcome, compile_all, object};
+use super::interpret::{Outcome, compile_all, is_too_deep, object};
 use super::material::{Materials, Part};
 
 /// The element and its place, as the input of its run names them.
@@ -20,11 +20,6 @@ pub struct PreparedMap {
     part: Part,
     over: Compiled,
     input: Vec<(String, Compiled)>,
-}
-
-/// An element, ready to be sent through.
-pub struct Mapped {
-    pub input: Value,
 }
 
 /// How the run of an element has ended.
@@ -58,8 +53,8 @@ impl PreparedMap {
         self.map.workflow.name.as_str()
     }
 
-    /// What each is given. The same whenever it is asked, for it depends on what is known alone.
-    pub fn elements(&self, known: &Known) -> Result<Vec<Mapped>, String> {
+    /// What it goes over. The same whenever it is asked, for it depends on what is known alone.
+    pub fn elements(&self, known: &Known) -> Result<Vec<Value>, String> {
         let over =
             self.over.value(&Scope::of(known)?).map_err(|why| format!("“over” has no value: {why}"))?;
         let Value::Array(elements) = over else {
@@ -71,14 +66,15 @@ impl PreparedMap {
                 elements.len()
             ));
         }
-        elements.into_iter().enumerate().map(|(index, item)| self.element(known, index, item)).collect()
+        Ok(elements)
     }
 
-    fn element(&self, known: &Known, index: usize, item: Value) -> Result<Mapped, String> {
+    /// What the run of an element is given.
+    pub fn input(&self, known: &Known, index: usize, item: &Value) -> Result<Value, String> {
         let input = if self.input.is_empty() {
-            item
+            item.clone()
         } else {
-            let scope = Scope::of(known)?.with(ITEM, &item)?.with(INDEX, &json!(index))?;
+            let scope = Scope::of(known)?.with(ITEM, item)?.with(INDEX, &json!(index))?;
             object(&self.input, &scope)
                 .map_err(|(name, why)| format!("“{name}” of the element {index} has no value: {why}"))?
         };
@@ -92,7 +88,7 @@ impl PreparedMap {
                 fault.message
             ));
         }
-        Ok(Mapped { input })
+        Ok(input)
     }
 
     /// What the step comes to when all have ended, in the order of the list.
@@ -104,7 +100,12 @@ impl PreparedMap {
             return Outcome::faulty(format!("{failed} of {} did not succeed.{why}", ended.len()));
         }
         let results: Vec<_> = ended.iter().map(|one| one.output.clone().unwrap_or_default()).collect();
-        Outcome::Success { output: json!({ "results": results, "failed": failed }), confidence: None }
+        let output = json!({ "results": results, "failed": failed });
+        // A run has to be read again as it was written.
+        if is_too_deep(&output) {
+            return Outcome::faulty("What the elements came to is nested too deeply to be kept together.");
+        }
+        Outcome::Success { output, confidence: None }
     }
 
     /// What it comes to when there is no more time.

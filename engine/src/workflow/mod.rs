@@ -25,7 +25,7 @@ pub use errand::{Brought, PreparedWorker};
 pub use expression::Known;
 pub use interpret::{Begun, Outcome, Prepared, Why, waited};
 pub use library::Library;
-pub use map::{Ended, Mapped, PreparedMap};
+pub use map::{Ended, PreparedMap};
 pub use material::{Materials, Part};
 pub use read::read;
 pub use review::{Decided, PreparedReview};

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::expression::Known;
 use super::interpret::{Begun, Outcome, Prepared, Why, waited};
+use super::map::PreparedMap;
 use crate::outbound::Outbound;
 
 /// The whole way of an item.
@@ -126,15 +127,14 @@ impl Trial<'_> {
                 Outcome::Success { output: serde_json::json!({ "message": "msg_trial" }), confidence: None }
             }
             // Nor does it make runs of other workflows; it says what they would be given.
-            Begun::Maps(map, elements) => {
-                let inputs: Vec<_> = elements.into_iter().map(|element| element.input).collect();
-                detail = Some(serde_json::json!({ "workflow": map.name(), "inputs": inputs }));
-                Outcome::faulty(format!(
-                    "A server would have to send {} elements through {}.",
-                    inputs.len(),
-                    map.name()
-                ))
-            }
+            Begun::Maps(map) => match inputs(&map, &self.known) {
+                Err(because) => Outcome::faulty(because),
+                Ok(inputs) => {
+                    let (count, name) = (inputs.len(), map.name());
+                    detail = Some(serde_json::json!({ "workflow": name, "inputs": inputs }));
+                    Outcome::faulty(format!("A server would have to send {count} elements through {name}."))
+                }
+            },
             // Nobody waits for a trial, and nobody can send it anything.
             Begun::Waits(wait) => waited(&wait, None),
             // Nor does any program take an errand of it.
@@ -152,4 +152,10 @@ impl Trial<'_> {
         self.trace.steps.push(Traced { step, kind, outcome: outcome.clone(), doubts, detail });
         outcome
     }
+}
+
+/// What the runs of the elements would be given.
+fn inputs(map: &PreparedMap, known: &Known) -> Result<Vec<Value>, String> {
+    let elements = map.elements(known)?;
+    elements.iter().enumerate().map(|(index, item)| map.input(known, index, item)).collect()
 }

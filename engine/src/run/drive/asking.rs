@@ -1,10 +1,13 @@
 //! Steps that ask others: services and models, as far as they are to be asked now, and as far as the run may.
 
+use std::mem::take;
+
 use domain::workflow::{Kind, Step, Unavailable};
 
 use super::{Beginning, Beside, Drive};
 use crate::Error;
 use crate::gate::{Closed, Wish};
+use crate::run::tally::Tally;
 use crate::workflow::{Answer, Asking, Outcome};
 
 /// Somebody who was to be asked has answered, or is not to be asked now.
@@ -31,7 +34,7 @@ impl Drive {
                 Err(closed) => Err(closed),
                 Ok(()) => {
                     let answer = asking.ask(&outbound, Some(&jobs)).await;
-                    gate.left(&wish, answer.trouble(), answer.cost()).await;
+                    gate.left(&wish, answer.heard(), answer.cost()).await;
                     Ok(answer)
                 }
             };
@@ -52,14 +55,44 @@ impl Drive {
         }
     }
 
+    /// The run has ended while some were asked, who may cost and have something to say of themselves: they are heard to the
+    /// end, and what they have cost is counted, though the run has no use for it.
+    pub(super) fn let_go(&mut self) {
+        let mut asked = take(&mut self.asked);
+        if asked.is_empty() {
+            return;
+        }
+        let (tools, workflow) = (self.tools.clone(), self.workflow);
+        tokio::spawn(async move {
+            loop {
+                let answered = tokio::select! {
+                    answered = asked.join_next() => answered,
+                    () = tools.leaving.cancelled() => None,
+                };
+                let Some(answered) = answered else { return };
+                let Ok(Answered { beginning, came: Ok(answer) }) = answered else { continue };
+                let Some(cost) = answer.cost() else { continue };
+                let mut tally = Tally::default();
+                tally.cost(workflow, &beginning.step, cost, tools.clock.now());
+                if let Err(error) = tally.write_alone(&tools.runs.db, &tools.worker).await {
+                    tracing::warn!(%error, %workflow, cost, "what a model has cost could not be counted");
+                }
+            }
+        });
+    }
+
     /// Nobody was asked: that is no try. The step waits, or has failed, as the definition says.
     fn put_off(&mut self, beginning: Beginning, closed: Closed) -> Result<(), Error> {
-        let step = self.prepared.definition().step(&beginning.step);
-        let unavailable = step.map(|step| step.unavailable).unwrap_or_default();
+        let definition = self.prepared.definition().step(&beginning.step);
+        let unavailable = definition.map(|step| step.unavailable).unwrap_or_default();
         if unavailable == Unavailable::Fail {
             return self.reach(beginning, Outcome::faulty(closed.because), Beside::default());
         }
-        self.note("held", format!("{} waits. {}", beginning.step, closed.because));
+        let Beginning { step, number, .. } = &beginning;
+        // However often it comes back before it is let in, it says so once.
+        let after = definition.and_then(|step| self.way.last_ended_at(&step.needs));
+        let id = self.once(&format!("held {step} {number}"), after);
+        self.note_as(id, "held", format!("{step} waits. {}", closed.because));
         self.way.put_off(&beginning.step, closed.until);
         Ok(())
     }
@@ -70,7 +103,7 @@ impl Drive {
         let asks = |step: &&Step| matches!(step.kind, Kind::Http(_) | Kind::Llm(_));
         let asked = || -> i64 {
             let steps = self.prepared.definition().steps.iter().filter(asks);
-            steps.map(|step| self.way.tries(&step.name)).sum()
+            steps.map(|step| self.way.times_asked(&step.name)).sum()
         };
         if let Some(most) = budget.attempts.filter(|most| asked() >= *most) {
             return Some(format!("Others were asked {most} times, which is all this run may."));

@@ -17,12 +17,10 @@ pub struct Child {
     pub parent_step: StepName,
     pub parent_place: i64,
     pub state: RunState,
-    /// JSON.
-    pub output: Option<String>,
     pub error: Option<String>,
 }
 
-const COLUMNS: &str = "id, parent_id, parent_step, parent_place, state, output, error";
+const COLUMNS: &str = "id, parent_id, parent_step, parent_place, state, error";
 
 /// Says of runs that were just made to whom they belong.
 pub async fn adopt(tx: &mut Tx, children: &[&Child]) -> Result<(), DbError> {
@@ -57,6 +55,23 @@ pub async fn children_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Child>, DbEr
     )
 }
 
+/// All that count for a run now.
+pub async fn children_now(db: &Db, run: RunId) -> Result<Vec<Child>, DbError> {
+    let sql = format!("SELECT {COLUMNS} FROM run WHERE parent_current AND parent_id = $1");
+    on_db!(db, c => sqlx::query_as(&sql).bind(run).fetch_all(c).await)
+}
+
+/// What those of a step came to, as JSON.
+pub async fn outputs_of_children(
+    db: &Db,
+    run: RunId,
+    step: &StepName,
+) -> Result<Vec<(RunId, Option<String>)>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT id, output FROM run WHERE parent_current AND parent_id = $1 AND parent_step = $2"
+    ).bind(run).bind(step).fetch_all(c).await)
+}
+
 /// Those of a run, the first of the list first.
 pub async fn children(db: &Db, run: RunId, limit: i64) -> Result<Vec<Child>, DbError> {
     let sql = format!(
@@ -65,17 +80,41 @@ pub async fn children(db: &Db, run: RunId, limit: i64) -> Result<Vec<Child>, DbE
     on_db!(db, c => sqlx::query_as(&sql).bind(run).bind(limit).fetch_all(c).await)
 }
 
-/// Those that have not ended, of runs that have: nobody needs them any more.
-pub async fn orphans(db: &Db, runs: &[RunId], limit: i64) -> Result<Vec<RunId>, DbError> {
-    let mut all = Vec::new();
-    for run in runs {
-        let found: Vec<RunId> = on_db!(db, c => sqlx::query_scalar(
-            "SELECT id FROM run WHERE parent_current AND parent_id = $1 AND state IN ('pending', 'running', 'needs_review') \
-             LIMIT $2"
-        ).bind(*run).bind(limit).fetch_all(c).await)?;
-        all.extend(found);
-    }
-    Ok(all)
+/// Those that have not ended, of a run that has: nobody needs them any more.
+pub async fn orphans(db: &Db, run: RunId, limit: i64) -> Result<Vec<RunId>, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
+        "SELECT id FROM run WHERE parent_current AND parent_id = $1 AND state IN ('pending', 'running', 'needs_review') \
+         LIMIT $2"
+    ).bind(run).bind(limit).fetch_all(c).await)
+}
+
+/// Steps that have sent elements through begin to wait anew when their runs are tried again.
+pub async fn forget_waits_for_children(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
+    run_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "DELETE FROM run_wait WHERE run_id IN ({}) AND EXISTS (SELECT 1 FROM run AS child \
+             WHERE child.parent_current AND child.parent_id = run_wait.run_id AND child.parent_step = run_wait.step)",
+            places(count)
+        ),
+        |sql| sqlx::query(&sql),
+        |query, run| query.bind(*run)
+    )
+}
+
+/// To whom these runs belong, if to others.
+pub async fn parents_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<RunId>, DbError> {
+    fetch_portions!(
+        *tx,
+        runs,
+        |count| format!(
+            "SELECT DISTINCT parent_id FROM run WHERE parent_id IS NOT NULL AND id IN ({})",
+            places(count)
+        ),
+        |sql| sqlx::query_scalar::<_, RunId>(&sql),
+        |query, run| query.bind(*run)
+    )
 }
 
 /// Runs have ended that others wait for: whoever has them finds out, and if nobody has them, they are due now.

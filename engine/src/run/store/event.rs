@@ -33,7 +33,9 @@ pub async fn insert_events(tx: &mut Tx, events: &[Event]) -> Result<(), DbError>
             .bind(event.at)
             .bind(&event.kind)
             .bind(&event.actor_name)
-            .bind(&event.detail)
+            .bind(&event.detail),
+        // One that is there already was kept before: by a commit whose answer got lost, or by a step that waits still.
+        " ON CONFLICT DO NOTHING"
     )
 }
 

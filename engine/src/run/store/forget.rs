@@ -27,16 +27,22 @@ const WITH_IT: [&str; 9] = [
 ];
 
 /// Forgets some of the runs of a workflow that ended before then; answers with how many. What was given up stays until
-/// somebody has decided about it, and elements stay while the run they belong to waits for others.
+/// somebody has decided about it, what others have not been told yet until they have, and elements as long as the run they
+/// belong to.
 pub async fn forget(tx: &mut Tx, workflow: WorkflowId, before: DateTime<Utc>) -> Result<usize, DbError> {
+    // Somebody may just have one of them tried again: it is passed over.
+    let sql = format!(
+        "SELECT id FROM run WHERE workflow_id = $1 AND state = $2 AND id < $3 AND finished_at < $4 \
+         AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE dead_letter.run_id = run.id) \
+         AND NOT EXISTS (SELECT 1 FROM message WHERE message.run_id = run.id AND message.state = 'pending') \
+         AND (parent_id IS NULL OR NOT EXISTS (SELECT 1 FROM run AS parent WHERE parent.id = run.parent_id)) \
+         ORDER BY id LIMIT $5{}",
+        tx.skip_locked()
+    );
     let mut all = 0;
     for state in RunState::ALL.iter().filter(|state| state.is_final()) {
-        let runs: Vec<RunId> = on_tx!(*tx, c => sqlx::query_scalar(
-            "SELECT id FROM run WHERE workflow_id = $1 AND state = $2 AND id < $3 AND finished_at < $4 \
-             AND NOT EXISTS (SELECT 1 FROM dead_letter WHERE dead_letter.run_id = run.id) \
-             AND NOT EXISTS (SELECT 1 FROM run AS parent WHERE parent.id = run.parent_id AND parent.finished_at IS NULL) \
-             ORDER BY id LIMIT $5"
-        ).bind(workflow).bind(*state).bind(first_id(before)).bind(before).bind(AT_ONCE).fetch_all(c).await)?;
+        let runs: Vec<RunId> = on_tx!(*tx, c => sqlx::query_scalar(&sql)
+            .bind(workflow).bind(*state).bind(first_id(before)).bind(before).bind(AT_ONCE).fetch_all(c).await)?;
         all += runs.len();
         for statement in WITH_IT {
             run_portions!(

@@ -15,7 +15,8 @@ mod worker;
 
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
 pub use child::{
-    Child, adopt, children, children_of, forget_children, forget_failed_children, orphans, wake_parents,
+    Child, adopt, children, children_now, children_of, forget_children, forget_failed_children,
+    forget_waits_for_children, orphans, outputs_of_children, parents_of, wake_parents,
 };
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
@@ -29,7 +30,7 @@ pub use run::{
 };
 pub use task::{
     Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,
-    forgive, held, lag, lost, next_due, park, signal, task_of, withdraw,
+    forgive, held, hold_tasks, lag, lost, next_due, park, signal, task_of, withdraw,
 };
 pub use wait::{
     Signal, Waits, count_signals, forget_failed_waits, forget_waits, insert_signal, insert_waits, signals_of,

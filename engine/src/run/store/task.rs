@@ -206,6 +206,28 @@ pub async fn held(tx: &mut Tx, leases: &[Lease]) -> Result<Vec<Lease>, DbError> 
     )
 }
 
+/// Holds on to the tasks of runs until the transaction ends, in the order of the runs. On SQLite nobody else writes.
+pub async fn hold_tasks(tx: &mut Tx, runs: impl Iterator<Item = RunId>) -> Result<(), DbError> {
+    let and_hold = tx.for_update("task");
+    if and_hold.is_empty() {
+        return Ok(());
+    }
+    let mut in_order: Vec<_> = runs.collect();
+    in_order.sort();
+    in_order.dedup();
+    fetch_portions!(
+        *tx,
+        &in_order,
+        |count| format!(
+            "SELECT run_id FROM task WHERE run_id IN ({}) ORDER BY run_id{and_hold}",
+            places(count)
+        ),
+        |sql| sqlx::query_scalar::<_, RunId>(&sql),
+        |query, run| query.bind(*run)
+    )
+    .map(drop)
+}
+
 /// Lets leases last longer; answers with those that still hold.
 pub async fn extend(tx: &mut Tx, leases: &[Lease], until: DateTime<Utc>) -> Result<Vec<Lease>, DbError> {
     let held = held(tx, leases).await?;

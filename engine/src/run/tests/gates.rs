@@ -7,7 +7,7 @@ use stand_in::Manners;
 
 use super::calls::{Says, Service};
 use super::*;
-use crate::gate::{Gate, Gates, Wish};
+use crate::gate::{Gate, Gates, Heard, Wish};
 use crate::run::clock::Clock;
 use crate::shelf::Shelves;
 
@@ -72,15 +72,28 @@ async fn runs_that_all_fail_the_same_way_open_the_breaker_and_make_no_storm() {
         assert!(held.events.iter().any(|event| event.kind == "held" && event.detail.contains("left alone")));
         assert!(held.attempts.len() <= 2, "not to be asked is no try");
 
+        // However often they come back in vain, they say so once.
+        let due_now = async || {
+            let now = floor.act().at;
+            let mut tx = db.begin().await.unwrap();
+            crate::run_tx!(tx, sqlx::query("UPDATE task SET run_at = $1").bind(now)).unwrap();
+            tx.commit().await.unwrap();
+        };
+        due_now().await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        waits(RUNS).await;
+        for run in runs.iter().rev().take(20) {
+            let whole = floor.whole(*run).await;
+            let held = whole.events.iter().filter(|event| event.kind == "held").count();
+            assert!(held <= 1, "{:?}", whole.events);
+        }
+
         // It is well again, and somebody says so: all of them end, each having been asked as often as it may.
         service.says_from_now_on(Says::Fine);
         gates.close(&floor.act(), &troubled[0].dependency).await.unwrap();
         assert!(gates.close(&floor.act(), "host:other").await.is_err());
         tokio::time::sleep(Duration::from_millis(1_100)).await;
-        let now = floor.act().at;
-        let mut tx = db.begin().await.unwrap();
-        crate::run_tx!(tx, sqlx::query("UPDATE task SET run_at = $1").bind(now)).unwrap();
-        tx.commit().await.unwrap();
+        due_now().await;
         for run in &runs {
             assert_eq!(floor.ended(*run).await.run.state, RunState::Success);
         }
@@ -125,7 +138,7 @@ async fn a_breaker_is_shared_and_lets_one_in_to_see() {
         let (here, wish, other) = (gate(), wish("host:x"), wish("host:y"));
         for _ in 0..TRIPS_AFTER {
             here.enter(&wish).await.unwrap();
-            here.left(&wish, Some("It answers with an error."), None).await;
+            here.left(&wish, Heard::Trouble("It answers with an error."), None).await;
         }
         let there = gate();
         let closed = there.enter(&wish).await.unwrap_err();
@@ -136,7 +149,7 @@ async fn a_breaker_is_shared_and_lets_one_in_to_see() {
         // Both would see; the database chooses one.
         let (one, other) = (here.enter(&wish).await, there.enter(&wish).await);
         assert!(one.is_ok() && other.is_err(), "{one:?} {other:?}");
-        here.left(&wish, None, None).await;
+        here.left(&wish, Heard::Well, None).await;
         gate().enter(&wish).await.unwrap();
         assert!(Gates::new(db.clone()).troubled(&floor_act(&world)).await.unwrap().is_empty());
     })
@@ -161,8 +174,17 @@ async fn a_run_asks_no_more_often_than_it_may() {
         assert_eq!(service.times().iter().sum::<usize>(), 2);
         assert_eq!(whole.dead.unwrap().reason, DeadReason::Faulty);
         assert!(whole.run.error.unwrap().contains("asked 2 times, which is all this run may"));
-        // Somebody has it tried again: what failed counts no more.
+        // What was skipped has asked nobody.
+        let skips = asking(
+            service.address,
+            "budget: {attempts: 1}\nsteps:\n  not: {when: 'false', http: {url: 'http://127.0.0.1:9/'}}",
+        );
+        let skips = skips.replace("name: ask", "name: skips");
         service.says_from_now_on(Says::Fine);
+        Workflows::new(db.clone()).apply(&floor.act(), &skips, None).await.unwrap();
+        let whole = floor.ended(floor.start("skips", json!({})).await).await;
+        assert_eq!(whole.run.error, None);
+        // Somebody has it tried again: what failed counts no more.
         floor.runs.retry(&floor.act(), run, None).await.unwrap();
         assert_eq!(floor.ended(run).await.run.state, RunState::Success);
         pool.stop(Duration::from_secs(5)).await;
@@ -241,6 +263,45 @@ steps:
         let other = floor.ended(floor.start("by-run", json!({ "text": "Hello." })).await).await;
         assert_eq!(tried(&other)[0].2, "success");
         pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_model_costs_that_a_run_did_not_wait_for_is_counted() {
+    on_both(async |db| {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let manners = Manners { delay: Duration::from_millis(300), ..Manners::default() };
+        tokio::spawn(stand_in::serve(listener, manners));
+        let floor = Floor::new(&db, World::Real).await;
+        let sources = [
+            format!("{{model: m, api: openai, url: 'http://{address}/v1', id: stand-in, price: {{input: 1000, output: 1000}}}}"),
+            "{prompt: p, user: '{{ text }}'}".to_owned(),
+            "
+name: impatient
+steps:
+  ask: {llm: {model: m, prompt: p, with: {text: input.text}}}
+  wait: {wait: {for: 50ms}}
+  judge: {needs: wait, rule: {reject: {when: 'true', because: No.}}}
+"
+            .to_owned(),
+        ];
+        for source in &sources {
+            Shelves::new(&db).apply(&floor.act(), source, None).await.unwrap();
+        }
+        let pool = floor.pool("w");
+        let whole = floor.ended(floor.start("impatient", json!({ "text": "Hello there." })).await).await;
+        assert_eq!(tried(&whole).len(), 2, "it did not wait for the model: {:?}", tried(&whole));
+        let name = domain::workflow::WorkflowName::parse("impatient").unwrap();
+        for _ in 0..200 {
+            if floor.runs.numbers(&floor.act(), &name, 24).await.unwrap().unwrap().cost > 0 {
+                pool.stop(Duration::from_secs(5)).await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("what the model has cost was not counted");
     })
     .await;
 }

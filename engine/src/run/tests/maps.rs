@@ -2,6 +2,7 @@
 
 use domain::ids::RunId;
 
+use super::calls::{Says, Service};
 use super::*;
 
 const ONE: &str = "
@@ -155,6 +156,10 @@ steps:
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         assert_eq!(floor.whole(run).await.children.len(), 4);
+        // While it goes on, they are needed.
+        floor.runs.cancel_orphans(&floor.act(), &[run]).await.unwrap();
+        let children = floor.whole(run).await.children;
+        assert_eq!(children.iter().filter(|child| child.state == RunState::Cancelled).count(), 1);
         floor.runs.cancel(&floor.act(), run).await.unwrap();
         assert!(floor.whole(run).await.children.iter().all(|child| child.state == RunState::Cancelled));
 
@@ -169,6 +174,56 @@ steps:
             children.len() == 2 && children.iter().all(|child| child.state == RunState::Cancelled),
             "{children:?}"
         );
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_get_on_while_their_run_asks_somebody_slow() {
+    on_both(async |db| {
+        let service = Service::that(&[Says::TooLate]).await;
+        let floor = floor(&db, "").await;
+        let ask = format!(
+            "steps:\n  ask: {{http: {{url: 'http://{}'}}, timeout: 2600ms, retry: {{attempts: 1}}}}",
+            service.address
+        );
+        let source = many("").replace("within: 1h", "within: 2s").replace("steps:\n", &format!("{ask}\n"));
+        Workflows::new(db.clone()).apply(&floor.act(), &source, None).await.unwrap();
+        let pool = floor.pool("w");
+        let whole = floor.ended(floor.start("many", json!({ "all": [1, 2, 3] })).await).await;
+        let each = whole.attempts.iter().find(|attempt| attempt.step.as_str() == "each").unwrap();
+        assert_eq!(each.error, None, "its time ran out, though all had ended");
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn elements_have_their_time_again_when_their_run_is_tried_again() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, World::Real).await;
+        let one = "name: one\nsteps:\n  rest: {wait: {signal: go, within: 10d, otherwise: fail}}\n";
+        let many = "
+name: many
+budget: {time: 150ms}
+steps:
+  each: {map: {over: input.all, workflow: one, within: 400ms}}
+";
+        let workflows = Workflows::new(db.clone());
+        for source in [one, many] {
+            workflows.apply(&floor.act(), source, None).await.unwrap();
+        }
+        let pool = floor.pool("w");
+        let run = floor.start("many", json!({ "all": [{}] })).await;
+        let over = floor.ended(run).await;
+        assert!(over.run.error.unwrap().contains("within 150ms"));
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let before = std::time::Instant::now();
+        floor.runs.retry(&floor.act(), run, None).await.unwrap();
+        let late = floor.ended(run).await;
+        assert!(late.run.error.unwrap().contains("0 of 1 have ended within 400ms"));
+        assert!(before.elapsed() > Duration::from_millis(350), "it had no time at all");
         pool.stop(Duration::from_secs(5)).await;
     })
     .await;

@@ -1,6 +1,7 @@
 //! What starts by itself, what there is one of at a time, and what is forgotten.
 
 use chrono::TimeDelta;
+use domain::run::Sweep;
 
 use super::*;
 use crate::audit::{Audit, Filter};
@@ -127,7 +128,17 @@ async fn of_some_runs_there_is_one_at_a_time() {
         floor.runs.cancel(&floor.act(), one.id).await.unwrap();
         let next = start(1).await;
         assert!(next.made && next.id != one.id);
-        assert!(floor.runs.retry(&floor.act(), one.id, None).await.is_err());
+        let refused = floor.runs.retry(&floor.act(), one.id, None).await.unwrap_err().into_fault();
+        assert!(refused.message.contains("one run of its kind at a time"), "{refused:?}");
+        // Of many, those come back that can.
+        floor.runs.cancel(&floor.act(), other.id).await.unwrap();
+        let all = Wanted::default();
+        let swept = floor.runs.sweep(&floor.act(), &all, Sweep::Retry).await.unwrap();
+        assert_eq!((swept.runs, swept.left), (1, 1));
+        assert_eq!(floor.whole(other.id).await.run.state, RunState::Pending);
+        let long = vec![item("nightly", json!({ "n": "x".repeat(201) }))];
+        let long = floor.runs.start(&floor.act(), long, false).await.unwrap().remove(0).unwrap_err();
+        assert!(long.fields[0].message.contains("200 characters at most"), "{long:?}");
         let wrong =
             floor.runs.start(&floor.act(), vec![item("nightly", json!({}))], false).await.unwrap().remove(0);
         assert!(wrong.unwrap_err().fields[0].message.contains("one_at_a_time"));
@@ -190,6 +201,28 @@ async fn the_house_keeps_itself() {
         apply_built_in(&workflows, &floor.world).await.unwrap();
         assert_eq!(workflows.open(&floor.act(), "house-keeping", None).await.unwrap().version.source, mine);
         pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_schedule_that_cannot_be_read_keeps_no_other_from_starting() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, staged_world()).await;
+        apply(&db, &floor, &nightly("")).await;
+        apply(&db, &floor, &nightly("").replace("name: nightly", "name: other").replace("0 3", "5 3")).await;
+        let mut tx = db.begin().await.unwrap();
+        let broken = "UPDATE schedule SET input = '{' WHERE cron = '0 3 * * *'";
+        crate::run_tx!(tx, sqlx::query(broken)).unwrap();
+        tx.commit().await.unwrap();
+        floor.world.advance(TimeDelta::days(1));
+        while floor.runs.start_due(&floor.world, floor.world.now()).await.unwrap() {}
+        assert!(runs_of(&floor, "nightly").await.is_empty());
+        assert_eq!(runs_of(&floor, "other").await.len(), 1);
+        let all = Schedules::new(db.clone()).list(&floor.act()).await.unwrap();
+        let broken = all.iter().find(|row| row.workflow.as_str() == "nightly").unwrap();
+        assert!(broken.last_error.contains("cannot be read"), "{broken:?}");
+        assert!(broken.next_at > floor.world.now(), "it is to be tried again at its next moment");
     })
     .await;
 }

@@ -6,6 +6,7 @@ use domain::webhook::MessageState;
 
 use super::calls::{Says, Service};
 use super::*;
+use crate::run::forget as forget_runs;
 use crate::webhook::{Key, MessageFilter, Webhooks, WholeMessage, sign};
 
 fn telling(address: std::net::SocketAddr) -> String {
@@ -89,7 +90,7 @@ async fn a_message_arrives_signed_and_the_run_does_not_wait_for_it() {
         let timestamp: i64 = asked.header("webhook-timestamp").parse().unwrap();
         assert_eq!(
             asked.header("webhook-signature"),
-            sign(&Key::all_of("hunter2"), &id, timestamp, &asked.body)
+            sign(&Key::all_of("hunter2").unwrap(), &id, timestamp, &asked.body)
         );
         let body: Value = serde_json::from_str(&asked.body).unwrap();
         assert_eq!((&body["type"], &body["data"]), (&json!("claim.routed"), &json!({"id": "a/b"})));
@@ -164,6 +165,32 @@ async fn what_a_lost_courier_had_is_brought_by_another_once() {
         let mut tx = db.begin().await.unwrap();
         assert!(!crate::webhook::settle(&mut tx, &taken[0]).await.unwrap(), "a stale word was taken");
         drop(tx);
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_not_forgotten_before_what_it_tells_has_arrived() {
+    on_both(async |db| {
+        let service = Service::that(&[Says::Status(500), Says::Fine]).await;
+        let post = Post::office(&db, &service).await;
+        let pool = post.floor.pool("w");
+        let run = post.floor.start("tell", json!({"id": "a"})).await;
+        let workflow = post.floor.ended(run).await.run.workflow_id;
+        let failed = post.until(run, |whole| whole.message.failed == 1).await;
+        let forget = async || {
+            let mut tx = db.begin().await.unwrap();
+            let before = post.floor.act().at + TimeDelta::hours(1);
+            let forgotten = forget_runs(&mut tx, workflow, before).await.unwrap();
+            tx.commit().await.unwrap();
+            forgotten
+        };
+        assert_eq!(forget().await, 0);
+        post.later(failed.message.id).await;
+        post.until(run, |whole| whole.message.state == MessageState::Delivered).await;
+        assert_eq!(forget().await, 1);
+        assert!(post.webhooks.open(&post.floor.act(), failed.message.id).await.is_err());
         pool.stop(Duration::from_secs(5)).await;
     })
     .await;
