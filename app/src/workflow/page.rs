@@ -1,10 +1,12 @@
 use domain::audit::Thing;
+use domain::ids::WorkflowId;
 use domain::people::Permission;
 use domain::workflow::{
     Budget, Definition, Emit, Expression, Http, Kind, Llm, Map, Review, Rule, Step, Unavailable, Wait, Worker,
 };
 use engine::Error;
 use engine::act::Act;
+use engine::gate::Gates;
 use engine::run::{Pause, Runs};
 use engine::schedule::in_words;
 use engine::workflow::Workflows;
@@ -37,10 +39,18 @@ async fn content(name: String) -> Result<AnyView, Error> {
     let pauses =
         if act.may(Permission::SeeRuns) { expect_context::<Runs>().pauses(&act).await? } else { Vec::new() };
     let pause = pauses.into_iter().find(|one| one.workflow.as_str() == name);
+    let spent = match definition.budget.cost_per_day {
+        Some(most) if act.may(Permission::SeeRuns) => {
+            let id = WorkflowId(versions.opened.entry.id);
+            Some((expect_context::<Gates>().spent_today(&act, id).await?, most))
+        }
+        _ => None,
+    };
     let content = view! {
+        {spent.filter(|(spent, most)| spent >= most).map(|(_, most)| all_spent(most))}
         {pause.as_ref().map(|pause| paused(pause, &act))}
         {(!definition.description.is_empty()).then(|| view! { <p class="lead">{definition.description.clone()}</p> })}
-        {limits(definition)}
+        {limits(definition, spent.map(|(spent, _)| spent))}
         <section class="section" aria-labelledby="steps">
             <h2 id="steps">"Steps"</h2>
             {drawing(definition)}
@@ -55,7 +65,7 @@ async fn content(name: String) -> Result<AnyView, Error> {
 }
 
 /// How soon its runs should be done, and what they may use up.
-fn limits(definition: &Definition) -> Option<AnyView> {
+fn limits(definition: &Definition, spent: Option<i64>) -> Option<AnyView> {
     let Budget { attempts, time, cost, cost_per_day } = definition.budget;
     let slo = definition.slo.map(|slo| format!("A run should be done within {slo}."));
     let each = [
@@ -65,7 +75,8 @@ fn limits(definition: &Definition) -> Option<AnyView> {
     ];
     let each: Vec<_> = each.into_iter().flatten().collect();
     let each = (!each.is_empty()).then(|| format!("It may {}.", each.join(", ")));
-    let day = cost_per_day.map(|most| format!("All runs of a day may cost {}.", dollars(most)));
+    let today = spent.map(|spent| format!("; today they have cost {}", dollars(spent))).unwrap_or_default();
+    let day = cost_per_day.map(|most| format!("All runs of a day may cost {}{today}.", dollars(most)));
     let starts = definition.schedule.iter().map(|schedule| {
         format!("Starts by itself: {} ({}).", in_words(&schedule.cron).trim_end_matches('.'), schedule.zone)
     });
@@ -74,6 +85,15 @@ fn limits(definition: &Definition) -> Option<AnyView> {
     let limits = slo.into_iter().chain(each).chain(day);
     let words: Vec<_> = starts.chain(limits).chain(single).chain(kept).collect();
     (!words.is_empty()).then(|| view! { <p>{words.join(" ")}</p> }.into_any())
+}
+
+fn all_spent(most: i64) -> impl IntoView + use<> {
+    let words = format!(
+        " All {} that the models of this workflow may cost on a day are spent. Until midnight UTC, its steps that ask models \
+         wait, or go to their fallbacks.",
+        dollars(most)
+    );
+    banner("warn", view! { <strong>"Nothing left for today"</strong> "." {words} })
 }
 
 /// Nobody should wonder why nothing goes on.

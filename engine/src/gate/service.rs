@@ -1,11 +1,12 @@
 use domain::Fault;
 use domain::audit::{Action, Thing};
+use domain::ids::WorkflowId;
 use domain::people::Permission;
 use domain::run::Breaker;
 use serde_json::json;
 
 use super::store::{self, Row};
-use super::watch::in_words;
+use super::watch::{day_of, in_words};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
@@ -29,6 +30,12 @@ impl Gates {
     pub async fn troubled(&self, act: &Act) -> Result<Vec<Row>, Error> {
         act.need(Permission::SeeRuns)?;
         Ok(store::troubled(&self.db, MOST_SHOWN).await?)
+    }
+
+    /// What the models of a workflow have cost since midnight, UTC, in millionths of a dollar.
+    pub async fn spent_today(&self, act: &Act, workflow: WorkflowId) -> Result<i64, Error> {
+        act.need(Permission::SeeRuns)?;
+        Ok(store::spent(&self.db, workflow, day_of(act.at)).await?)
     }
 
     /// Somebody knows that all is well again, or wants to see: it is asked from now on.

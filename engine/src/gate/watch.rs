@@ -212,7 +212,7 @@ impl Gate {
 
     async fn over_budget(&self, workflow: WorkflowId, most: i64) -> Option<Closed> {
         let now = self.clock.now();
-        let day = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+        let day = day_of(now);
         let fresh = |spent: &&Spent| spent.day == day && spent.looked_at.elapsed() < FRESH;
         let known = self.known().spent.get(&workflow).filter(fresh).map(|spent| spent.cost);
         let cost = match known {
@@ -254,6 +254,11 @@ impl Known {
             self.breakers.insert(dependency.to_owned(), breaker);
         }
     }
+}
+
+/// When the day of budgets began: it is the same for all, and so goes by no zone.
+pub fn day_of(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.date_naive().and_time(NaiveTime::MIN).and_utc()
 }
 
 /// `model:claims-reader` as a sentence begins with it.

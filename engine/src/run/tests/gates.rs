@@ -257,6 +257,13 @@ steps:
             assert_eq!(tried(&whole), [("one".to_owned(), 1, "success"), ("two".to_owned(), 1, "failed")], "{name}");
             assert!(whole.run.error.as_deref().unwrap().contains(word), "{name}: {:?}", whole.run.error);
         }
+        let name = domain::workflow::WorkflowName::parse("by-day").unwrap();
+        let id = crate::workflow::named(&db, &name).await.unwrap().unwrap().id;
+        let gates = Gates::new(db.clone());
+        assert!(gates.spent_today(&floor.act(), id).await.unwrap() >= 1_000, "what was spent can be seen");
+        let mut tomorrow = floor.act();
+        tomorrow.at += TimeDelta::days(1);
+        assert_eq!(gates.spent_today(&tomorrow, id).await.unwrap(), 0);
         // Another run of that day asks nobody; one of the other workflow does.
         let next = floor.ended(floor.start("by-day", json!({ "text": "Hello." })).await).await;
         assert_eq!(tried(&next), [("one".to_owned(), 1, "failed")]);
