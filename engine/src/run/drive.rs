@@ -175,6 +175,10 @@ impl Drive {
                 Err(error) => return self.give_up(&error.to_string()).await,
             };
             let goes_on = matches!(then, Then::GoOn);
+            if goes_on && self.has_nothing_to_write() && !self.asked.is_empty() {
+                // It has only looked around while others are asked.
+                continue;
+            }
             let comes_back = matches!(then, Then::Later { .. });
             let ends = matches!(then, Then::End { .. });
             let leaves = ends && self.way.has_children_under_way();
