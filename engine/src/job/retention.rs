@@ -1,12 +1,16 @@
+use chrono::{DateTime, Utc};
 use domain::audit::{Action, Thing};
+use domain::ids::{RunId, WorkflowId};
+use domain::run::RunState;
 use domain::workflow::Definition;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Db;
-use crate::run::forget;
+use crate::run::{forget, forgettable};
 use crate::shelf::Versioned;
 
 /// How many workflows are looked at in one go.
@@ -23,31 +27,45 @@ pub async fn forget_runs(db: &Db, act: &Act) -> Result<Value, Error> {
             let opened = workflows.open(act, &entry.name, None).await?;
             let Some(keep) = opened.what.retention else { continue };
             let before = act.at - keep.duration();
-            let mut forgotten = 0;
-            loop {
-                let mut tx = db.begin().await?;
-                let some = forget(&mut tx, domain::ids::WorkflowId(entry.id), before).await?;
-                if some > 0 {
-                    let entry = Entry {
-                        action: Action::RunsForgotten,
-                        thing: Thing::Workflow,
-                        thing_id: entry.name.clone(),
-                        thing_name: &entry.name,
-                        before: Some(json!({ "runs": some, "ended_before": before })),
-                        after: None::<Value>,
-                    };
-                    record(&mut tx, act, entry).await?;
-                    tx.commit().await?;
-                    forgotten += some;
-                } else {
-                    break;
-                }
+            for state in RunState::ALL.iter().filter(|state| state.is_final()) {
+                all += forget_all(db, act, (WorkflowId(entry.id), &entry.name), *state, before).await?;
             }
-            all += forgotten;
         }
         after = page.rows.last().map(|entry| entry.name.clone());
         if !page.has_more {
             return Ok(json!({ "runs": all }));
         }
+    }
+}
+
+/// All of a workflow that ended like that before then.
+async fn forget_all(
+    db: &Db,
+    act: &Act,
+    (workflow, name): (WorkflowId, &str),
+    state: RunState,
+    before: DateTime<Utc>,
+) -> Result<usize, Error> {
+    let (mut behind, mut all) = (RunId(Uuid::nil()), 0);
+    loop {
+        let found = forgettable(db, workflow, state, before, behind).await?;
+        let Some(last) = found.last().copied() else { return Ok(all) };
+        behind = last;
+        let mut tx = db.begin().await?;
+        let some = forget(&mut tx, &found).await?;
+        if some == 0 {
+            continue;
+        }
+        let entry = Entry {
+            action: Action::RunsForgotten,
+            thing: Thing::Workflow,
+            thing_id: name.to_owned(),
+            thing_name: name,
+            before: Some(json!({ "runs": some, "state": state, "ended_before": before })),
+            after: None::<Value>,
+        };
+        record(&mut tx, act, entry).await?;
+        tx.commit().await?;
+        all += some;
     }
 }

@@ -20,8 +20,9 @@ use serde_json::Value;
 use tokio::task::{JoinSet, block_in_place};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use self::asking::Answered;
+use self::asking::{Answered, Paid};
 use super::Runs;
 use super::bell::Bell;
 use super::clock::Clock;
@@ -53,6 +54,8 @@ pub struct Tools {
     pub jobs: Jobs,
     pub runs: Runs,
     pub paused: Paused,
+    /// Those who hear what nobody waits for any more.
+    pub listening: TaskTracker,
     /// The name of the worker.
     pub worker: Arc<str>,
     /// Asks that nothing more is begun: runs are left at their next checkpoint.
@@ -186,6 +189,7 @@ impl Drive {
             let looking = Looking { open: self.way.is_looked_at(), ..take(&mut self.looking) };
             let sent = Sent { open: self.way.has_errands(), ..take(&mut self.sent) };
             let offers = !sent.offered.is_empty();
+            let paid = Paid::all_of(&attempts);
             let (events, messages) = (take(&mut self.events), take(&mut self.told));
             let subs = take(&mut self.subs);
             let (tells, sends) = (!messages.is_empty(), !subs.is_empty());
@@ -209,7 +213,7 @@ impl Drive {
                         self.tools.bell.ring_here();
                     }
                     if ends {
-                        self.let_go();
+                        self.let_go(Vec::new());
                     }
                     if leaves {
                         self.leave_children().await;
@@ -218,7 +222,7 @@ impl Drive {
                 }
                 Err(Unwritten::Stale) => {
                     tracing::info!(run = %self.lease.run_id, epoch = self.lease.lease_epoch, "a stale result was dropped");
-                    return;
+                    return self.let_go(paid);
                 }
                 Err(Unwritten::Unwritable(why)) => return self.give_up(&why).await,
             }

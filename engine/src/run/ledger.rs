@@ -232,7 +232,8 @@ async fn write(db: &Db, world: &World, counter: &str, mut all: Vec<Waiting>) {
     }
 }
 
-fn may_pass(error: &DbError) -> bool {
+/// Whether it makes sense to try again.
+pub(super) fn may_pass(error: &DbError) -> bool {
     matches!(error.trouble(), Trouble::Full | Trouble::Busy | Trouble::Away)
         || matches!(error, DbError::Lost(_) | DbError::GivenUp)
 }

@@ -36,10 +36,10 @@ pub use self::look::{Queues, Wanted, Whole};
 pub use self::numbers::{Numbers, Spans, StepNumbers};
 pub use self::pool::{Pool, PoolOptions};
 pub use self::start::{Start, Started};
-pub(crate) use self::store::forget;
 pub use self::store::{
     Attempt, Child, DeadLetter, Event, Pause, Run, RunLine, Standing, Waiting, Waits, Worker,
 };
+pub(crate) use self::store::{forget, forgettable};
 pub use self::sweep::Swept;
 pub(crate) use self::way::readable;
 

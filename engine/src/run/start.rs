@@ -241,8 +241,9 @@ fn answers(
     started: &HashMap<RunId, Started>,
     fresh: &[Fresh],
 ) -> Vec<Result<Started, Fault>> {
+    let alone = places.len() == 1;
     let not_made = |run: &Fresh| {
-        let one_has_ended = !started.is_empty() && run.single.is_some();
+        let one_has_ended = run.single.is_some() && (alone || !started.is_empty());
         Fault::conflict(if one_has_ended {
             "There is to be one of its kind at a time, and one has ended just now. Start it again."
         } else {

@@ -74,6 +74,7 @@ pub enum Found {
 impl Shared {
     pub fn new(runs: &Runs, world: &World, outbound: Outbound, options: PoolOptions) -> Self {
         let clock = Clock::new(world.clone());
+        let drives = TaskTracker::new();
         let tools = Tools {
             ledger: Ledger::open(runs.db.clone(), world.clone(), options.name.clone()),
             world: world.clone(),
@@ -84,6 +85,8 @@ impl Shared {
             paused: Paused::default(),
             jobs: Jobs::new(runs.db.clone(), world.clone()),
             gate: Gate::new(runs.db.clone(), world.clone(), clock),
+            // Whoever waits for the drives waits for them, too.
+            listening: drives.clone(),
             worker: options.name.as_str().into(),
             stopping: CancellationToken::new(),
             leaving: CancellationToken::new(),
@@ -104,7 +107,7 @@ impl Shared {
             leases: Leases::default(),
             taken: AtomicUsize::new(0),
             freed: Notify::new(),
-            drives: TaskTracker::new(),
+            drives,
         }
     }
 

@@ -2,11 +2,12 @@
 
 use std::mem::take;
 
-use domain::workflow::{Kind, Step, Unavailable};
+use domain::workflow::{Kind, Step, StepName, Unavailable};
 
-use super::{Beginning, Beside, Drive};
+use super::{Beginning, Beside, Drive, Tools};
 use crate::Error;
 use crate::gate::{Closed, Wish};
+use crate::run::store::{self, Attempt};
 use crate::run::tally::Tally;
 use crate::workflow::{Answer, Asking, Outcome};
 
@@ -14,6 +15,20 @@ use crate::workflow::{Answer, Asking, Outcome};
 pub struct Answered {
     beginning: Beginning,
     came: Result<Answer, Closed>,
+}
+
+/// A try that was paid for.
+pub struct Paid {
+    step: StepName,
+    number: i64,
+    cost: i64,
+}
+
+impl Paid {
+    pub fn all_of(attempts: &[Attempt]) -> Vec<Self> {
+        let paid = |it: &Attempt| Some(Self { step: it.step.clone(), number: it.number, cost: it.cost? });
+        attempts.iter().filter_map(paid).collect()
+    }
 }
 
 impl Drive {
@@ -55,15 +70,31 @@ impl Drive {
         }
     }
 
-    /// The run has ended while some were asked, who may cost and have something to say of themselves: they are heard to the
-    /// end, and what they have cost is counted, though the run has no use for it.
-    pub(super) fn let_go(&mut self) {
+    /// The run has ended, here or elsewhere, while some were asked, who may cost and have something to say of themselves: they
+    /// are heard to the end, and what they have cost is counted, though the run has no use for it.
+    pub(super) fn let_go(&mut self, unwritten: Vec<Paid>) {
         let mut asked = take(&mut self.asked);
-        if asked.is_empty() {
+        if asked.is_empty() && unwritten.is_empty() {
             return;
         }
-        let (tools, workflow) = (self.tools.clone(), self.workflow);
-        tokio::spawn(async move {
+        let (tools, workflow, run) = (self.tools.clone(), self.workflow, self.lease.run_id);
+        let count = async move |tools: &Tools, step: &StepName, cost: i64| {
+            let mut tally = Tally::default();
+            tally.cost(workflow, step, cost, tools.clock.now());
+            if let Err(error) = tally.write_alone(&tools.runs.db, &tools.worker).await {
+                tracing::warn!(%error, %workflow, cost, "what a model has cost could not be counted");
+            }
+        };
+        self.tools.listening.spawn(async move {
+            if !unwritten.is_empty() {
+                // A commit whose answer got lost has counted them already.
+                let kept = store::attempts_of(&tools.runs.db, run, i64::MAX).await.unwrap_or_default();
+                let is_kept =
+                    |paid: &Paid| kept.iter().any(|it| it.step == paid.step && it.number == paid.number);
+                for paid in unwritten.iter().filter(|paid| !is_kept(paid)) {
+                    count(&tools, &paid.step, paid.cost).await;
+                }
+            }
             loop {
                 let answered = tokio::select! {
                     answered = asked.join_next() => answered,
@@ -71,11 +102,8 @@ impl Drive {
                 };
                 let Some(answered) = answered else { return };
                 let Ok(Answered { beginning, came: Ok(answer) }) = answered else { continue };
-                let Some(cost) = answer.cost() else { continue };
-                let mut tally = Tally::default();
-                tally.cost(workflow, &beginning.step, cost, tools.clock.now());
-                if let Err(error) = tally.write_alone(&tools.runs.db, &tools.worker).await {
-                    tracing::warn!(%error, %workflow, cost, "what a model has cost could not be counted");
+                if let Some(cost) = answer.cost() {
+                    count(&tools, &beginning.step, cost).await;
                 }
             }
         });
@@ -89,9 +117,9 @@ impl Drive {
             return self.reach(beginning, Outcome::faulty(closed.because), Beside::default());
         }
         let Beginning { step, number, .. } = &beginning;
-        // However often it comes back before it is let in, it says so once.
+        // However often it comes back before it is let in, it says so once for each reason.
         let after = definition.and_then(|step| self.way.last_ended_at(&step.needs));
-        let id = self.once(&format!("held {step} {number}"), after);
+        let id = self.once(&format!("held {step} {number} {}", closed.because), after);
         self.note_as(id, "held", format!("{step} waits. {}", closed.because));
         self.way.put_off(&beginning.step, closed.until);
         Ok(())

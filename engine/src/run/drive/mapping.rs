@@ -14,8 +14,8 @@ use tokio::time::{Instant, sleep};
 use super::{Beginning, Beside, Drive};
 use crate::Error;
 use crate::db::DbError;
-use crate::run::ledger::Sub;
-use crate::run::store::{self, Child, Fresh, Waits};
+use crate::run::ledger::{Sub, may_pass};
+use crate::run::store::{self, Child, ChildNow, Fresh, Waits};
 use crate::run::worker::AFTER_TROUBLE;
 use crate::workflow::{Ended, Outcome, PreparedMap};
 
@@ -55,7 +55,7 @@ impl Drive {
         let begun = Beginning { started_at: since, due_at: since.min(beginning.due_at), ..beginning };
         let ended = self.way.children(&step).values().filter(|child| child.state.is_final()).count();
         if ended == all {
-            let ended = self.endings(&step).await?;
+            let Some(ended) = self.endings(&step).await? else { return Ok(()) };
             let beside = Beside::from(json!({ "workflow": prepared.map().workflow, "elements": all }));
             return self.reach(begun, prepared.outcome(&ended), beside);
         }
@@ -135,8 +135,19 @@ impl Drive {
     }
 
     /// How all have ended. What they came to is read now, and not each time that one of them has ended.
-    async fn endings(&self, step: &StepName) -> Result<Vec<Ended>, Error> {
-        let mut outputs: HashMap<_, _> = self.outputs(step).await?.into_iter().collect();
+    /// Nothing if somebody has had one tried again meanwhile: it is waited for.
+    async fn endings(&mut self, step: &StepName) -> Result<Option<Vec<Ended>>, Error> {
+        let now = self.outputs(step).await?;
+        let goes_on = |id: RunId| now.iter().find(|one| one.id == id && !one.state.is_final());
+        let anew = self.way.children(step).values().filter_map(|child| Some((child, goes_on(child.id)?)));
+        let anew: Vec<_> = anew.map(|(child, now)| Child { state: now.state, ..child.clone() }).collect();
+        if !anew.is_empty() {
+            for child in anew {
+                self.way.send_through(child);
+            }
+            return Ok(None);
+        }
+        let mut outputs: HashMap<_, _> = now.into_iter().map(|one| (one.id, one.output)).collect();
         let ending = |child: &Child| {
             let succeeded = child.state == RunState::Success;
             let output = outputs.remove(&child.id).flatten().filter(|_| succeeded);
@@ -144,14 +155,14 @@ impl Drive {
                 (!succeeded).then(|| child.error.clone().unwrap_or_else(|| child.state.label().to_owned()));
             Ok(Ended { output: output.as_deref().map(serde_json::from_str).transpose()?, error })
         };
-        self.way.children(step).values().map(ending).collect()
+        self.way.children(step).values().map(ending).collect::<Result<_, Error>>().map(Some)
     }
 
     /// A database that is away is waited for, as long as the lease lasts.
-    async fn outputs(&self, step: &StepName) -> Result<Vec<(RunId, Option<String>)>, DbError> {
+    async fn outputs(&self, step: &StepName) -> Result<Vec<ChildNow>, DbError> {
         loop {
             match store::outputs_of_children(&self.tools.runs.db, self.lease.run_id, step).await {
-                Err(error) if !error.is_unreadable() => {
+                Err(error) if may_pass(&error) => {
                     tracing::warn!(%error, run = %self.lease.run_id, "what elements came to cannot be read; trying again");
                     sleep(AFTER_TROUBLE).await;
                 }

@@ -61,14 +61,19 @@ pub async fn children_now(db: &Db, run: RunId) -> Result<Vec<Child>, DbError> {
     on_db!(db, c => sqlx::query_as(&sql).bind(run).fetch_all(c).await)
 }
 
-/// What those of a step came to, as JSON.
-pub async fn outputs_of_children(
-    db: &Db,
-    run: RunId,
-    step: &StepName,
-) -> Result<Vec<(RunId, Option<String>)>, DbError> {
+/// What the run of an element has come to by now.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct ChildNow {
+    pub id: RunId,
+    pub state: RunState,
+    /// JSON.
+    pub output: Option<String>,
+}
+
+/// What those of a step came to.
+pub async fn outputs_of_children(db: &Db, run: RunId, step: &StepName) -> Result<Vec<ChildNow>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT id, output FROM run WHERE parent_current AND parent_id = $1 AND parent_step = $2"
+        "SELECT id, state, output FROM run WHERE parent_current AND parent_id = $1 AND parent_step = $2"
     ).bind(run).bind(step).fetch_all(c).await)
 }
 

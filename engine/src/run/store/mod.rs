@@ -15,12 +15,12 @@ mod worker;
 
 pub use attempt::{Attempt, attempts_of, forget_failures, history_of, insert_attempts, supersede};
 pub use child::{
-    Child, adopt, children, children_now, children_of, forget_children, forget_failed_children,
+    Child, ChildNow, adopt, children, children_now, children_of, forget_children, forget_failed_children,
     forget_waits_for_children, orphans, outputs_of_children, parents_of, wake_parents,
 };
 pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
-pub use forget::forget;
+pub use forget::{forget, forgettable};
 pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
 pub use pause::{Pause, hurry, pause, pauses, resume};

@@ -301,14 +301,26 @@ steps:
         let whole = floor.ended(floor.start("impatient", json!({ "text": "Hello there." })).await).await;
         assert_eq!(tried(&whole).len(), 2, "it did not wait for the model: {:?}", tried(&whole));
         let name = domain::workflow::WorkflowName::parse("impatient").unwrap();
-        for _ in 0..200 {
-            if floor.runs.numbers(&floor.act(), &name, 24).await.unwrap().unwrap().cost > 0 {
-                pool.stop(Duration::from_secs(5)).await;
-                return;
+        let cost = async || floor.runs.numbers(&floor.act(), &name, 24).await.unwrap().unwrap().cost;
+        let costs_more_than = async |before: i64| {
+            for _ in 0..200 {
+                if cost().await > before {
+                    return;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            panic!("what the model has cost was not counted");
+        };
+        costs_more_than(0).await;
+        // Nor does one that is cancelled meanwhile.
+        let before = cost().await;
+        let run = floor.start("impatient", json!({ "text": "Good-bye." })).await;
+        while floor.whole(run).await.run.state == RunState::Pending {
+            tokio::time::sleep(Duration::from_millis(2)).await;
         }
-        panic!("what the model has cost was not counted");
+        floor.runs.cancel(&floor.act(), run).await.unwrap();
+        costs_more_than(before).await;
+        pool.stop(Duration::from_secs(5)).await;
     })
     .await;
 }

@@ -6,7 +6,7 @@ use domain::webhook::MessageState;
 
 use super::calls::{Says, Service};
 use super::*;
-use crate::run::forget as forget_runs;
+use crate::run::{forget as forget_runs, forgettable};
 use crate::webhook::{Key, MessageFilter, Webhooks, WholeMessage, sign};
 
 fn telling(address: std::net::SocketAddr) -> String {
@@ -180,9 +180,12 @@ async fn a_run_is_not_forgotten_before_what_it_tells_has_arrived() {
         let workflow = post.floor.ended(run).await.run.workflow_id;
         let failed = post.until(run, |whole| whole.message.failed == 1).await;
         let forget = async || {
-            let mut tx = db.begin().await.unwrap();
             let before = post.floor.act().at + TimeDelta::hours(1);
-            let forgotten = forget_runs(&mut tx, workflow, before).await.unwrap();
+            let nil = RunId(uuid::Uuid::nil());
+            let found = forgettable(&db, workflow, RunState::Success, before, nil).await.unwrap();
+            let mut tx = db.begin().await.unwrap();
+            let forgotten = forget_runs(&mut tx, &[run]).await.unwrap();
+            assert_eq!(found.len(), forgotten, "what is found is forgotten, and nothing else");
             tx.commit().await.unwrap();
             forgotten
         };
