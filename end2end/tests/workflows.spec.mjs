@@ -85,7 +85,7 @@ for (const js of [true, false]) {
       })
       .toBe('Success');
     await admin.locator('details.found > summary').first().click();
-    await expect(admin.getByRole('link', { name: `${name}, version 2` })).toBeVisible();
+    await expect(admin.locator('#say-1').getByRole('link', { name: `${name}, version 2` })).toBeVisible();
     await admin.getByText('What it was asked').click();
     await expect(admin.locator('.said pre').last()).toContainText('Wish a good evening to Ada.');
     await expect(admin.locator('.exchanges')).toContainText('It answered');
