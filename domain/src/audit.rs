@@ -74,6 +74,7 @@ words! {
         PromptApplied => "prompt.applied", "Applied a prompt";
         RunCancelled => "run.cancelled", "Cancelled a run";
         RunRetried => "run.retried", "Tried a run again";
+        RunMoved => "run.moved", "Moved a run to another version";
         RunRerun => "run.rerun", "Started a run over";
         RunsForgotten => "run.forgotten", "Forgot runs that ended long ago";
         RunSignalled => "run.signalled", "Sent a signal to a run";

@@ -4,6 +4,7 @@
 //! `store.rs` the feature's SQL and nothing else.
 
 pub mod act;
+pub mod artifact;
 pub mod audit;
 pub mod db;
 pub mod demo;

@@ -145,3 +145,21 @@ pub async fn resume_workflow(name: String) -> Result<(), Failure> {
     crate::visit::done(&format!("/workflows/{name}"), "The workflow goes on.");
     Ok(())
 }
+
+/// Moves the runs of a workflow that have not ended to another version.
+#[server(prefix = "/do", endpoint = "move_runs")]
+pub async fn move_runs(name: String, to: i64) -> Result<(), Failure> {
+    let moved = runs().move_over(&crate::visit::act()?, &name, Some(to)).await?;
+    let runs = match moved.runs {
+        0 => "No run could be moved".to_owned(),
+        1 => "One run goes on".to_owned(),
+        n => format!("{n} runs go on"),
+    };
+    let stay: usize = moved.stay.iter().map(|stay| stay.runs).sum();
+    let stay = if stay > 0 { format!(" {stay} stay where they are.") } else { String::new() };
+    let more = if moved.more { " There are more; do it again." } else { "" };
+    let page = if stay.is_empty() && more.is_empty() { "" } else { "/move" };
+    let words = format!("{runs} by version {}.{stay}{more}", moved.to);
+    crate::visit::done(&format!("/workflows/{name}{page}"), &words);
+    Ok(())
+}

@@ -10,6 +10,8 @@ mod dead;
 #[cfg(feature = "ssr")]
 mod list;
 #[cfg(feature = "ssr")]
+mod moving;
+#[cfg(feature = "ssr")]
 pub mod parts;
 #[cfg(feature = "ssr")]
 mod queues;
@@ -33,6 +35,8 @@ pub use change::change_page;
 pub use dead::dead_page;
 #[cfg(feature = "ssr")]
 pub use list::list_page;
+#[cfg(feature = "ssr")]
+pub use moving::move_page;
 #[cfg(feature = "ssr")]
 pub use queues::queues_page;
 #[cfg(feature = "ssr")]

@@ -2,9 +2,10 @@
 
 use domain::ids::RunId;
 use domain::run::{AttemptState, RunState};
+use engine::artifact::Reference;
 use leptos::prelude::*;
 
-use crate::ui::{self, tag};
+use crate::ui::{self, icon, tag};
 
 pub fn state_tag(state: RunState) -> impl IntoView {
     let kind = match state {
@@ -42,6 +43,19 @@ pub fn tabs(current: &'static str) -> impl IntoView {
         ("/queues", "Queues and workers"),
     ];
     ui::tabs("Runs", &PAGES, current)
+}
+
+/// JSON of a run, or where to get it if it is too large to stand there.
+pub fn kept(run: RunId, text: &str) -> AnyView {
+    let Some(reference) = Reference::read(text) else {
+        return view! { <pre class="code" tabindex="0">{pretty(text)}</pre> }.into_any();
+    };
+    let href = format!("/runs/{run}/artifacts/{}", reference.name());
+    let words = format!("{} kB of JSON, too large to be shown here. ", reference.bytes / 1024);
+    view! {
+        <p>{words} <a href=href download="">{icon("download")} "Download it"</a></p>
+    }
+    .into_any()
 }
 
 /// JSON for people, and no more of it than a page holds.

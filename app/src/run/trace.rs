@@ -5,12 +5,13 @@ use domain::review::ReviewState;
 use domain::run::RunState;
 use engine::Error;
 use engine::act::Act;
+use engine::artifact::Reference;
 use engine::review::Review;
 use engine::run::{Attempt, Runs, Waits, Whole};
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 
-use super::parts::{attempt_tag, pretty, short_id, state_tag};
+use super::parts::{attempt_tag, kept, pretty, short_id, state_tag};
 use super::story::story;
 use super::talk::talk;
 use super::waterfall::waterfall;
@@ -49,12 +50,12 @@ async fn content(id: String) -> Result<AnyView, Error> {
                 <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section>
                 <section class="section" aria-labelledby="input">
                     <h2 id="input">"Input"</h2>
-                    <pre class="code" tabindex="0">{pretty(&whole.run.input)}</pre>
+                    {kept(whole.run.id, &whole.run.input)}
                 </section>
                 {whole.run.output.as_deref().map(|output| view! {
                     <section class="section" aria-labelledby="output">
                         <h2 id="output">"Output"</h2>
-                        <pre class="code" tabindex="0">{pretty(output)}</pre>
+                        {kept(whole.run.id, output)}
                     </section>
                 })}
                 {elements(&whole)}
@@ -251,7 +252,7 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
         attempt.confidence.map(|sure| view! { <span class="muted">{format!("confidence {sure:.2}")}</span> });
     let number = if attempt.number > 1 { format!(" · try {}", attempt.number) } else { String::new() };
     let inside = match (&attempt.output, &attempt.error) {
-        (Some(output), _) => view! { <pre class="code" tabindex="0">{pretty(output)}</pre> }.into_any(),
+        (Some(output), _) => kept(whole.run.id, output),
         (None, Some(error)) => view! { <p>{error.clone()}</p> }.into_any(),
         (None, None) => ().into_any(),
     };
@@ -277,6 +278,9 @@ fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
 /// Who was asked, and what.
 fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
     let detail = attempt.detail.as_deref()?;
+    if Reference::read(detail).is_some() {
+        return Some(view! { <h3 class="muted">"Asked"</h3> {kept(whole.run.id, detail)} }.into_any());
+    }
     let said: serde_json::Value = serde_json::from_str(detail).unwrap_or_default();
     let text = |name: &str| said.get(name).and_then(|value| value.as_str()).map(str::to_owned);
     if let Some(step) = text("fallback") {
@@ -312,7 +316,7 @@ fn detail(attempt: &Attempt, whole: &Whole) -> Option<AnyView> {
 /// The same item once more, from a terminal.
 fn as_curl(whole: &Whole) -> Option<AnyView> {
     const LONGEST: usize = 4_000;
-    if whole.run.input.len() > LONGEST {
+    if whole.run.input.len() > LONGEST || Reference::read(&whole.run.input).is_some() {
         return None;
     }
     let body = format!(r#"{{"workflow": "{}", "input": {}}}"#, whole.definition.name, whole.run.input);

@@ -144,6 +144,7 @@ fn routes() -> AnyView {
                 <Route path=path!("/workflows/apply") view=shelf::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />
                 <Route path=(At("workflows"), ParamSegment("name"), At("start")) view=run::start_page />
+                <Route path=(At("workflows"), ParamSegment("name"), At("move")) view=run::move_page />
                 <Route path=path!("/models") view=model::models_page />
                 <Route path=(At("models"), ParamSegment("name")) view=model::model_page />
                 <Route path=path!("/prompts") view=model::prompts_page />

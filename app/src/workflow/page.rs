@@ -46,7 +46,15 @@ async fn content(name: String) -> Result<AnyView, Error> {
         }
         _ => None,
     };
+    let newest = versions.opened.entry.version;
+    let elsewhere = if newest > 1 && act.may(Permission::ManageRuns) {
+        let id = WorkflowId(versions.opened.entry.id);
+        expect_context::<Runs>().on_other_versions(&act, id, newest).await?
+    } else {
+        0
+    };
     let content = view! {
+        {(elsewhere > 0).then(|| left_behind(&name, elsewhere, newest))}
         {spent.filter(|(spent, most)| spent >= most).map(|(_, most)| all_spent(most))}
         {pause.as_ref().map(|pause| paused(pause, &act))}
         {(!definition.description.is_empty()).then(|| view! { <p class="lead">{definition.description.clone()}</p> })}
@@ -94,6 +102,17 @@ fn all_spent(most: i64) -> impl IntoView + use<> {
         dollars(most)
     );
     banner("warn", view! { <strong>"Nothing left for today"</strong> "." {words} })
+}
+
+/// A new version takes new runs; somebody may want the others to go by it, too.
+fn left_behind(name: &str, runs: usize, newest: i64) -> impl IntoView + use<> {
+    let words = match runs {
+        1 => "One run that has not ended goes by an earlier version.".to_owned(),
+        n => format!("{n} runs that have not ended go by earlier versions."),
+    };
+    let href = format!("/workflows/{name}/move");
+    let link = view! { <a class="button small" href=href>{format!("Move to version {newest}…")}</a> };
+    banner("info", view! { <div class="row between"><span>{words}</span>{link}</div> })
 }
 
 /// Nobody should wonder why nothing goes on.

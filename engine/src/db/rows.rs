@@ -43,7 +43,7 @@ pub fn places_after(before: usize, count: usize) -> String {
 /// Inserts rows, as many to a statement as it carries: `insert_rows!(tx, rows, "INSERT INTO t (a, b)", 2, |query, row|
 /// query.bind(row.a).bind(row.b))`.
 macro_rules! insert_rows {
-    ($tx:expr, $rows:expr, $into:expr, $columns:literal, |$query:ident, $row:ident| $bound:expr $(, $also:literal)?) => {
+    ($tx:expr, $rows:expr, $into:expr, $columns:literal, |$query:ident, $row:pat_param| $bound:expr $(, $also:literal)?) => {
         $crate::db::rows::run_portions!(
             $tx,
             $rows,
@@ -63,7 +63,7 @@ pub(crate) use insert_rows;
 /// Runs a statement for each portion of rows: its text for so many rows, the query with what is bound first, and what is
 /// bound for each row.
 macro_rules! run_portions {
-    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:ident| $bound:expr) => {{
+    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:pat_param| $bound:expr) => {{
         for some in $crate::db::rows::portions($rows) {
             let $count = some.len();
             let $sql = $text;
@@ -76,7 +76,7 @@ pub(crate) use run_portions;
 
 /// As [`run_portions`], for statements that answer with rows: all of them, in the order of the portions.
 macro_rules! fetch_portions {
-    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:ident| $bound:expr) => {{
+    ($tx:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:pat_param| $bound:expr) => {{
         let mut all = Vec::new();
         for some in $crate::db::rows::portions($rows) {
             let $count = some.len();

@@ -143,7 +143,7 @@ impl Errands {
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         self.runs.wake(&mut tx, errand.run_id, at).await?;
-        if store::end(&mut tx, id, epoch, &ending, at).await? {
+        if store::end(&mut tx, (id, errand.run_id), epoch, &ending, at).await? {
             tx.commit().await?;
             self.runs.ring();
             return Ok(());

@@ -4,6 +4,7 @@ use domain::ids::{ErrandId, RunId};
 use domain::run::{Mishap, POISON};
 use domain::workflow::{QueueName, StepName, WorkflowName};
 
+use crate::artifact::{self, Aside};
 use crate::db::rows::{change_runs, change_steps, fetch_portions, insert_rows, places, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
@@ -124,12 +125,15 @@ pub struct ErrandQueue {
 
 /// Offers errands. One that is there already was kept by a commit whose answer got lost.
 pub async fn offer(tx: &mut Tx, errands: &[&Offered]) -> Result<(), DbError> {
+    let mut aside = Aside::default();
+    let rows: Vec<_> = errands.iter().map(|one| (*one, aside.text(one.run_id, &one.input))).collect();
+    artifact::keep(tx, aside.artifacts()).await?;
     insert_rows!(
         *tx,
-        errands,
+        &rows,
         "INSERT INTO errand (state, id, run_id, step, number, workflow, queue, priority, input, offered_at, until)",
         11,
-        |query, one| query
+        |query, (one, input)| query
             .bind(ErrandState::Offered)
             .bind(one.id)
             .bind(one.run_id)
@@ -138,7 +142,7 @@ pub async fn offer(tx: &mut Tx, errands: &[&Offered]) -> Result<(), DbError> {
             .bind(&one.workflow)
             .bind(&one.queue)
             .bind(one.priority)
-            .bind(&one.input)
+            .bind(input.as_ref())
             .bind(one.offered_at)
             .bind(one.until),
         " ON CONFLICT (id) DO NOTHING"
@@ -147,13 +151,15 @@ pub async fn offer(tx: &mut Tx, errands: &[&Offered]) -> Result<(), DbError> {
 
 /// What was offered for these runs and counts for them.
 pub async fn current_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Errand>, DbError> {
-    fetch_portions!(
+    let mut errands: Vec<Errand> = fetch_portions!(
         *tx,
         runs,
         |count| format!("SELECT {COLUMNS} FROM errand WHERE current AND run_id IN ({})", places(count)),
         |sql| sqlx::query_as(&sql),
         |query, run| query.bind(*run)
-    )
+    )?;
+    artifact::bring_back(tx, errands.iter_mut().filter_map(|it| it.output.as_mut()).collect()).await?;
+    Ok(errands)
 }
 
 /// Those that nobody has brought anything back of.
@@ -223,9 +229,11 @@ pub async fn take(tx: &mut Tx, ask: Ask<'_>) -> Result<Vec<Taken>, DbError> {
          RETURNING id, run_id, step, number, workflow, input, lease_epoch, lease_until, until",
         tx.skip_locked()
     );
-    on_tx!(*tx, c => sqlx::query_as(&sql)
+    let mut taken: Vec<Taken> = on_tx!(*tx, c => sqlx::query_as(&sql)
         .bind(ask.queue).bind(ask.at).bind(ask.limit).bind(ask.lease_until).bind(ask.worker)
-        .fetch_all(c).await)
+        .fetch_all(c).await)?;
+    artifact::bring_back(tx, taken.iter_mut().map(|taken| &mut taken.input).collect()).await?;
+    Ok(taken)
 }
 
 /// Lets a lease last longer; answers whether it still held.
@@ -245,11 +253,13 @@ pub async fn extend(tx: &mut Tx, id: ErrandId, epoch: i64, until: DateTime<Utc>)
 /// Ends an errand for whoever has it; answers whether they still did.
 pub async fn end(
     tx: &mut Tx,
-    id: ErrandId,
+    (id, run): (ErrandId, RunId),
     epoch: i64,
     ending: &Ending,
     at: DateTime<Utc>,
 ) -> Result<bool, DbError> {
+    let mut aside = Aside::default();
+    let output = aside.maybe(run, ending.output.as_deref());
     let held = run_tx!(
         *tx,
         sqlx::query(
@@ -259,12 +269,15 @@ pub async fn end(
         .bind(id)
         .bind(epoch)
         .bind(ending.state)
-        .bind(&ending.output)
+        .bind(output.as_deref())
         .bind(ending.confidence)
         .bind(&ending.error)
         .bind(ending.mishap)
         .bind(at)
     )?;
+    if held > 0 {
+        artifact::keep(tx, aside.artifacts()).await?;
+    }
     Ok(held > 0)
 }
 
@@ -306,7 +319,9 @@ pub async fn give_up_poisonous(tx: &mut Tx, id: ErrandId, at: DateTime<Utc>) -> 
 
 pub async fn errand(db: &Db, id: ErrandId) -> Result<Option<Errand>, DbError> {
     let sql = format!("SELECT {COLUMNS} FROM errand WHERE id = $1");
-    on_db!(db, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+    let mut errand: Option<Errand> = on_db!(db, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)?;
+    artifact::bring_back_now(db, errand.iter_mut().filter_map(|it| it.output.as_mut()).collect()).await?;
+    Ok(errand)
 }
 
 /// Whether there is something to take: asked again and again by those who wait, and so without a transaction.

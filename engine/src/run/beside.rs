@@ -19,7 +19,7 @@ use crate::workflow::Prepared;
 impl Runs {
     /// A run, and what its version says is done with it.
     pub(crate) async fn known(&self, id: RunId) -> Result<(Run, Arc<Prepared>), Error> {
-        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        let run = store::whole_run(&self.db, id).await?.ok_or_else(no_such_run)?;
         let prepared = self.library.version(run.workflow_id, run.version).await?;
         Ok((run, prepared))
     }

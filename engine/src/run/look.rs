@@ -14,6 +14,7 @@ use super::store::{
 };
 use crate::Error;
 use crate::act::Act;
+use crate::artifact;
 use crate::errand::{self, ErrandQueue};
 use crate::page::Page;
 use crate::review::{self, Review};
@@ -108,6 +109,14 @@ impl Runs {
             dead: store::dead_letter(&self.db, id).await?,
             run,
         })
+    }
+
+    /// What was set aside for a run, by the name its reference has.
+    pub async fn artifact(&self, act: &Act, run: RunId, name: &str) -> Result<Vec<u8>, Error> {
+        act.need(Permission::SeeRuns)?;
+        let none = || Fault::not_found("There is no such artifact of this run.");
+        let hash = artifact::from_hex(name).ok_or_else(none)?;
+        Ok(artifact::content(&self.db, run, hash).await?.ok_or_else(none)?)
     }
 
     /// Runs that could not be brought to an end, the newest first.

@@ -143,7 +143,7 @@ impl Runs {
     /// Starts a new run with the input of an earlier one, by the newest version of its workflow.
     pub async fn rerun(&self, act: &Act, id: RunId) -> Result<RunId, Error> {
         act.need(Permission::StartRuns)?;
-        let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
+        let run = store::whole_run(&self.db, id).await?.ok_or_else(no_such_run)?;
         let name = self.library.version(run.workflow_id, run.version).await?.definition().name.clone();
         let (workflow, prepared) = self.library.newest(&name).await?.ok_or_else(no_such_run)?;
         let input: Value = serde_json::from_str(&run.input)?;

@@ -10,10 +10,11 @@ use domain::run::AttemptState;
 use domain::workflow::{Definition, SignalName, Step, StepName};
 use serde_json::Value;
 
-use super::store::{Attempt, Child, Signal, Waits};
+use super::store::{self, Attempt, Child, Signal, Waits};
 use crate::Error;
-use crate::errand::Errand;
-use crate::review::Review;
+use crate::db::{DbError, Tx};
+use crate::errand::{self, Errand};
+use crate::review::{self, Review};
 use crate::workflow::Known;
 
 /// The most of a message that is kept.
@@ -34,6 +35,18 @@ pub struct Before {
 }
 
 impl Before {
+    /// What was kept of these runs; signals only of those that were sent any.
+    pub async fn of(tx: &mut Tx, runs: &[RunId], signalled: &[RunId]) -> Result<Self, DbError> {
+        Ok(Self {
+            attempts: store::history_of(tx, runs).await?,
+            waits: store::waits_of(tx, runs).await?,
+            signals: store::signals_of(tx, signalled).await?,
+            reviews: review::current_of(tx, runs).await?,
+            errands: errand::current_of(tx, runs).await?,
+            children: store::children_of(tx, runs).await?,
+        })
+    }
+
     pub fn by_run(self) -> HashMap<RunId, Self> {
         let mut by_run: HashMap<RunId, Self> = HashMap::new();
         for attempt in self.attempts {
@@ -289,6 +302,11 @@ impl Way {
     /// Whether elements are on their way that nobody needs once the run has ended.
     pub fn has_children_under_way(&self) -> bool {
         self.children.values().flat_map(BTreeMap::values).any(|child| !child.state.is_final())
+    }
+
+    /// Whether a step waits for something that was begun for it.
+    pub fn is_under_way(&self, step: &StepName) -> bool {
+        !self.has_ended(step) && (self.waits.contains_key(step) || self.children.contains_key(step))
     }
 
     /// What came with a signal.

@@ -23,11 +23,9 @@ use super::store::{self, Begun, Claim, Claimed, DeadLetter, Lease, Worker};
 use super::way::{Before, readable};
 use crate::Error;
 use crate::db::DbError;
-use crate::errand;
 use crate::gate::Gate;
 use crate::job::Jobs;
 use crate::outbound::Outbound;
-use crate::review;
 use crate::schedule;
 use crate::webhook::Courier;
 use crate::world::World;
@@ -143,14 +141,7 @@ impl Shared {
             claimed.iter().filter(|claimed| which(claimed)).map(|claimed| claimed.run_id).collect()
         };
         let (again, signalled) = (of(|claimed| claimed.lease_epoch > 1), of(|claimed| claimed.signals > 0));
-        let before = Before {
-            attempts: store::history_of(&mut tx, &again).await?,
-            waits: store::waits_of(&mut tx, &again).await?,
-            signals: store::signals_of(&mut tx, &signalled).await?,
-            reviews: review::current_of(&mut tx, &again).await?,
-            errands: errand::current_of(&mut tx, &again).await?,
-            children: store::children_of(&mut tx, &again).await?,
-        };
+        let before = Before::of(&mut tx, &again, &signalled).await?;
         tx.commit().await?;
         let full = claimed.len() >= room;
         self.set_out(claimed, begun, before, since);

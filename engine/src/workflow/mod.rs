@@ -29,5 +29,6 @@ pub use map::{Ended, PreparedMap};
 pub use material::{Materials, Part};
 pub use read::read;
 pub use review::{Decided, PreparedReview};
+pub use schema::Schema;
 pub use shelved::{Workflow, Workflows, named};
 pub use trial::{Trace, Traced, try_out};

@@ -10,6 +10,7 @@ use domain::{Fault, FaultKind};
 use engine::Error;
 use serde::de::DeserializeOwned;
 
+use super::unread;
 use crate::http::{Host, problem};
 
 /// A route's way to say no.
@@ -84,10 +85,7 @@ impl<T: DeserializeOwned> FromRequest<Host> for Body<T> {
                 Fault::new(FaultKind::Malformed, "The body broke off.")
             }
         })?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
-            let kind = if error.is_data() { FaultKind::Invalid } else { FaultKind::Malformed };
-            Fault::new(kind, format!("{}.", capital(&error.to_string()))).into()
-        })
+        Ok(Self(unread::read(&bytes)?))
     }
 }
 
@@ -98,17 +96,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     type Rejection = Refusal;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refusal> {
-        let Query(asked) =
-            Query::from_request_parts(parts, state).await.map_err(|rejection: QueryRejection| {
-                Fault::new(FaultKind::Invalid, format!("{}.", capital(&rejection.body_text())))
-            })?;
+        let Query(asked) = Query::from_request_parts(parts, state)
+            .await
+            .map_err(|rejection: QueryRejection| unread::query(&rejection.body_text()))?;
         Ok(Self(asked))
     }
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What the path names; what cannot be read leads nowhere.

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 
 use super::run_views::{ItemView, StartBody};
 use super::runs::several;
+use super::unread;
 use crate::http::Host;
 
 /// The most lines one stream may have.
@@ -102,7 +103,7 @@ impl Taking {
             let message = format!("A stream has at most {MOST_LINES} lines. Send the rest by itself.");
             return Err(Fault::new(FaultKind::TooLarge, message));
         }
-        self.items.push(StartBody::read(serde_json::from_slice(line)));
+        self.items.push(unread::read::<StartBody>(line).map(Start::from));
         self.bytes += line.len();
         Ok(())
     }

@@ -16,6 +16,7 @@ mod reviews;
 mod run_views;
 mod runs;
 mod shelf;
+mod unread;
 mod views;
 mod webhook_views;
 mod webhooks;
@@ -53,10 +54,10 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
-        runs::list, runs::start, runs::get, runs::cancel, runs::retry, runs::rerun, runs::signal,
+        runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
-        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker, operations::pause, operations::resume,
+        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker, operations::pause, operations::resume, operations::move_runs,
         webhooks::list, webhooks::get, webhooks::send_again, webhooks::send_all_again,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
         models::list, models::apply, models::get, models::versions, models::version,
@@ -145,6 +146,7 @@ pub fn router() -> Router<Host> {
         .route("/workflows/{name}", get(workflows::get))
         .route("/workflows/{name}/pause", post(operations::pause))
         .route("/workflows/{name}/resume", post(operations::resume))
+        .route("/workflows/{name}/move", post(operations::move_runs))
         .route("/workflows/{name}/numbers", get(operations::numbers))
         .route("/workflows/{name}/versions", get(workflows::versions))
         .route("/workflows/{name}/versions/{number}", get(workflows::version))
@@ -159,6 +161,7 @@ pub fn router() -> Router<Host> {
         .route("/runs", get(runs::list).post(runs::start))
         .route("/runs/sweep", post(operations::sweep))
         .route("/runs/{id}", get(runs::get))
+        .route("/runs/{id}/artifacts/{name}", get(runs::artifact))
         .route("/runs/{id}/cancel", post(runs::cancel))
         .route("/runs/{id}/retry", post(runs::retry))
         .route("/runs/{id}/signals/{name}", post(runs::signal))

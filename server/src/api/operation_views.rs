@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use engine::gate::BreakerRow;
-use engine::run::{DeadLetter, Numbers, Queues, Spans, StepNumbers, Swept};
+use engine::run::{DeadLetter, Move, Numbers, Queues, Spans, Stay, StepNumbers, Swept};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
@@ -73,6 +73,45 @@ pub struct DeadLettersPage {
 impl From<Swept> for SweptView {
     fn from(Swept { runs, left, more }: Swept) -> Self {
         Self { runs, left, more }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MoveBody {
+    /// The version they are to go on by; the newest if nothing is said
+    pub to: Option<i64>,
+    /// Only look what it would come to
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct MoveView {
+    pub to: i64,
+    /// How many were moved, or would be
+    pub runs: usize,
+    /// Why others stay on their version
+    pub stay: Vec<StayView>,
+    /// Whether there are more than one call looks at
+    pub more: bool,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct StayView {
+    pub because: String,
+    pub runs: usize,
+    /// One of them
+    pub example: Uuid,
+}
+
+impl From<Move> for MoveView {
+    fn from(Move { to, runs, stay, more, newest: _ }: Move) -> Self {
+        let stay = stay.into_iter().map(|Stay { because, runs, example }| StayView {
+            because,
+            runs,
+            example: example.0,
+        });
+        Self { to, runs, stay: stay.collect(), more }
     }
 }
 

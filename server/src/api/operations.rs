@@ -12,8 +12,8 @@ use engine::run::Wanted;
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named};
 use super::operation_views::{
-    BreakersView, DeadLettersPage, DeadLettersQuery, NumbersQuery, NumbersView, PauseBody, QueuesView,
-    SweepBody, SweptView,
+    BreakersView, DeadLettersPage, DeadLettersQuery, MoveBody, MoveView, NumbersQuery, NumbersView,
+    PauseBody, QueuesView, SweepBody, SweptView,
 };
 use super::paging::{next, page_size, word};
 use super::runs::workflow;
@@ -112,6 +112,26 @@ pub async fn resume(
 ) -> Result<StatusCode, Refused> {
     host.house.runs.resume(&act, &name).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Move runs to another version
+///
+/// Runs stay on the version they were started on. This moves those that have not ended and can go on by the other version; why
+/// the rest stay is answered. What they have found stays found. With `dry_run` nothing is moved. If there is `more`, ask again.
+#[utoipa::path(post, path = "/workflows/{name}/move", tag = "runs", params(("name" = String, Path)), request_body = MoveBody, responses((status = 200, body = MoveView), (status = 422, body = Problem)))]
+pub async fn move_runs(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(name): Named<String>,
+    Body(body): Body<MoveBody>,
+) -> Result<Json<MoveView>, Refused> {
+    let runs = &host.house.runs;
+    let moved = if body.dry_run.unwrap_or(false) {
+        runs.would_move(&act, &name, body.to).await?
+    } else {
+        runs.move_over(&act, &name, body.to).await?
+    };
+    Ok(Json(moved.into()))
 }
 
 /// Breakers

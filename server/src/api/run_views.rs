@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
+use engine::artifact::Reference;
 use engine::run::{Attempt, Child, Event, RunLine, Start, Started, Whole};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,11 +25,9 @@ pub struct StartBody {
     pub key: Option<String>,
 }
 
-impl StartBody {
-    /// The item, if what came holds exactly what is known.
-    pub fn read(item: serde_json::Result<Self>) -> Result<Start, Fault> {
-        let Self { workflow, input, key } = item.map_err(|error| Fault::invalid(format!("{error}.")))?;
-        Ok(Start { workflow, input, key })
+impl From<StartBody> for Start {
+    fn from(StartBody { workflow, input, key }: StartBody) -> Self {
+        Self { workflow, input, key }
     }
 }
 
@@ -351,7 +350,10 @@ impl From<Event> for EventView {
     }
 }
 
-/// What we have written ourselves reads back.
+/// What we have written ourselves reads back; for what was set aside stands by what name it can be asked for.
 pub fn json(text: &str) -> Value {
+    if let Some(reference) = Reference::read(text) {
+        return serde_json::json!({ "$artifact": reference.name(), "bytes": reference.bytes });
+    }
     serde_json::from_str(text).unwrap_or_default()
 }

@@ -17,6 +17,7 @@ use super::run_views::{
     BatchView, RetryBody, RunLineView, RunView, RunsPage, RunsQuery, SignalBody, StartBody, StartQuery,
     StartedView,
 };
+use super::unread;
 use super::views::Problem;
 use crate::http::Host;
 
@@ -88,7 +89,7 @@ pub async fn start(
 
 /// An item that holds exactly what is known.
 fn read(item: serde_json::Value) -> Result<Start, Fault> {
-    StartBody::read(serde_json::from_value(item))
+    unread::read_value::<StartBody>(item).map(Start::from)
 }
 
 /// Starts those that could be read; the others keep their answer, and their place.
@@ -166,6 +167,19 @@ pub async fn get(
     Named(run): Named<String>,
 ) -> Result<Json<RunView>, Refused> {
     Ok(Json(host.house.runs.open(&act, id(&run)?).await?.into()))
+}
+
+/// What is too large to stand in a run
+///
+/// Inputs, outputs and details over 64 kB stand in a run as `{"$artifact": NAME, "bytes": N}`; this answers with the JSON itself.
+#[utoipa::path(get, path = "/runs/{id}/artifacts/{name}", tag = "runs", params(("id" = Uuid, Path), ("name" = String, Path)), responses((status = 200, content_type = "application/json", body = serde_json::Value)))]
+pub async fn artifact(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named((run, name)): Named<(String, String)>,
+) -> Result<Response, Refused> {
+    let content = host.house.runs.artifact(&act, id(&run)?, &name).await?;
+    Ok(([(header::CONTENT_TYPE, "application/json")], content).into_response())
 }
 
 /// Cancel a run

@@ -303,6 +303,20 @@ pub enum WorkflowCommand {
         /// The name of the workflow.
         name: String,
     },
+    /// Move the runs of a workflow that have not ended to another version.
+    ///
+    /// Runs stay on the version they were started on. Those that can go on by the other one are moved and keep what they have
+    /// found; the others stay, and it is said why.
+    Move {
+        /// The name of the workflow.
+        name: String,
+        /// The version they are to go on by; the newest if nothing is said.
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_TO")]
+        to: Option<i64>,
+        /// Only look what it would come to.
+        #[arg(long, env = "COUNTERSIGN_WORKFLOW_DRY_RUN", value_parser = switch)]
+        dry_run: bool,
+    },
     /// Print a definition as it was applied.
     Show {
         /// The name of the workflow.

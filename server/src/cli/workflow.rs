@@ -43,6 +43,7 @@ pub async fn run(common: &Common, what: &WorkflowCommand) -> anyhow::Result<Exit
             println!("{name} goes on");
             Ok(ExitCode::SUCCESS)
         }
+        WorkflowCommand::Move { name, to, dry_run } => move_over(common, name, *to, *dry_run).await,
         WorkflowCommand::Check { files } => Ok(check(files, Quiet::Never)),
         WorkflowCommand::Test { file, input, with, json } => test(common, file, input, with, *json).await,
     }
@@ -99,6 +100,32 @@ fn settles(source: &str, with: &Materials) -> anyhow::Result<bool> {
 
 fn name_of(source: &str) -> anyhow::Result<String> {
     Ok(open::<Definition>(Path::new("-"), source)?.name.to_string())
+}
+
+/// As many times as it takes to look at all of them.
+async fn move_over(common: &Common, name: &str, to: Option<i64>, dry_run: bool) -> anyhow::Result<ExitCode> {
+    let runs = Runs::new(common.open_db().await?);
+    loop {
+        let act = at_the_console(&World::Real);
+        let moved = if dry_run {
+            runs.would_move(&act, name, to).await
+        } else {
+            runs.move_over(&act, name, to).await
+        };
+        let moved = moved.map_err(told_error)?;
+        let verb = if dry_run { "could go" } else { "go" };
+        println!("{} runs {verb} on by version {}", moved.runs, moved.to);
+        for stay in &moved.stay {
+            println!("{} stay: {} One of them is {}.", stay.runs, stay.because, stay.example);
+        }
+        if !moved.more {
+            return Ok(ExitCode::SUCCESS);
+        }
+        if dry_run || moved.runs == 0 {
+            println!("There are more than were looked at.");
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
 }
 
 async fn list(common: &Common) -> anyhow::Result<ExitCode> {

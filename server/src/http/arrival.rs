@@ -33,6 +33,9 @@ pub async fn arrive(State(host): State<Host>, mut request: Request, next: Next) 
     let took_ms = began.elapsed().as_millis();
     if status >= 500 {
         tracing::error!(request_id = %id, %method, path, status, took_ms, %address, "answered");
+    } else if status >= 400 {
+        // Whoever is refused is shown the id of the request: it has to be found when they ask about it.
+        tracing::info!(request_id = %id, %method, path, status, took_ms, %address, "refused");
     } else {
         tracing::debug!(request_id = %id, %method, path, status, took_ms, %address, "answered");
     }

@@ -1,6 +1,7 @@
 //! HTTP. The order of the layers is the order in which a request meets them; [`router`] shows it in one place.
 
 mod arrival;
+mod artifact;
 mod cross_site;
 mod export;
 mod fault;
@@ -89,6 +90,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route("/do/{action}", post(forms::submit).fallback(forms::only_posted))
         .route("/audit/export.csv", get(export::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
+        .route("/runs/{id}/artifacts/{name}", get(artifact::json))
         .merge(api::router())
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))

@@ -96,6 +96,11 @@ async fn what_goes_wrong_is_a_problem_document() {
         let fields =
             desk.api("POST", "/people", &token, r#"{"email":"a@","name":"","roles":[]}"#).await.json();
         assert_eq!(fields["errors"].as_array().unwrap().len(), 3);
+        let wrong = desk.api("POST", "/people", &token, r#"{"email":1,"name":"x","roles":[]}"#).await.json();
+        assert_eq!(wrong["errors"][0]["field"], "email", "{wrong}");
+        assert_eq!(wrong["errors"][0]["message"], "This has to be a string, and is the number 1.");
+        let query = desk.api("GET", "/people?limit=many", &token, "").await.json();
+        assert_eq!(query["errors"][0]["field"], "limit", "{query}");
         let large = format!(r#"{{"email":"{}"}}"#, "x".repeat(70_000));
         assert_eq!(desk.api("POST", "/people", &token, &large).await.status, StatusCode::PAYLOAD_TOO_LARGE);
     })

@@ -149,7 +149,7 @@ async fn lines_are_taken_as_they_come() {
             answer.body.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(answers.len(), 1_302);
         assert!(answers[..1_300].iter().all(|one| one["made"] == true));
-        assert_eq!(answers[1_300]["error"]["status"], 422);
+        assert_eq!(answers[1_300]["error"]["status"], 400);
         assert_eq!((&answers[1_301]["made"], &answers[1_301]["id"]), (&false.into(), &answers[3]["id"]));
 
         // One line larger than any body, after good ones: what was started is known, and the last line says why no more.

@@ -153,3 +153,40 @@ async fn models_and_prompts_are_applied_and_read_over_the_api() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_are_moved_to_another_version_by_whoever_has_seen_what_comes_of_it() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let token = desk.token("ada@example.com", &["workflows:write", "runs:write"]).await;
+        desk.api("POST", "/workflows", &token, &body(&rules("\"hello\""))).await;
+        let started = desk.api("POST", "/runs", &token, r#"{"workflow": "greet", "input": {}}"#).await.json();
+        let run = started["id"].as_str().unwrap();
+        desk.api("POST", "/workflows", &token, &body(&rules("\"good day\""))).await;
+
+        let cookies = desk.sign_in("mara@example.com").await;
+        let page = desk.get("/workflows/greet", &cookies).await;
+        assert!(page.body.contains("One run that has not ended goes by an earlier version"), "{}", page.body);
+        let page = desk.get("/workflows/greet/move", &cookies).await;
+        assert!(page.body.contains("One run can be moved to version 2"), "{}", page.body);
+        let dry = desk.api("POST", "/workflows/greet/move", &token, r#"{"dry_run": true}"#).await.json();
+        assert_eq!((&dry["runs"], &dry["to"]), (&1.into(), &2.into()), "{dry}");
+
+        let form = [("name", "greet"), ("to", "2"), ("_from", "/workflows/greet/move")];
+        assert_eq!(desk.post("move_runs", &cookies, &form).await.status, StatusCode::SEE_OTHER);
+        let moved = desk.api("GET", &format!("/runs/{run}"), &token, "").await.json();
+        assert_eq!(moved["version"], 2, "{moved}");
+        let page = desk.get("/workflows/greet/move", &cookies).await;
+        assert!(page.body.contains("Nothing to move"), "{}", page.body);
+        // And back, as some are on another than the first.
+        let back = desk.api("POST", "/workflows/greet/move", &token, r#"{"to": 1}"#).await.json();
+        assert_eq!(back["runs"], 1, "{back}");
+        let beyond = desk.api("POST", "/workflows/greet/move", &token, r#"{"to": 9}"#).await;
+        assert_eq!((beyond.status.as_u16(), &beyond.json()["errors"][0]["field"]), (422, &"to".into()));
+
+        let cookies = desk.sign_in("ravi@example.com").await;
+        assert_eq!(desk.get("/workflows/greet/move", &cookies).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(desk.post("move_runs", &cookies, &form).await.status, StatusCode::FORBIDDEN);
+    })
+    .await;
+}

@@ -7,6 +7,7 @@ use domain::ids::RunId;
 use domain::run::AttemptState;
 use domain::workflow::StepName;
 
+use crate::artifact::{self, Aside};
 use crate::db::rows::{change_runs, change_steps, fetch_portions, places, values};
 use crate::db::{Db, DbError, Tx};
 use crate::on_db;
@@ -45,9 +46,18 @@ impl Attempt {
 
 /// Keeps attempts; answers with those that were new. One that is there already was kept by a commit whose answer got lost.
 pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Result<Vec<&'a Attempt>, DbError> {
+    let mut aside = Aside::default();
+    let rows: Vec<_> = attempts
+        .iter()
+        .map(|attempt| {
+            let output = aside.maybe(attempt.run_id, attempt.output.as_deref());
+            (*attempt, output, aside.maybe(attempt.run_id, attempt.detail.as_deref()))
+        })
+        .collect();
+    artifact::keep(tx, aside.artifacts()).await?;
     let kept: HashSet<(RunId, StepName, i64)> = fetch_portions!(
         *tx,
-        attempts,
+        &rows,
         |count| format!(
             "INSERT INTO attempt (run_id, step, number, state, output, confidence, error, detail, cost, worker, \
              lease_epoch, due_at, started_at, finished_at, retry_at) VALUES {} \
@@ -55,15 +65,15 @@ pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Resul
             values(count, 15)
         ),
         |sql| sqlx::query_as::<_, (RunId, StepName, i64)>(&sql),
-        |query, attempt| query
+        |query, (attempt, output, detail)| query
             .bind(attempt.run_id)
             .bind(&attempt.step)
             .bind(attempt.number)
             .bind(attempt.state)
-            .bind(&attempt.output)
+            .bind(output.as_deref())
             .bind(attempt.confidence)
             .bind(&attempt.error)
-            .bind(&attempt.detail)
+            .bind(detail.as_deref())
             .bind(attempt.cost)
             .bind(&attempt.worker)
             .bind(attempt.lease_epoch)
@@ -78,9 +88,9 @@ pub async fn insert_attempts<'a>(tx: &mut Tx, attempts: &[&'a Attempt]) -> Resul
     Ok(attempts.iter().filter(is_new).copied().collect())
 }
 
-/// All that was tried for these runs.
+/// All that was tried for these runs, with what was found, however large.
 pub async fn history_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Attempt>, DbError> {
-    fetch_portions!(
+    let mut history: Vec<Attempt> = fetch_portions!(
         *tx,
         runs,
         |count| format!(
@@ -89,7 +99,9 @@ pub async fn history_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Attempt>, DbE
         ),
         |sql| sqlx::query_as(&sql),
         |query, run| query.bind(*run)
-    )
+    )?;
+    artifact::bring_back(tx, history.iter_mut().filter_map(|it| it.output.as_mut()).collect()).await?;
+    Ok(history)
 }
 
 /// What was tried for a run, in the order it ended, no more than so many.

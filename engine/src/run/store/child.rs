@@ -5,6 +5,7 @@ use domain::ids::RunId;
 use domain::run::RunState;
 use domain::workflow::StepName;
 
+use crate::artifact;
 use crate::db::rows::{fetch_portions, places, places_after, run_portions, values};
 use crate::db::{Db, DbError, Tx};
 use crate::on_db;
@@ -72,9 +73,11 @@ pub struct ChildNow {
 
 /// What those of a step came to.
 pub async fn outputs_of_children(db: &Db, run: RunId, step: &StepName) -> Result<Vec<ChildNow>, DbError> {
-    on_db!(db, c => sqlx::query_as(
+    let mut now: Vec<ChildNow> = on_db!(db, c => sqlx::query_as(
         "SELECT id, state, output FROM run WHERE parent_current AND parent_id = $1 AND parent_step = $2"
-    ).bind(run).bind(step).fetch_all(c).await)
+    ).bind(run).bind(step).fetch_all(c).await)?;
+    artifact::bring_back_now(db, now.iter_mut().filter_map(|one| one.output.as_mut()).collect()).await?;
+    Ok(now)
 }
 
 /// Those of a run, the first of the list first.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use domain::ids::{RunId, WorkflowId};
 use domain::run::RunState;
 
+use crate::artifact;
 use crate::db::rows::{fetch_portions, places, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::on_db;
@@ -72,5 +73,6 @@ pub async fn forget(tx: &mut Tx, runs: &[RunId]) -> Result<usize, DbError> {
             |query, run| query.bind(*run)
         )?;
     }
+    artifact::forget(tx, &runs).await?;
     Ok(runs.len())
 }

@@ -7,6 +7,7 @@ mod event;
 mod forget;
 mod hourly;
 mod list;
+mod moving;
 mod pause;
 mod run;
 mod task;
@@ -23,10 +24,11 @@ pub use event::{Event, events_of, insert_events};
 pub use forget::{forget, forgettable};
 pub use hourly::{Counted, Sum, add_hourly, sums};
 pub use list::{RunFilter, RunLine, ids, list};
+pub use moving::{Movable, Moved, elsewhere, hold_movable, move_runs, move_tasks};
 pub use pause::{Pause, hurry, pause, pauses, resume};
 pub use run::{
     Begun, Ending, Fresh, Held, Keyed, Run, begin, by_keys, by_singles, end, hold_runs, insert_runs,
-    needs_review_no_more, put_back, reopen, run,
+    needs_review_no_more, put_back, reopen, run, whole_run,
 };
 pub use task::{
     Claim, Claimed, Lease, Lost, NewTask, Parked, Standing, Waiting, claim, drop_tasks, enqueue, extend,

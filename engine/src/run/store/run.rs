@@ -7,6 +7,7 @@ use domain::ids::{RunId, WorkflowId};
 use domain::run::RunState;
 use domain::workflow::WorkflowName;
 
+use crate::artifact::{self, Aside};
 use crate::db::rows::{fetch_portions, places, places_after, run_portions, values_after};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, run_tx};
@@ -87,27 +88,31 @@ pub async fn insert_runs(
     by: &str,
     at: DateTime<Utc>,
 ) -> Result<Vec<RunId>, DbError> {
+    let mut aside = Aside::default();
+    let rows: Vec<_> = fresh.iter().map(|run| (run, aside.text(run.id, &run.input))).collect();
     let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 9, 9));
-    fetch_portions!(
+    let made = fetch_portions!(
         *tx,
-        fresh,
+        &rows,
         |count| format!(
             "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id, single) \
              VALUES {} ON CONFLICT DO NOTHING RETURNING id",
             (0..count).map(row).collect::<Vec<_>>().join(", ")
         ),
         |sql| sqlx::query_scalar::<_, RunId>(&sql).bind(by).bind(at),
-        |query, run| query
+        |query, (run, input)| query
             .bind(run.id)
             .bind(run.workflow_id)
             .bind(run.version)
             .bind(run.priority)
             .bind(&run.key)
             .bind(&run.input_hash)
-            .bind(&run.input)
+            .bind(input.as_ref())
             .bind(run.origin_id)
             .bind(&run.single)
-    )
+    )?;
+    artifact::keep(tx, &aside.artifacts_of(&made)).await?;
+    Ok(made)
 }
 
 /// The runs of a workflow that were given these keys.
@@ -145,7 +150,7 @@ pub async fn by_singles(
 
 /// Claimed runs are running from now on.
 pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec<Begun>, DbError> {
-    fetch_portions!(
+    let mut begun: Vec<Begun> = fetch_portions!(
         *tx,
         runs,
         |count| format!(
@@ -155,24 +160,30 @@ pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec
         ),
         |sql| sqlx::query_as(&sql).bind(at),
         |query, run| query.bind(*run)
-    )
+    )?;
+    artifact::bring_back(tx, begun.iter_mut().map(|begun| &mut begun.input).collect()).await?;
+    Ok(begun)
 }
 
 /// Runs have ended.
 pub async fn end(tx: &mut Tx, endings: &[Ending], at: DateTime<Utc>) -> Result<(), DbError> {
+    let mut aside = Aside::default();
+    let rows: Vec<_> =
+        endings.iter().map(|ending| (ending, aside.maybe(ending.run_id, ending.output.as_deref()))).collect();
+    artifact::keep(tx, aside.artifacts()).await?;
     run_portions!(
         *tx,
-        endings,
+        &rows,
         |count| format!(
             "UPDATE run SET state = said.column2, output = said.column3, error = said.column4, \
              lease_epoch = said.column5, finished_at = $1 FROM (VALUES {}) AS said WHERE run.id = said.column1",
             values_after(1, count, 5)
         ),
         |sql| sqlx::query(&sql).bind(at),
-        |query, ending| query
+        |query, (ending, output)| query
             .bind(ending.run_id)
             .bind(ending.state)
-            .bind(&ending.output)
+            .bind(output.as_deref())
             .bind(&ending.error)
             .bind(ending.lease_epoch)
     )
@@ -212,11 +223,19 @@ pub async fn reopen(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
     )
 }
 
+/// A run; what is too large stands there as a reference.
 pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, parent_id, created_by, created_at, \
          started_at, finished_at FROM run WHERE id = $1"
     ).bind(id).fetch_optional(c).await)
+}
+
+/// A run with its input, however large.
+pub async fn whole_run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
+    let mut run = run(db, id).await?;
+    artifact::bring_back_now(db, run.iter_mut().map(|run| &mut run.input).collect()).await?;
+    Ok(run)
 }
 
 /// A run as whoever changes it needs it.

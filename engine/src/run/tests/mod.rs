@@ -7,6 +7,7 @@ mod leases;
 mod manage;
 mod maps;
 mod models;
+mod moving;
 mod numbers;
 mod pauses;
 mod pools;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::artifact::Reference;
 
 #[tokio::test]
 async fn the_same_key_is_the_same_run_and_with_another_input_a_conflict() {
@@ -118,6 +119,45 @@ async fn lists_are_narrowed_and_paged_by_key() {
         let start = floor.world.now() - chrono::TimeDelta::minutes(3);
         assert_eq!(count(Wanted { from: Some(start), ..Wanted::default() }).await, 7);
         assert_eq!(count(Wanted { until: Some(start), ..Wanted::default() }).await, 4);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_large_is_set_aside_and_goes_its_way_all_the_same() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, World::Real).await;
+        let source = "
+name: large
+steps:
+  one: {rule: {set: {text: 'input.text + input.text'}}}
+  rest: {needs: one, wait: {for: 200ms}}
+  last: {needs: rest, rule: {set: {whole: 'steps.one.text == input.text + input.text', text: steps.one.text}}}
+output: {whole: steps.last.whole, text: steps.last.text}
+";
+        Workflows::new(db.clone()).apply(&floor.act(), source, None).await.unwrap();
+        let pool = floor.pool("w");
+        let text = "é".repeat(40_000);
+        let run = floor.start("large", json!({ "text": text })).await;
+        let whole = floor.ended(run).await;
+        assert_eq!(whole.run.state, RunState::Success, "{:?}", whole.run.error);
+        // None of it stands in the rows that are read all the time.
+        let rows = [whole.run.input.as_str(), whole.run.output.as_deref().unwrap()]
+            .into_iter()
+            .chain(whole.attempts.iter().filter_map(|attempt| attempt.output.as_deref()));
+        let rows: Vec<_> = rows.map(str::len).collect();
+        assert!(rows.len() >= 4 && rows.iter().all(|length| *length < 1_000), "{rows:?}");
+        let output = Reference::read(whole.run.output.as_deref().unwrap()).unwrap();
+        let content = floor.runs.artifact(&floor.act(), run, &output.name()).await.unwrap();
+        let content: Value = serde_json::from_slice(&content).unwrap();
+        assert_eq!(content, json!({ "whole": true, "text": format!("{text}{text}") }));
+        assert!(floor.runs.artifact(&floor.act(), run, &"0".repeat(64)).await.is_err());
+
+        // The same item once more is the same artifact.
+        let again = floor.runs.rerun(&floor.act(), run).await.unwrap();
+        let again = floor.ended(again).await;
+        assert_eq!((&again.run.input, &again.run.output), (&whole.run.input, &whole.run.output));
+        pool.stop(Duration::from_secs(5)).await;
     })
     .await;
 }

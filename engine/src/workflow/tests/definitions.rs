@@ -349,7 +349,7 @@ fn the_published_schema_knows_what_is_read() {
     assert_eq!(names("/$defs/wait/properties"), sorted(&read::WAIT));
     assert_eq!(names("/$defs/worker/properties"), sorted(&read::WORKER));
 
-    let schema = schema::Schema::new(&published).unwrap();
+    let schema = Schema::new(&published).unwrap();
     for entry in fs::read_dir(examples()).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         let text = fs::read_to_string(entry.path()).unwrap();
         let faults = schema.faults(&crate::written::json(&text).unwrap());
