@@ -61,10 +61,36 @@ for (const js of [true, false]) {
   });
 }
 
+test('a page shows what happens while somebody looks at it', async ({ visitor }) => {
+  const manager = await visitor({ as: 'manager' });
+  const other = await visitor({ as: 'admin' });
+  await other.goto('/workflows/invoice-check');
+  await other.getByRole('button', { name: 'Pause' }).click();
+  await other.getByRole('button', { name: 'Pause it' }).click();
+  await manager.goto('/workflows/invoice-check/start');
+  await manager.getByLabel('Input').fill(JSON.stringify(ITEM));
+  await manager.getByRole('combobox', { name: 'Project' }).selectOption({ label: 'RECON · Invoice reconciliation' });
+  await manager.getByRole('button', { name: 'Start', exact: true }).click();
+  await manager.waitForURL(/\/runs\/[0-9a-f-]+$/);
+  const heading = manager.getByRole('heading', { level: 1 });
+  await expect(heading).toContainText('Pending');
+  const list = await visitor({ as: 'reviewer' });
+  await list.goto('/runs?project=RECON&state=success');
+  const before = await list.getByRole('row').count();
+  await other.getByRole('button', { name: 'Go on' }).click();
+  // Neither of the two loads anything anew.
+  await expect(heading).toContainText('Success');
+  await expect(manager.locator('#output + pre')).toContainText('"accounts payable"');
+  await expect(list.getByRole('row')).toHaveCount(before + 1);
+  // What somebody has opened stays open.
+  await manager.locator('#route-1 summary').click();
+  await expect(manager.locator('#route-1')).toHaveAttribute('open', '');
+});
+
 test('what failed says why, and lists find it', async ({ visitor }) => {
   const manager = await visitor({ as: 'manager' });
   await manager.goto('/runs');
-  await manager.getByRole('searchbox', { name: 'Key' }).fill('CN-0117');
+  await manager.getByRole('searchbox', { name: 'Search' }).fill('CN-0117');
   await manager.getByRole('button', { name: 'Filter' }).click();
   const row = manager.getByRole('row', { name: /Invoice check/ });
   await expect(row).toHaveCount(1);

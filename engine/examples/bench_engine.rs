@@ -60,7 +60,7 @@ impl Bench {
     }
 
     async fn start(&self, workflow: &str, count: usize) -> Vec<RunId> {
-        let item = || Start { workflow: workflow.to_owned(), input: payload(), key: None };
+        let item = || Start { workflow: workflow.to_owned(), input: payload(), project: None, key: None };
         let mut all = Vec::with_capacity(count);
         for from in (0..count).step_by(AT_ONCE) {
             let items = (from..count.min(from + AT_ONCE)).map(|_| item()).collect();

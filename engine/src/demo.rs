@@ -140,6 +140,7 @@ const MEMBERS: [(&str, &str, Role); 11] = [
 #[derive(Deserialize)]
 struct Item {
     workflow: String,
+    project: Option<String>,
     key: String,
     input: Value,
 }
@@ -183,8 +184,8 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         shelves.apply(act, file, None).await?;
     }
     let items = ITEMS.lines().map(serde_json::from_str).collect::<Result<Vec<Item>, _>>()?;
-    let items =
-        items.into_iter().map(|Item { workflow, key, input }| Start { workflow, input, key: Some(key) });
+    let start = |Item { workflow, project, key, input }| Start { workflow, input, project, key: Some(key) };
+    let items = items.into_iter().map(start);
     for started in runs.start(act, items.collect(), true).await? {
         started?;
     }

@@ -4,9 +4,11 @@
 //! moments and started again; on PostgreSQL there are two, and now and then the database is killed instead. At the end
 //! every project that was acknowledged must be there, once, with its one line in the audit log, and every line of the log
 //! must belong to a project that is there. Every run that was acknowledged must have ended; each of its steps must have
-//! succeeded once; and a log kept outside must show each effect once.
+//! succeeded once; and a log kept outside must show each effect once. Some runs go through a program, a person, a list of
+//! elements and a message to the outside: what was brought back and decided must be there, and each element and message once.
 
 mod clients;
+mod desk;
 mod house;
 mod outside;
 mod runs;
@@ -15,7 +17,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -37,6 +39,9 @@ const SHORTEST_LIFE: Duration = Duration::from_millis(20);
 const LONGER_BY: Duration = Duration::from_millis(380);
 /// On a PostgreSQL of our own, every so many kills hit the database.
 const DATABASE_EVERY: u32 = 10;
+
+/// What signs messages to the outside.
+const SECRET: (&str, &str) = ("COUNTERSIGN_SECRET_CRASH", "whsec_Y3Jhc2hjcmFzaGNyYXNoY3Jhc2hjcmFzaGNyYXNo");
 
 #[derive(clap::Args)]
 pub struct Options {
@@ -65,15 +70,20 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let outside = Outside::open()?;
 
     let mut hosts = vec![start(&house)?];
-    let token = house.token()?;
+    let token = house
+        .token("ada@example.com", "projects:read,projects:write,workflows:write,runs:write,reviews:read")?;
+    let hand = house.token("mara@example.com", "errands:write,reviews:write")?;
     runs::apply(&Office::at(&hosts, &token)?, &outside)?;
+    desk::apply(&Office::at(&hosts, &token)?, &outside)?;
     if database.is_some() {
         hosts.push(start(&house)?);
     }
     sh::say(format!("{CLIENTS} clients make projects and start runs; {} kills", options.kills));
     let clients = Clients::new(token.clone(), hosts.len());
-    let promised = thread::scope(|scope| {
-        let clients = &clients;
+    let desk_is_over = AtomicBool::new(false);
+    let (promised, done, found, wide) = thread::scope(|scope| {
+        let (clients, desk_is_over) = (&clients, &desk_is_over);
+        let desk = scope.spawn(|| desk::work(clients, &hand, desk_is_over));
         let working: Vec<_> = (0..CLIENTS).map(|n| scope.spawn(move || clients.work(n))).collect();
         let killed = kill_again_and_again(&house, &mut hosts, cluster.as_ref(), clients, options);
         clients.over.store(true, Ordering::SeqCst);
@@ -83,11 +93,16 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             all.projects.extend(promised.projects);
             all.runs.extend(promised.runs);
         }
-        killed.map(|()| all)
+        // What was begun needs the desk to come to its end.
+        let looked = killed.and_then(|()| runs::look(&Office::at(&hosts, &token)?, &outside, &all.runs));
+        desk_is_over.store(true, Ordering::SeqCst);
+        let done = desk.join().unwrap_or_default();
+        looked.map(|(found, wide)| (all, done, found, wide))
     })?;
 
     let office = Office::at(&hosts, &token)?;
-    let found = runs::look(&office, &outside, &promised.runs)?;
+    let mut found = found;
+    desk::look(&office, &outside, &done, &wide, &mut found)?;
     let kept = count(projects(&office)?);
     drop(hosts);
     let written = count(house.made_in_audit_log()?);
@@ -97,7 +112,8 @@ pub fn run(options: &Options) -> Result<ExitCode> {
     let unfounded = written.keys().filter(|code| !kept.contains_key(*code)).count();
     let chain_broken = u32::from(!house.chain_holds()?);
     // Servers nobody could use have shown nothing.
-    let enough = promised.projects.len() >= usize::try_from(options.kills)?;
+    let kills = usize::try_from(options.kills)?;
+    let enough = promised.projects.len() >= kills && done.errands.min(done.decided.len()) * 10 >= kills;
     // To be given up takes three kills in a row over one run: that may happen, and not to many.
     let given_up = found.poison.saturating_sub(found.runs / 100);
     let wrong = given_up
@@ -120,6 +136,9 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             "failed": found.failed,
             "given_up_as_poison": found.poison,
             "effects_repeated_under_their_key": outside.repeats(),
+            "errands_brought_back": done.errands,
+            "reviews_decided": done.decided.len(),
+            "runs_with_people_programs_and_lists": wide.len(),
             "projects": {
                 "acknowledged": promised.projects.len(),
                 "kept": kept.len(),
@@ -137,7 +156,12 @@ pub fn run(options: &Options) -> Result<ExitCode> {
 
 fn start(house: &House<'_>) -> Result<Host> {
     // What is lost is to be found again soon, and effects go to this machine.
-    Host::start_with(house.home, house.database, &["--lease-s", "2", "--allow-private", "127.0.0.1"])
+    Host::start_with(
+        house.home,
+        house.database,
+        &["--lease-s", "2", "--allow-private", "127.0.0.1"],
+        &[SECRET],
+    )
 }
 
 fn kill_again_and_again(

@@ -25,18 +25,23 @@ pub struct Host {
 impl Host {
     /// Starts it and waits until it is ready. What it says goes to the file `log` in that folder.
     pub fn start(home: &Path, database: Option<&str>) -> Result<Self> {
-        Self::start_with(home, database, &[])
+        Self::start_with(home, database, &[], &[])
     }
 
-    /// The same, with more options.
-    pub fn start_with(home: &Path, database: Option<&str>, options: &[&str]) -> Result<Self> {
+    /// The same, with more options and variables.
+    pub fn start_with(
+        home: &Path,
+        database: Option<&str>,
+        options: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Result<Self> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, cluster::free_port()?));
         let log = File::options().create(true).append(true).open(home.join("log"))?;
         let mut serve = sh::command(place::server(Profile::Release));
         serve.args(["serve", "--demo", "--listen", &address.to_string()]);
         serve.arg("--data-dir").arg(home.join("data")).arg("--site-dir").arg(place::site(Profile::Release));
         serve.args(database.iter().flat_map(|url| ["--database-url", url]));
-        serve.args(options);
+        serve.args(options).envs(variables.iter().copied());
         serve.stdout(log.try_clone()?).stderr(log);
 
         let begin = Instant::now();

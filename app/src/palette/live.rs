@@ -9,7 +9,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::{Answer, Command, Found, find};
+use super::{Answer, Command, Found};
+use crate::ui::ask;
 
 /// How long after the last key the server is asked.
 const PAUSE: Duration = Duration::from_millis(90);
@@ -129,7 +130,7 @@ fn search(text: RwSignal<String>, answer: RwSignal<Answer>) {
         }
         let ask = move || {
             leptos::task::spawn_local(async move {
-                let found = find(asked.clone()).await;
+                let found = ask("find", &[("text", &asked)]).await;
                 if text.get_untracked() == asked {
                     answer.set(found.map_or(Answer::Failed, Answer::Found));
                 }

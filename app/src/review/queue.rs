@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use super::parts::{due, level_tag, state_tag, trigger_tags, why_short};
 use crate::ui::Column::{Number, Text};
 use crate::ui::filters::{filters, pick, pick_else};
-use crate::ui::{Column, Heading, ago, empty, filter_query, icon, in_app, load, pager, shown, table};
+use crate::ui::{
+    Column, Follow, Heading, ago, empty, filter_query, icon, in_app, live_part, load, pager, shown, table,
+};
 use crate::visit::{self, query};
 
 const OPEN: [Column; 4] = [Text("Item"), Text("Why"), Number("Confidence"), Text("Due")];
@@ -62,11 +64,11 @@ async fn content() -> Result<AnyView, Error> {
             } else {
                 ("Reviews, the newest first", &ENDED)
             };
-            view! {
+            let rows = view! {
                 {table("table reviews", caption, columns, rows)}
                 {pager(shown, &kept, after.is_some(), next)}
-            }
-            .into_any()
+            };
+            view! { {live_part("reviews", rows)} <Follow /> }.into_any()
         }
         Some(_) if kept.is_empty() && after.is_none() => {
             let words = "Everything was decided. What a machine is not sure of, or must not decide alone, shows up here by itself.";

@@ -19,6 +19,7 @@ fn run_id(text: &str) -> Result<domain::ids::RunId, Failure> {
 pub async fn start_run(
     workflow: String,
     #[server(default)] input: String,
+    #[server(default)] project: String,
     #[server(default)] key: String,
 ) -> Result<(), Failure> {
     use domain::Fault;
@@ -27,7 +28,8 @@ pub async fn start_run(
         .map_err(|wrong| Fault::field("input", format!("This is not JSON: {wrong}.")))?;
     let key = Some(key.trim().to_owned()).filter(|key| !key.is_empty());
     let keyed = key.is_some();
-    let item = engine::run::Start { workflow, input, key };
+    let project = Some(project).filter(|code| !code.is_empty());
+    let item = engine::run::Start { workflow, input, project, key };
     let mut answers = runs().start(&crate::visit::act()?, vec![item], false).await?;
     let lost = || Fault::new(domain::FaultKind::Internal, "The run was not started.");
     let started = answers.pop().ok_or_else(lost)?.map_err(|fault| fault.gathered_at("input"))?;
@@ -79,7 +81,9 @@ pub async fn signal_run(id: String, name: String) -> Result<(), Failure> {
 pub async fn sweep_runs(
     what: String,
     #[server(default)] workflow: String,
+    #[server(default)] project: String,
     #[server(default)] state: String,
+    #[server(default)] text: String,
     #[server(default)] key: String,
     #[server(default)] from: String,
     #[server(default)] until: String,
@@ -92,6 +96,8 @@ pub async fn sweep_runs(
     let act = crate::visit::act()?;
     let said = [
         ("workflow", workflow),
+        ("project", project),
+        ("text", text),
         ("state", state),
         ("key", key),
         ("from", from),

@@ -2,7 +2,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domain::people::Permission;
 use domain::run::RunState;
 use engine::Error;
-use engine::run::{RunLine, Runs};
+use engine::project::{Filter as ProjectFilter, Projects};
+use engine::run::{Listed, RunLine, Runs};
 use engine::workflow::Workflows;
 use leptos::prelude::*;
 
@@ -10,7 +11,9 @@ use super::parts::{short_id, state_tag, tabs};
 use super::wanted::Filter;
 use crate::ui::Column::{Number, Text};
 use crate::ui::filters::{day, filters, pick, search};
-use crate::ui::{Column, Heading, ago, empty, icon, in_app, lasting, load, pager, shown, table};
+use crate::ui::{
+    Column, Follow, Heading, ago, empty, icon, in_app, lasting, live_part, load, pager, shown, table,
+};
 use crate::visit::{self, query};
 
 const COLUMNS: [Column; 5] = [Text("Run"), Text("Workflow"), Text("State"), Text("Started"), Number("Took")];
@@ -19,6 +22,7 @@ const PAGE: usize = 50;
 
 /// More workflows than a list to choose from can show.
 const MOST_WORKFLOWS: usize = 200;
+const MOST_PROJECTS: usize = 200;
 
 pub fn list_page() -> impl IntoView {
     load(content())
@@ -35,14 +39,24 @@ async fn content() -> Result<AnyView, Error> {
     };
     let list = match &found {
         Some(page) if !page.rows.is_empty() => {
-            let shown = shown(page.rows.len(), page.has_more, "One run", "runs");
-            let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.id));
+            let shown = match page.looked_at {
+                Some(looked_at) => format!("{} among the {looked_at} that were looked at", page.rows.len()),
+                None => shown(page.rows.len(), page.next.is_some(), "One run", "runs"),
+            };
+            let next = page.next.map(|last| format!("after={last}"));
             let rows: Vec<_> = page.rows.iter().map(|line| row(line, act.at)).collect();
-            view! {
+            let rows = view! {
                 {table("table", "Runs, the newest first", &COLUMNS, rows)}
                 {pager(shown, &kept, before.is_some(), next)}
-            }
-            .into_any()
+            };
+            view! { {live_part("runs", rows)} <Follow /> }.into_any()
+        }
+        Some(Listed { next: Some(next), .. }) => {
+            let href = format!("?{kept}&after={next}");
+            let action =
+                view! { <a class="button" rel="next" href=href>{icon("search")}"Look further back"</a> };
+            let words = "Words are looked for in 20,000 runs at a time, the newest first.";
+            empty("search", "Not among those looked at", words, action).into_any()
         }
         Some(_) if kept.is_empty() && before.is_none() => {
             let action =
@@ -63,11 +77,17 @@ async fn content() -> Result<AnyView, Error> {
     };
     let workflows = expect_context::<Workflows>().list(&act, None, MOST_WORKFLOWS).await?.rows;
     let workflows = workflows.into_iter().map(|workflow| (workflow.name, workflow.title));
+    let filter_projects = ProjectFilter::default();
+    let projects = expect_context::<Projects>().list(&act, &filter_projects, MOST_PROJECTS).await?.rows;
+    let projects = projects
+        .into_iter()
+        .map(|project| (project.code.as_str().to_owned(), project.name.as_str().to_owned()));
     let states = RunState::ALL.iter().map(|state| (state.word(), state.label()));
     let inside = view! {
         {pick("workflow", "Workflow", workflows, filter.get("workflow"))}
+        {pick("project", "Project", projects, filter.get("project"))}
         {pick("state", "State", states, filter.get("state"))}
-        {search("key", "Key", "What its caller calls it", filter.get("key"))}
+        {search("text", "Search", "Key, id, words", filter.get("text"))}
         {day("from", "From", filter.get("from"))}
         {day("until", "To", filter.get("until"))}
     };
@@ -101,7 +121,10 @@ fn row(line: &RunLine, now: DateTime<Utc>) -> impl IntoView + use<> {
                     </span>
                 </span>
             </th>
-            <td data-label="Workflow" class="wide">{line.title.clone()} <span class="muted">{format!(" v{}", line.version)}</span></td>
+            <td data-label="Workflow" class="wide">
+                {line.title.clone()} <span class="muted">{format!(" v{}", line.version)}</span>
+                {line.project.as_ref().map(|code| view! { <span class="sub mono">{code.as_str().to_owned()}</span> })}
+            </td>
             <td data-label="State">{state_tag(line.state)}</td>
             <td data-label="Started">{ago(line.created_at, now)}</td>
             <td data-label="Took" class="num">{took.map(lasting)}</td>

@@ -53,7 +53,7 @@ pub fn kept(run: RunId, text: &str) -> AnyView {
     let href = format!("/runs/{run}/artifacts/{}", reference.name());
     let words = format!("{} kB of JSON, too large to be shown here. ", reference.bytes / 1024);
     view! {
-        <p>{words} <a href=href download="">{icon("download")} "Download it"</a></p>
+        <p>{words} <a href=href download="" data-no-prefetch="">{icon("download")} "Download it"</a></p>
     }
     .into_any()
 }

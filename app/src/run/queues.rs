@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::breakers::breakers;
 use super::parts::tabs;
 use crate::ui::Column::{Number, Text};
-use crate::ui::{Column, Heading, ago, empty, in_app, lasting, load, table, tag};
+use crate::ui::{Column, Follow, Heading, ago, empty, in_app, lasting, live_part, load, table, tag};
 use crate::visit;
 
 const WAITING: [Column; 4] = [Text("Priority"), Number("Due"), Number("Lag"), Number("Later")];
@@ -27,13 +27,13 @@ async fn content() -> Result<AnyView, Error> {
     let pauses = expect_context::<Runs>().pauses(&act).await?;
     let troubled = expect_context::<Gates>().troubled(&act).await?;
     let content = view! {
-        {tabs("/queues")}
         <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
         {paused(&pauses, act.at)}
         {breakers(&troubled, &act)}
         {errands(&queues, act.at)}
         <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
     };
+    let content = view! { {tabs("/queues")} {live_part("queues", content)} <Follow /> };
     let heading = Heading {
         title: "Runs".to_owned(),
         sub: Some("What is to be done, for how long it has been, and who does it.".into_any()),

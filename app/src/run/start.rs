@@ -1,12 +1,16 @@
 use domain::people::Permission;
+use domain::project::ProjectStatus;
 use engine::Error;
+use engine::project::{Filter, Projects};
 use engine::workflow::Workflows;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use serde_json::{Map, Value, json};
 
-use crate::ui::{Field, FormState, Heading, field, form, icon, in_app, load, text_area};
+use crate::ui::{Field, FormState, Heading, field, form, icon, in_app, load, select, text_area};
 use crate::visit;
+
+const MOST_PROJECTS: usize = 200;
 
 /// How deep a schema is followed to write an item down that somebody can fill in.
 const DEEPEST: usize = 6;
@@ -38,9 +42,16 @@ async fn content(name: String) -> Result<AnyView, Error> {
         optional: true,
         ..Field::default()
     };
+    let projects = expect_context::<Projects>().list(&act, &Filter::default(), MOST_PROJECTS).await?.rows;
+    let open = projects.into_iter().filter(|project| project.status != ProjectStatus::Closed);
+    let none = (String::new(), "None".to_owned());
+    let projects =
+        open.map(|it| (it.code.as_str().to_owned(), format!("{} · {}", it.code.as_str(), it.name.as_str())));
+    let project = Field { name: "project", label: "Project", optional: true, ..Field::default() };
     let inside = view! {
         <input type="hidden" name="workflow" value=name.clone() />
         {text_area(&state, input, "14")}
+        {select(&state, project, std::iter::once(none).chain(projects))}
         {field(&state, key)}
         <div class="form-actions">
             <button class="button primary">{icon("play")}"Start"</button>

@@ -18,8 +18,8 @@ use super::waterfall::waterfall;
 use crate::review::why_short;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{
-    Column, Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting, load,
-    secret, table, tag,
+    Column, Follow, Heading, ago, banner, button_form, date, dollars, facts, full, icon, in_app, lasting,
+    live_part, load, secret, table, tag,
 };
 use crate::visit;
 
@@ -40,43 +40,62 @@ async fn content(id: String) -> Result<AnyView, Error> {
     } else {
         waterfall(&whole, act.at).into_any()
     };
-    let found: Vec<_> = whole.attempts.iter().map(|attempt| found(attempt, &whole, &act)).collect();
-    let content = view! {
+    let now = view! {
         {why(&whole)}
         {waiting(&whole, &act)}
         {looked_at(&whole, &act)}
+    };
+    let content = view! {
+        {live_part("now", now)}
         <div class="split">
             <div class="stack">
-                <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section>
+                {live_part("steps", view! { <section class="section" aria-labelledby="steps"><h2 id="steps">"Steps"</h2>{steps}</section> })}
                 <section class="section" aria-labelledby="input">
                     <h2 id="input">"Input"</h2>
                     {kept(whole.run.id, &whole.run.input)}
                 </section>
-                {whole.run.output.as_deref().map(|output| view! {
-                    <section class="section" aria-labelledby="output">
-                        <h2 id="output">"Output"</h2>
-                        {kept(whole.run.id, output)}
-                    </section>
-                })}
-                {elements(&whole)}
-                <section class="section" aria-labelledby="found"><h2 id="found">"What each step found"</h2><div class="stack tight">{found}</div></section>
+                {live_part("found", what_came_of_it(&whole, &act))}
             </div>
             <div class="stack">
-                <section class="card" aria-label="About this run"><div class="card-body">{about(&whole, act.at)}</div></section>
-                <section class="section" aria-labelledby="story"><h2 id="story">"What happened"</h2>{story(&whole)}</section>
+                {live_part("story", what_is_known(&whole, act.at))}
                 {act.may(Permission::StartRuns).then(|| as_curl(&whole))}
             </div>
         </div>
+        <Follow />
     };
     let heading = Heading {
         title: whole.definition.title.clone(),
-        beside: Some(state_tag(whole.run.state).into_any()),
+        beside: Some(live_part("state", state_tag(whole.run.state))),
         sub: Some(view! { <span class="mono">{short_id(whole.run.id)}</span> " · " {ago(whole.run.created_at, act.at)} }.into_any()),
         above: Some(("Runs", "/runs")),
-        actions: Some(actions(&whole, &act).into_any()),
+        actions: Some(live_part("actions", actions(&whole, &act))),
         narrow: false,
     };
     Ok(in_app(heading, content))
+}
+
+fn what_came_of_it(whole: &Whole, act: &Act) -> impl IntoView + use<> {
+    let output = whole.run.output.as_deref().map(|output| {
+        view! {
+            <section class="section" aria-labelledby="output">
+                <h2 id="output">"Output"</h2>
+                {kept(whole.run.id, output)}
+            </section>
+        }
+    });
+    let found: Vec<_> = whole.attempts.iter().map(|attempt| found(attempt, whole, act)).collect();
+    view! {
+        {output}
+        {elements(whole)}
+        <section class="section" aria-labelledby="found"><h2 id="found">"What each step found"</h2><div class="stack tight">{found}</div></section>
+    }
+}
+
+fn what_is_known(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
+    view! {
+        <section class="card" aria-label="About this run"><div class="card-body">{about(whole, now)}</div></section>
+        <section class="section" aria-labelledby="story"><h2 id="story">"What happened"</h2>{story(whole)}</section>
+    }
 }
 
 /// First of all, why it is not where one would like it to be.
@@ -167,6 +186,10 @@ fn about(whole: &Whole, now: DateTime<Utc>) -> impl IntoView + use<> {
         ("Id", view! { <span class="mono">{run.id.to_string()}</span> }.into_any()),
         ("Workflow", view! { <a href=version>{format!("{name}, version {}", run.version)}</a> }.into_any()),
     ];
+    if let Some(project) = &run.project {
+        let href = format!("/runs?project={}", project.as_str());
+        pairs.push(("Project", view! { <a href=href>{project.as_str().to_owned()}</a> }.into_any()));
+    }
     if let Some(key) = &run.key {
         pairs.push(("Key", view! { <span>{key.clone()}</span> }.into_any()));
     }
@@ -242,7 +265,8 @@ fn elements(whole: &Whole) -> Option<AnyView> {
 fn found(attempt: &Attempt, whole: &Whole, act: &Act) -> impl IntoView + use<> {
     let stands_in = whole.definition.stood_in_for(&attempt.step).is_some();
     let may = act.may(Permission::ManageRuns) && !attempt.superseded && !stands_in;
-    let again = (whole.run.state.is_final() && may).then(|| {
+    let known = whole.definition.step(&attempt.step).is_some();
+    let again = (whole.run.state.is_final() && may && known).then(|| {
         let hidden = vec![("id", whole.run.id.to_string()), ("from", attempt.step.to_string())];
         let label = format!("Try again from {}", attempt.step);
         button_form("retry_run", hidden, view! { <button class="button small" aria-label=label>{icon("undo-2")}"Again from here"</button> })

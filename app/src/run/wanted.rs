@@ -1,6 +1,7 @@
 //! Which runs a list shows and a sweep changes, as the words of an address say it.
 
 use domain::people::Zone;
+use domain::project::ProjectCode;
 use domain::run::{DeadReason, RunState};
 use domain::workflow::WorkflowName;
 use engine::run::Wanted;
@@ -10,12 +11,14 @@ use crate::ui::filters::day_begins;
 
 /// The words by their names, which are also what the fields of a form are called.
 #[derive(Default)]
-pub struct Filter([String; 6]);
+pub struct Filter([String; 8]);
 
 impl Filter {
-    const NAMES: [(&str, &str); 6] = [
+    const NAMES: [(&str, &str); 8] = [
         ("workflow", "Workflow"),
+        ("project", "Project"),
         ("state", "State"),
+        ("text", "With"),
         ("key", "Key"),
         ("from", "From"),
         ("until", "To"),
@@ -51,6 +54,8 @@ impl Filter {
         let some = |name| Some(self.get(name)).filter(|word| !word.is_empty());
         Some(Wanted {
             workflow: some("workflow").map(WorkflowName::parse).transpose().ok()?,
+            project: some("project").map(ProjectCode::parse).transpose().ok()?,
+            text: some("text").map(str::to_owned),
             state: some("state").map(|word| RunState::parse(word).ok_or(())).transpose().ok()?,
             key: some("key").map(str::to_owned),
             from: day_begins(self.get("from"), zone, 0).ok()?,

@@ -1,10 +1,14 @@
 //! What the desks share: the pieces of a page, and the islands that make them livelier.
 
+#[cfg(feature = "hydrate")]
+mod ask;
 mod copy;
 #[cfg(feature = "ssr")]
 mod field;
 #[cfg(feature = "ssr")]
 pub mod filters;
+#[cfg(feature = "hydrate")]
+mod follow;
 #[cfg(feature = "ssr")]
 mod form;
 #[cfg(feature = "ssr")]
@@ -16,6 +20,7 @@ mod list;
 #[cfg(feature = "hydrate")]
 mod live_fields;
 mod live_form;
+mod live_part;
 #[cfg(feature = "ssr")]
 mod message;
 #[cfg(feature = "ssr")]
@@ -34,6 +39,8 @@ mod toast;
 mod upload;
 mod zone;
 
+#[cfg(feature = "hydrate")]
+pub use ask::ask;
 pub use copy::CopySecret;
 #[cfg(feature = "ssr")]
 pub use field::{Field, choices, field, select, text_area};
@@ -46,6 +53,9 @@ pub use icon::{Assets, icon, icon_in};
 #[cfg(feature = "ssr")]
 pub use list::{filter_query, pager, shown};
 pub use live_form::LiveForm;
+#[cfg(feature = "ssr")]
+pub use live_part::live_part;
+pub use live_part::{END, EVENTS, Follow, PART};
 #[cfg(feature = "ssr")]
 pub use message::{banner, empty};
 #[cfg(feature = "ssr")]

@@ -6,7 +6,7 @@ use engine::page::Page;
 use engine::webhook::{Message, MessageFilter, Webhooks};
 use leptos::prelude::*;
 
-use crate::run::parts::tabs;
+use crate::run::parts::{short_id, tabs};
 use crate::ui::Column::{Number, Text};
 use crate::ui::filters::{filters, pick};
 use crate::ui::{Column, Heading, ago, button_form, empty, icon, in_app, load, pager, shown, table, tag};
@@ -72,7 +72,11 @@ async fn content() -> Result<AnyView, Error> {
         ),
         ..Heading::default()
     };
-    Ok(in_app(heading, view! { {tabs("/webhooks")} {filters} {again} {list} }))
+    let of_run = filter.run.map(|run| {
+        let link = view! { <a class="mono" href=format!("/runs/{run}")>{short_id(run)}</a> };
+        view! { <p class="muted">"Only what the run " {link} " has told."</p> }
+    });
+    Ok(in_app(heading, view! { {tabs("/webhooks")} {filters} {of_run} {again} {list} }))
 }
 
 pub fn state_tag(state: MessageState) -> impl IntoView {

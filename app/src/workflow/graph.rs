@@ -3,9 +3,10 @@
 use domain::workflow::{Definition, Graph, StepName};
 use leptos::prelude::*;
 
-const WIDE: usize = 176;
+const WIDE: usize = 168;
 const HIGH: usize = 46;
-const BETWEEN_COLUMNS: usize = 64;
+/// Five columns stand beside one another on a usual screen.
+const BETWEEN_COLUMNS: usize = 44;
 const BETWEEN_ROWS: usize = 20;
 const MARGIN: usize = 8;
 
@@ -86,7 +87,7 @@ fn arrow(from: &Spot, to: &Spot) -> String {
 
 /// As much of a name as a box holds; the table has the whole.
 fn short(name: &str) -> String {
-    const MOST: usize = 20;
+    const MOST: usize = 18;
     if name.len() <= MOST {
         name.to_owned()
     } else {

@@ -39,7 +39,7 @@ async fn what_is_set_aside_is_there_once_and_as_long_as_some_run_needs_it() {
         bring_back_now(&db, texts.iter_mut().collect()).await.unwrap();
         assert_eq!(texts, [large.clone(), "{}".to_owned(), large.clone()]);
         let mut tx = db.begin().await.unwrap();
-        let mut again = vec![reference.to_string()];
+        let mut again = [reference.to_string()];
         bring_back(&mut tx, again.iter_mut().collect()).await.unwrap();
         assert_eq!(again[0], large);
         forget(&mut tx, &[one]).await.unwrap();

@@ -5,5 +5,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use service::coded;
 pub use service::{Draft, Projects};
 pub use store::Filter;

@@ -26,6 +26,11 @@ pub struct Draft {
     pub version: i64,
 }
 
+/// A project by its code, for what belongs to one.
+pub(crate) async fn coded(db: &Db, code: &ProjectCode) -> Result<Option<Project>, Error> {
+    Ok(store::by_code(db, code).await?)
+}
+
 #[derive(Clone)]
 pub struct Projects {
     db: Db,

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ProjectId};
 use domain::people::Role;
-use domain::project::{Member, Project, ProjectStatus};
+use domain::project::{Member, Project, ProjectCode, ProjectStatus};
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
@@ -70,6 +70,10 @@ pub async fn by_id(db: &Db, id: ProjectId) -> Result<Option<Project>, DbError> {
 
 pub async fn by_id_in(tx: &mut Tx, id: ProjectId) -> Result<Option<Project>, DbError> {
     on_tx!(*tx, c => sqlx::query_as("SELECT * FROM project WHERE id = $1").bind(id).fetch_optional(c).await)
+}
+
+pub async fn by_code(db: &Db, code: &ProjectCode) -> Result<Option<Project>, DbError> {
+    on_db!(db, c => sqlx::query_as("SELECT * FROM project WHERE code = $1").bind(code).fetch_optional(c).await)
 }
 
 pub async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Project>, DbError> {

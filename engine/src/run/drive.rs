@@ -12,7 +12,7 @@ use std::mem::take;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{RunId, WorkflowId};
+use domain::ids::{ProjectId, RunId, WorkflowId};
 use domain::run::{DeadReason, RunState};
 use domain::span::Span;
 use domain::workflow::{Step, StepName};
@@ -91,6 +91,8 @@ pub struct Drive {
     sent: Sent,
     /// What is sent through other workflows since then.
     subs: Vec<Sub>,
+    /// The project it belongs to, and with it the runs of its elements.
+    project: Option<ProjectId>,
     /// Who waits for this run to end.
     parent: Option<RunId>,
     /// What others are told since then.
@@ -162,6 +164,7 @@ impl Drive {
             looking: Looking::default(),
             sent: Sent::default(),
             subs: Vec::new(),
+            project: begun.project_id,
             parent: begun.parent_id,
             told: Vec::new(),
             events: Vec::new(),

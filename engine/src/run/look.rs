@@ -4,9 +4,10 @@ use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::ids::{RunId, WorkflowId};
 use domain::people::Permission;
+use domain::project::ProjectCode;
 use domain::run::{DeadReason, RunState};
 use domain::workflow::{Definition, StepName, WorkflowName};
-use uuid::Builder;
+use uuid::{Builder, Uuid};
 
 use super::Runs;
 use super::store::{
@@ -16,7 +17,8 @@ use crate::Error;
 use crate::act::Act;
 use crate::artifact;
 use crate::errand::{self, ErrandQueue};
-use crate::page::Page;
+use crate::page::{Page, containing};
+use crate::project;
 use crate::review::{self, Review};
 use crate::workflow::named;
 
@@ -28,10 +30,14 @@ const COUNTED_UP_TO: i64 = 10_000;
 
 const MOST_WORKERS: i64 = 200;
 
+/// In so many runs a text is looked for at once.
+const LOOKED_AT: i64 = 20_000;
+
 /// Which runs somebody wants to see.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
     pub workflow: Option<WorkflowName>,
+    pub project: Option<ProjectCode>,
     pub state: Option<RunState>,
     pub key: Option<String>,
     /// Made at or after, and before.
@@ -39,6 +45,18 @@ pub struct Wanted {
     pub until: Option<DateTime<Utc>>,
     /// Only dead letters, given up for this reason.
     pub reason: Option<DeadReason>,
+    /// Only those with this in their input, error or key, or with this id.
+    pub text: Option<String>,
+}
+
+/// A page of a list of runs.
+#[derive(Clone, Debug, Default)]
+pub struct Listed {
+    pub rows: Vec<RunLine>,
+    /// The run that the next page is older than; nothing at the end.
+    pub next: Option<RunId>,
+    /// Whether it ends where it does because no more were looked at.
+    pub looked_at: Option<i64>,
 }
 
 /// A run with all that is known of it.
@@ -73,20 +91,34 @@ pub struct Queues {
 }
 
 impl Runs {
-    /// The newest first, older than the given one.
+    /// The newest first, older than the given one. A text is looked for in so many of them that nobody has to wait.
     pub async fn list(
         &self,
         act: &Act,
         wanted: &Wanted,
         before: Option<RunId>,
         size: usize,
-    ) -> Result<Page<RunLine>, Error> {
+    ) -> Result<Listed, Error> {
         act.need(Permission::SeeRuns)?;
-        let Some(filter) = self.filter(wanted).await? else {
-            return Ok(Page { rows: Vec::new(), has_more: false });
-        };
+        let Some(filter) = self.filter(wanted).await? else { return Ok(Listed::default()) };
         let limit = i64::try_from(size).unwrap_or(1000) + 1;
-        Ok(Page::of(store::list(&self.db, &filter, before, limit).await?, size))
+        let text = wanted.text.as_ref().filter(|_| filter.text.is_some());
+        if let Some(text) = text.filter(|_| before.is_none() && filter.key.is_none()) {
+            // A key that is just this is found wherever it is.
+            let exact = RunFilter { key: Some(text.trim().to_owned()), text: None, ..filter.clone() };
+            let rows = store::list(&self.db, &exact, None, limit, LOOKED_AT).await?;
+            if !rows.is_empty() {
+                return Ok(Listed::of(Page::of(rows, size)));
+            }
+        }
+        let rows = store::list(&self.db, &filter, before, limit, LOOKED_AT).await?;
+        let listed = Listed::of(Page::of(rows, size));
+        if listed.next.is_some() || text.is_none() {
+            return Ok(listed);
+        }
+        let all = RunFilter { text: None, ..filter };
+        let last = store::last_looked_at(&self.db, &all, before, LOOKED_AT).await?;
+        Ok(Listed { next: last, looked_at: last.map(|_| LOOKED_AT), ..listed })
     }
 
     pub async fn open(&self, act: &Act, id: RunId) -> Result<Whole, Error> {
@@ -148,14 +180,30 @@ impl Runs {
 
     /// What somebody wants to see as the store knows it; nothing if there can be none.
     pub(super) async fn filter(&self, wanted: &Wanted) -> Result<Option<RunFilter>, Error> {
-        let workflow = self.wanted_workflow(wanted.workflow.as_ref()).await?;
-        Ok(workflow.map(|workflow| RunFilter {
+        let Some(workflow) = self.wanted_workflow(wanted.workflow.as_ref()).await? else { return Ok(None) };
+        let project = match &wanted.project {
+            None => None,
+            Some(code) => match project::coded(&self.db, code).await? {
+                Some(project) => Some(project.id),
+                None => return Ok(None),
+            },
+        };
+        let filter = RunFilter {
             workflow,
+            project,
             state: wanted.state,
             key: wanted.key.clone(),
             from: wanted.from.map(first_id),
             until: wanted.until.map(first_id),
             reason: wanted.reason,
+            text: None,
+        };
+        Ok(Some(match wanted.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
+            None => filter,
+            Some(text) => match text.parse::<Uuid>() {
+                Ok(id) => RunFilter { from: Some(RunId(id)), until: Some(next_id(id)), ..filter },
+                Err(_) => RunFilter { text: Some(containing(text)), ..filter },
+            },
         }))
     }
 
@@ -169,6 +217,18 @@ impl Runs {
             Some(name) => Ok(named(&self.db, name).await?.map(|workflow| Some(workflow.id))),
         }
     }
+}
+
+impl Listed {
+    fn of(page: Page<RunLine>) -> Self {
+        let next = page.rows.last().filter(|_| page.has_more).map(|last| last.id);
+        Self { rows: page.rows, next, looked_at: None }
+    }
+}
+
+/// The id that is next in order.
+fn next_id(id: Uuid) -> RunId {
+    RunId(Uuid::from_u128(id.as_u128().saturating_add(1)))
 }
 
 pub(super) fn no_such_run() -> Fault {

@@ -156,7 +156,12 @@ impl Runs {
             return Err(Fault::misfit("input", faults, message).into());
         }
         let single = prepared.single(&input).map_err(|why| Fault::field("input", why))?;
-        let fresh = Fresh { origin_id: Some(id), single, ..Fresh::of(act, &workflow, &prepared, run.input) };
+        let fresh = Fresh {
+            origin_id: Some(id),
+            project_id: run.project_id,
+            single,
+            ..Fresh::of(act, &workflow, &prepared, run.input)
+        };
         let mut tx = self.db.begin().await?;
         let at = tx.clock(&act.world).await?;
         let task = fresh.task(at);

@@ -33,7 +33,7 @@ use crate::workflow::Library;
 
 use self::bell::Bell;
 pub(crate) use self::clock::Clock;
-pub use self::look::{Queues, Wanted, Whole};
+pub use self::look::{Listed, Queues, Wanted, Whole};
 pub use self::moving::{Move, Stay};
 pub use self::numbers::{Numbers, Spans, StepNumbers};
 pub use self::pool::{Pool, PoolOptions};

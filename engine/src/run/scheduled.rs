@@ -1,11 +1,9 @@
 //! Starting what is due by its schedule.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, Utc};
 use domain::Fault;
 
-use super::start::insert;
+use super::start::{Known, insert};
 use super::store::Fresh;
 use super::{Runs, Start};
 use crate::Error;
@@ -62,8 +60,8 @@ impl Runs {
         key: Option<String>,
     ) -> Result<Result<Fresh, Fault>, Error> {
         let input = serde_json::from_str(&row.input)?;
-        let start = Start { workflow: row.workflow.to_string(), input, key };
-        self.prepare(act, start, &mut HashMap::new()).await
+        let start = Start { workflow: row.workflow.to_string(), input, project: None, key };
+        self.prepare(act, start, &mut Known::default()).await
     }
 }
 

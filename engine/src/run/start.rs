@@ -6,8 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use domain::Fault;
 use domain::fault::FieldFault;
-use domain::ids::{RunId, WorkflowId};
+use domain::ids::{ProjectId, RunId, WorkflowId};
 use domain::people::Permission;
+use domain::project::{Project, ProjectCode, ProjectStatus};
 use domain::run::RunState;
 use domain::span::Span;
 use domain::workflow::WorkflowName;
@@ -19,6 +20,7 @@ use super::store::{self, Fresh, Keyed, NewTask};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Tx;
+use crate::project;
 use crate::secret::to_hex;
 use crate::workflow::{Prepared, Workflow};
 
@@ -30,6 +32,8 @@ const LONGEST_KEY: usize = 200;
 pub struct Start {
     pub workflow: String,
     pub input: Value,
+    /// The code of the project it belongs to.
+    pub project: Option<String>,
     /// What the caller calls it: the same key again is the same run.
     pub key: Option<String>,
 }
@@ -57,7 +61,7 @@ impl Runs {
         act.need(Permission::StartRuns)?;
         let mut fresh = Vec::with_capacity(items.len());
         let mut places = Vec::with_capacity(items.len());
-        let mut known = HashMap::new();
+        let mut known = Known::default();
         for item in items {
             let place = match self.prepare(act, item, &mut known).await? {
                 Ok(one) => {
@@ -88,16 +92,16 @@ impl Runs {
         &self,
         act: &Act,
         item: Start,
-        known: &mut HashMap<String, Option<Newest>>,
+        known: &mut Known,
     ) -> Result<Result<Fresh, Fault>, Error> {
-        if !known.contains_key(&item.workflow) {
+        if !known.workflows.contains_key(&item.workflow) {
             let found = match WorkflowName::parse(&item.workflow) {
                 Ok(name) => self.library.newest(&name).await?,
                 Err(_) => None,
             };
-            known.insert(item.workflow.clone(), found);
+            known.workflows.insert(item.workflow.clone(), found);
         }
-        let Some(Some((workflow, prepared))) = known.get(&item.workflow) else {
+        let Some(Some((workflow, prepared))) = known.workflows.get(&item.workflow) else {
             let shown: String = item.workflow.chars().take(60).collect();
             return Ok(Err(Fault::field("workflow", format!("There is no workflow “{shown}”."))));
         };
@@ -117,12 +121,47 @@ impl Runs {
             Err(why) => return Ok(Err(Fault::field("input", why))),
         };
         let input = serde_json::to_string(&item.input)?;
-        let input_hash = item.key.as_ref().map(|_| to_hex(&Sha256::digest(&input)));
-        Ok(Ok(Fresh { key: item.key, input_hash, single, ..Fresh::of(act, workflow, prepared, input) }))
+        let mut fresh = Fresh { single, ..Fresh::of(act, workflow, prepared, input) };
+        if let Some(code) = item.project {
+            match self.project_of(code, &mut known.projects).await? {
+                Ok(project) => fresh.project_id = Some(project),
+                Err(fault) => return Ok(Err(fault)),
+            }
+        }
+        fresh.input_hash = item.key.as_ref().map(|_| fresh.hash());
+        Ok(Ok(Fresh { key: item.key, ..fresh }))
+    }
+
+    /// The project a run is to belong to, or why it cannot.
+    async fn project_of(
+        &self,
+        code: String,
+        known: &mut HashMap<String, Option<Project>>,
+    ) -> Result<Result<ProjectId, Fault>, Error> {
+        if !known.contains_key(&code) {
+            let found = match ProjectCode::parse(&code) {
+                Ok(parsed) => project::coded(&self.db, &parsed).await?,
+                Err(_) => None,
+            };
+            known.insert(code.clone(), found);
+        }
+        let shown: String = code.chars().take(30).collect();
+        Ok(match known.get(&code).and_then(Option::as_ref) {
+            Some(project) if project.status == ProjectStatus::Closed => {
+                Err(Fault::field("project", format!("The project {} is closed.", project.code.as_str())))
+            }
+            Some(project) => Ok(project.id),
+            None => Err(Fault::field("project", format!("There is no project “{shown}”."))),
+        })
     }
 }
 
-type Newest = (Workflow, Arc<Prepared>);
+/// What several items ask for, looked up once.
+#[derive(Default)]
+pub(super) struct Known {
+    workflows: HashMap<String, Option<(Workflow, Arc<Prepared>)>>,
+    projects: HashMap<String, Option<Project>>,
+}
 
 impl Fresh {
     /// A run of the newest version, without a key.
@@ -136,9 +175,19 @@ impl Fresh {
             input_hash: None,
             input,
             origin_id: None,
+            project_id: None,
             single: None,
             time: prepared.definition().budget.time.map(Span::duration),
         }
+    }
+
+    /// What must be the same for the same key to be the same run.
+    fn hash(&self) -> String {
+        let mut hash = Sha256::new_with_prefix(&self.input);
+        if let Some(ProjectId(project)) = self.project_id {
+            hash.update(project);
+        }
+        to_hex(&hash.finalize())
     }
 
     /// Its first task.

@@ -16,8 +16,12 @@ pub struct SweepBody {
     pub workflow: Option<String>,
     /// pending, running, needs_review, success, failed or cancelled
     pub state: Option<String>,
+    /// The code of a project
+    pub project: Option<String>,
     /// What its caller calls it
     pub key: Option<String>,
+    /// Somewhere in the input, the error or the key, or the id itself
+    pub text: Option<String>,
     /// Made at or after
     pub from: Option<DateTime<Utc>>,
     /// Made before

@@ -16,7 +16,7 @@ use super::operation_views::{
     PauseBody, QueuesView, SweepBody, SweptView,
 };
 use super::paging::{next, page_size, word};
-use super::runs::workflow;
+use super::runs::{project, workflow};
 use super::views::Problem;
 use crate::http::Host;
 
@@ -38,8 +38,10 @@ pub async fn sweep(
         .ok_or_else(|| Fault::field("what", "Say cancel, retry or rerun."))?;
     let wanted = Wanted {
         workflow: workflow(body.workflow.as_deref())?,
+        project: project(body.project.as_deref())?,
         state: word("state", body.state.as_deref(), RunState::parse)?,
         key: body.key,
+        text: body.text,
         from: body.from,
         until: body.until,
         reason: word("reason", body.reason.as_deref(), DeadReason::parse)?,

@@ -21,13 +21,15 @@ pub struct StartBody {
     /// What goes through it: it must fit the schema of the workflow
     #[schema(value_type = Object)]
     pub input: Value,
+    /// The code of the project it belongs to
+    pub project: Option<String>,
     /// What you call it: the same key again is the same run, and with another input a conflict
     pub key: Option<String>,
 }
 
 impl From<StartBody> for Start {
-    fn from(StartBody { workflow, input, key }: StartBody) -> Self {
-        Self { workflow, input, key }
+    fn from(StartBody { workflow, input, project, key }: StartBody) -> Self {
+        Self { workflow, input, project, key }
     }
 }
 
@@ -117,6 +119,8 @@ impl From<Vec<Result<Started, Fault>>> for BatchView {
 pub struct RunsQuery {
     /// The name of a workflow
     pub workflow: Option<String>,
+    /// The code of a project
+    pub project: Option<String>,
     /// pending, running, needs_review, success, failed or cancelled
     pub state: Option<String>,
     /// What its caller calls it
@@ -125,6 +129,9 @@ pub struct RunsQuery {
     pub from: Option<DateTime<Utc>>,
     /// Made before
     pub until: Option<DateTime<Utc>>,
+    /// Somewhere in the input, the error or the key, or the id itself. It is looked for in 20,000 runs at a time: a page may be
+    /// short or empty and still have a `next`
+    pub text: Option<String>,
     /// The `next` of the page before
     pub after: Option<Uuid>,
     /// 1 to 200; 50 if not said
@@ -138,6 +145,8 @@ pub struct RunLineView {
     pub version: i64,
     pub state: &'static str,
     pub key: Option<String>,
+    /// The code of the project it belongs to
+    pub project: Option<String>,
     pub error: Option<String>,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
@@ -152,6 +161,7 @@ impl From<RunLine> for RunLineView {
             version: line.version,
             state: line.state.word(),
             key: line.key,
+            project: line.project.map(|code| code.as_str().to_owned()),
             error: line.error,
             created_at: line.created_at,
             started_at: line.started_at,
@@ -176,6 +186,8 @@ pub struct RunView {
     pub version: i64,
     pub state: &'static str,
     pub key: Option<String>,
+    /// The code of the project it belongs to
+    pub project: Option<String>,
     #[schema(value_type = Object)]
     pub input: Value,
     #[schema(value_type = Object)]
@@ -303,6 +315,7 @@ impl From<Whole> for RunView {
             version: run.version,
             state: run.state.word(),
             key: run.key,
+            project: run.project.map(|code| code.as_str().to_owned()),
             input: json(&run.input),
             output: run.output.as_deref().map(json),
             error: run.error,

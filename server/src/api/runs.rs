@@ -4,6 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::ids::RunId;
 use domain::people::Permission;
+use domain::project::ProjectCode;
 use domain::run::RunState;
 use domain::workflow::WorkflowName;
 use domain::{Fault, FaultKind};
@@ -12,7 +13,7 @@ use serde::Deserialize;
 
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named, id};
-use super::paging::{next, page_size, word};
+use super::paging::{page_size, word};
 use super::run_views::{
     BatchView, RetryBody, RunLineView, RunView, RunsPage, RunsQuery, SignalBody, StartBody, StartQuery,
     StartedView,
@@ -143,15 +144,22 @@ pub async fn list(
 ) -> Result<Json<RunsPage>, Refused> {
     let wanted = Wanted {
         workflow: workflow(asked.workflow.as_deref())?,
+        project: project(asked.project.as_deref())?,
         state: word("state", asked.state.as_deref(), RunState::parse)?,
         key: asked.key,
         from: asked.from,
         until: asked.until,
         reason: None,
+        text: asked.text,
     };
     let page = host.house.runs.list(&act, &wanted, asked.after.map(RunId), page_size(asked.limit)?).await?;
-    let next = next(&page, |run| run.id.0);
+    let next = page.next.map(|run| run.0);
     Ok(Json(RunsPage { runs: page.rows.into_iter().map(RunLineView::from).collect(), next }))
+}
+
+/// The code of a project in a filter.
+pub(super) fn project(code: Option<&str>) -> Result<Option<ProjectCode>, Fault> {
+    code.map(ProjectCode::parse).transpose().map_err(|wrong| Fault::field("project", wrong.to_string()))
 }
 
 /// The name of a workflow in a filter.

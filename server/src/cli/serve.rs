@@ -70,7 +70,9 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         stop_within: Duration::from_secs(options.work.stop_within_s),
     };
     let pool = work::start(&house, &options.work);
-    let router = router(Host::new(house.clone(), &site, http), &site);
+    let host = Host::new(house.clone(), &site, http);
+    let closing = host.closing.clone();
+    let router = router(host, &site);
     let mut asked_at = None;
     let errands = house.errands.clone();
     let asked = async {
@@ -79,6 +81,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         // Requests and steps under way have the same time, at the same time.
         pool.iter().for_each(Pool::begin_to_stop);
         errands.stop_waiting();
+        closing.cancel();
     };
     let answered = serve_until(listener, router, asked, patience).await;
     sweeping.abort();

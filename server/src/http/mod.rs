@@ -3,6 +3,7 @@
 mod arrival;
 mod artifact;
 mod cross_site;
+mod events;
 mod export;
 mod fault;
 mod forms;
@@ -14,12 +15,16 @@ mod session;
 mod site;
 mod time_limit;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use app::shell::STARTED;
+use app::ui::EVENTS;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 use tower_sessions::cookie::SameSite;
 use tower_sessions::cookie::time::Duration as CookieAge;
@@ -65,12 +70,20 @@ pub struct Host {
     pub house: House,
     pub pages: Pages,
     pub options: HttpOptions,
+    /// As many pages may be followed at once.
+    followers: Arc<Semaphore>,
+    /// Asks that lines that stay open end, so that the server can stop.
+    pub closing: CancellationToken,
 }
+
+/// Each is rendered again every few seconds.
+const MOST_FOLLOWERS: usize = 1_000;
 
 impl Host {
     pub fn new(house: House, site: &Site, options: HttpOptions) -> Self {
         let pages = Pages::new(&house, site, &options);
-        Self { house, pages, options }
+        let followers = Arc::new(Semaphore::new(MOST_FOLLOWERS));
+        Self { house, pages, options, followers, closing: CancellationToken::new() }
     }
 }
 
@@ -90,6 +103,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route("/do/{action}", post(forms::submit).fallback(forms::only_posted))
         .route("/audit/export.csv", get(export::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
+        .route(EVENTS, get(events::follow))
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))
         .merge(api::router())
         .fallback(pages::page)

@@ -5,6 +5,7 @@
 mod api;
 mod bad_input;
 mod errands;
+mod events;
 mod outage;
 mod pages;
 mod panics;

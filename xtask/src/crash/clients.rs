@@ -9,7 +9,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::desk::{ELEMENTS, WIDE};
 use crate::client::{Answer, Connection};
+
+/// Of so many runs, one goes through people, programs and lists.
+const WIDE_EVERY: usize = 8;
 
 /// The workflow whose runs they start.
 pub const WORKFLOW: &str = "crash";
@@ -43,7 +47,7 @@ impl Clients {
     }
 
     /// One server that is alive, another for each client if there are several.
-    fn server(&self, client: usize) -> Option<SocketAddr> {
+    pub fn server(&self, client: usize) -> Option<SocketAddr> {
         let servers = self.servers.lock().unwrap_or_else(PoisonError::into_inner);
         let alive: Vec<_> = servers.iter().flatten().collect();
         alive.get(client % alive.len().max(1)).map(|address| **address)
@@ -85,7 +89,12 @@ impl Clients {
             connection.exchange(&request).ok().filter(|answer| answer.status == 201)
         };
         let code = format!("CRASH-{client}-{made}");
-        let run = post("/runs", json!({ "workflow": WORKFLOW, "input": { "n": made }, "key": code }))?;
+        let all: Vec<_> = (0..ELEMENTS).collect();
+        let (workflow, input) = match made % WIDE_EVERY {
+            0 => (WIDE, json!({ "n": made, "all": all })),
+            _ => (WORKFLOW, json!({ "n": made })),
+        };
+        let run = post("/runs", json!({ "workflow": workflow, "input": input, "key": code }))?;
         let run: Value = serde_json::from_slice(&run.body).ok()?;
         promised.runs.push(run["id"].as_str()?.to_owned());
         post("/projects", json!({ "code": code, "name": "Crash", "client": "Nobody", "currency": "EUR" }))?;

@@ -22,17 +22,8 @@ impl House<'_> {
         command
     }
 
-    pub fn token(&self) -> Result<String> {
-        let scopes = "projects:read,projects:write,workflows:write,runs:write";
-        sh::ask(&mut self.command(&[
-            "token",
-            "create",
-            "ada@example.com",
-            "--name",
-            "crash",
-            "--scopes",
-            scopes,
-        ]))
+    pub fn token(&self, email: &str, scopes: &str) -> Result<String> {
+        sh::ask(&mut self.command(&["token", "create", email, "--name", "crash", "--scopes", scopes]))
     }
 
     pub fn made_in_audit_log(&self) -> Result<Vec<String>> {

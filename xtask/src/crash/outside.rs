@@ -71,7 +71,7 @@ impl Outside {
                 continue;
             };
             match name.to_ascii_lowercase().as_str() {
-                "idempotency-key" => value.trim().clone_into(&mut key),
+                "idempotency-key" | "webhook-id" => value.trim().clone_into(&mut key),
                 "content-length" => length = value.trim().parse()?,
                 _ => {}
             }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::Office;
 use super::clients::WORKFLOW;
+use super::desk::WIDE;
 use super::outside::Outside;
 
 /// How long the runs that are left may go without any of them ending.
@@ -51,17 +52,23 @@ pub fn apply(office: &Office<'_>, outside: &Outside) -> Result<()> {
     Ok(())
 }
 
-/// Waits until all runs have ended, or nothing more happens, and looks at each.
-pub fn look(office: &Office<'_>, outside: &Outside, promised: &[String]) -> Result<Found> {
-    let stuck = wait(office)?;
-    let all = ids(office, "")?;
-    let known: BTreeSet<_> = all.iter().map(|(id, _)| id.as_str()).collect();
+/// The id and the key of a run.
+pub type Listed = (String, String);
+
+/// Waits until all runs have ended, or nothing more happens, and looks at each of the narrow ones. Answers with the wide ones,
+/// too.
+pub fn look(office: &Office<'_>, outside: &Outside, promised: &[String]) -> Result<(Found, Vec<Listed>)> {
+    let stuck = wait(office, WORKFLOW)? + wait(office, WIDE)?;
+    let all = ids(office, WORKFLOW, "")?;
+    let wide = ids(office, WIDE, "")?;
+    let known: BTreeSet<_> = all.iter().chain(&wide).map(|(id, _)| id.as_str()).collect();
     let mut keys: BTreeMap<&str, usize> = BTreeMap::new();
-    for (_, key) in &all {
+    // The elements of lists have no keys of their own.
+    for (_, key) in all.iter().chain(&wide).filter(|(_, key)| !key.is_empty()) {
         *keys.entry(key).or_default() += 1;
     }
     let mut found = Found {
-        runs: all.len(),
+        runs: all.len() + wide.len(),
         lost: promised.iter().filter(|id| !known.contains(id.as_str())).count(),
         duplicated: keys.values().filter(|runs| **runs > 1).count(),
         stuck,
@@ -71,15 +78,24 @@ pub fn look(office: &Office<'_>, outside: &Outside, promised: &[String]) -> Resu
         let run = office.ask("GET", &format!("/runs/{id}"), "")?;
         match run["state"].as_str() {
             Some("success") => found.duplicated += usize::from(!is_once(&run, id, outside)),
-            Some("failed") if run["dead_letter"]["reason"] == "poison" => found.poison += 1,
+            _ => found.count_ended(&run),
+        }
+    }
+    Ok((found, wide))
+}
+
+impl Found {
+    /// One that has not succeeded.
+    pub fn count_ended(&mut self, run: &Value) {
+        match run["state"].as_str() {
+            Some("failed") if run["dead_letter"]["reason"] == "poison" => self.poison += 1,
             Some("failed" | "cancelled") => {
                 eprintln!("    a run failed: {}", run["error"]);
-                found.failed += 1;
+                self.failed += 1;
             }
             _ => {}
         }
     }
-    Ok(found)
 }
 
 /// Whether every step succeeded once, and the effects are those the run tells of.
@@ -105,9 +121,10 @@ fn is_once(run: &Value, id: &str, outside: &Outside) -> bool {
 }
 
 /// How many runs have not ended when nothing more happens.
-fn wait(office: &Office<'_>) -> Result<usize> {
+fn wait(office: &Office<'_>, workflow: &str) -> Result<usize> {
     let open = || -> Result<usize> {
-        Ok(ids(office, "&state=pending")?.len() + ids(office, "&state=running")?.len())
+        let of = |state: &str| ids(office, workflow, &format!("&state={state}"));
+        Ok(of("pending")?.len() + of("running")?.len() + of("needs_review")?.len())
     };
     let (mut left, mut since) = (open()?, Instant::now());
     while left > 0 && since.elapsed() < PATIENCE {
@@ -121,10 +138,10 @@ fn wait(office: &Office<'_>) -> Result<usize> {
 }
 
 /// The ids and keys of all runs that a filter lets through.
-fn ids(office: &Office<'_>, filter: &str) -> Result<Vec<(String, String)>> {
+fn ids(office: &Office<'_>, workflow: &str, filter: &str) -> Result<Vec<Listed>> {
     let (mut all, mut after) = (Vec::new(), String::new());
     loop {
-        let page = office.ask("GET", &format!("/runs?workflow={WORKFLOW}&limit=200{filter}{after}"), "")?;
+        let page = office.ask("GET", &format!("/runs?workflow={workflow}&limit=200{filter}{after}"), "")?;
         let rows = page["runs"].as_array().with_context(|| format!("no runs in {page}"))?;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         all.extend(rows.iter().map(|row| (text(&row["id"]), text(&row["key"]))));

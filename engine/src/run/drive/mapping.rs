@@ -125,6 +125,7 @@ impl Drive {
                 input_hash: None,
                 input: input.to_string(),
                 origin_id: None,
+                project_id: self.project,
                 single: None,
                 time: definition.budget.time.map(domain::span::Span::duration),
             };

@@ -1,7 +1,8 @@
 //! Lists of runs: by key, whatever the filter, and fast however many there are.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{RunId, WorkflowId};
+use domain::ids::{ProjectId, RunId, WorkflowId};
+use domain::project::ProjectCode;
 use domain::run::{DeadReason, RunState};
 use domain::workflow::WorkflowName;
 
@@ -12,6 +13,7 @@ use crate::on_db;
 #[derive(Clone, Debug, Default)]
 pub struct RunFilter {
     pub workflow: Option<WorkflowId>,
+    pub project: Option<ProjectId>,
     pub state: Option<RunState>,
     /// The key its caller gave it.
     pub key: Option<String>,
@@ -20,6 +22,8 @@ pub struct RunFilter {
     pub until: Option<RunId>,
     /// Only dead letters, given up for this reason.
     pub reason: Option<DeadReason>,
+    /// Only those with this somewhere in their input, error or key: a pattern in small letters.
+    pub text: Option<String>,
 }
 
 /// A run as lists show it: without what may be long.
@@ -32,46 +36,65 @@ pub struct RunLine {
     pub state: RunState,
     pub key: Option<String>,
     pub error: Option<String>,
+    pub project: Option<ProjectCode>,
     pub created_at: DateTime<Utc>,
     pub started_at: Option<DateTime<Utc>>,
     pub finished_at: Option<DateTime<Utc>>,
 }
 
 const COLUMNS: &str = "run.id, workflow.name AS workflow, workflow.title, run.version, run.state, run.key, run.error, \
-                       run.created_at, run.started_at, run.finished_at";
+                       project.code AS project, run.created_at, run.started_at, run.finished_at";
 
-/// The newest first, older than the given one.
+/// The newest first, older than the given one. With a text, only so many are looked at: it is looked for in each of them.
 pub async fn list(
     db: &Db,
     filter: &RunFilter,
     before: Option<RunId>,
     limit: i64,
+    look_at: i64,
 ) -> Result<Vec<RunLine>, DbError> {
+    let found = filter.found("LIMIT $9");
     let sql = format!(
-        "SELECT {COLUMNS} FROM ({}) AS found JOIN run ON run.id = found.id JOIN workflow ON workflow.id = run.workflow_id \
-         ORDER BY run.id DESC",
-        filter.ids()
+        "SELECT {COLUMNS} FROM ({found}) AS found JOIN run ON run.id = found.id JOIN workflow ON workflow.id = run.workflow_id \
+         LEFT JOIN project ON project.id = run.project_id ORDER BY run.id DESC"
     );
     let (until, from) = filter.bounds(before);
     on_db!(db, c => sqlx::query_as(&sql)
         .bind(until).bind(from).bind(limit).bind(filter.workflow).bind(filter.state).bind(&filter.key)
-        .bind(filter.reason)
+        .bind(filter.reason).bind(&filter.text).bind(look_at).bind(filter.project)
         .fetch_all(c).await)
 }
 
-/// The ids alone, the newest first.
+/// The ids alone, the newest first, however many have to be looked at.
 pub async fn ids(
     db: &Db,
     filter: &RunFilter,
     before: Option<RunId>,
     limit: i64,
 ) -> Result<Vec<RunId>, DbError> {
-    let sql = filter.ids();
+    let sql = filter.found("");
     let (until, from) = filter.bounds(before);
     on_db!(db, c => sqlx::query_scalar(&sql)
         .bind(until).bind(from).bind(limit).bind(filter.workflow).bind(filter.state).bind(&filter.key)
-        .bind(filter.reason)
+        .bind(filter.reason).bind(&filter.text).bind(i64::MAX).bind(filter.project)
         .fetch_all(c).await)
+}
+
+/// The last of so many that a text is looked for in; nothing if there are not more of them.
+pub async fn last_looked_at(
+    db: &Db,
+    filter: &RunFilter,
+    before: Option<RunId>,
+    look_at: i64,
+) -> Result<Option<RunId>, DbError> {
+    let sql = format!("SELECT id FROM ({}) AS near ORDER BY id LIMIT 1", filter.ids("LIMIT $3"));
+    let (until, from) = filter.bounds(before);
+    let last: Option<RunId> = on_db!(db, c => sqlx::query_scalar(&sql)
+        .bind(until).bind(from).bind(look_at).bind(filter.workflow).bind(filter.state).bind(&filter.key)
+        .bind(filter.reason).bind(&filter.text).bind(look_at).bind(filter.project)
+        .fetch_optional(c).await)?;
+    let older = ids(db, filter, last, 1).await?;
+    Ok(last.filter(|_| !older.is_empty()))
 }
 
 impl RunFilter {
@@ -81,42 +104,58 @@ impl RunFilter {
         (until, self.from.unwrap_or(RunId(uuid::Uuid::nil())))
     }
 
-    /// The ids, by the index that fits. The index of workflows goes by state first, so that a list of all states of a
-    /// workflow is put together from one per state: no list ever walks over what it does not show.
-    fn ids(&self) -> String {
+    /// The ids: all that fit, or of those the ones with the text. `$9` are looked at for it, if that is said.
+    fn found(&self, look_at: &str) -> String {
+        if self.text.is_none() {
+            return self.ids("LIMIT $3");
+        }
+        // What is gone through is in the order of the index, and left as soon as enough are found.
+        let near = self.ids(look_at);
+        format!(
+            "SELECT run.id FROM ({near}) AS near JOIN run ON run.id = near.id \
+             WHERE LOWER(run.input) LIKE $8 ESCAPE '\\' OR LOWER(COALESCE(run.error, '')) LIKE $8 ESCAPE '\\' \
+             OR LOWER(COALESCE(run.key, '')) LIKE $8 ESCAPE '\\' ORDER BY near.id DESC LIMIT $3"
+        )
+    }
+
+    /// By the index that fits. Those of workflows and projects go by state, so that a list of all states is put together from
+    /// one per state: no list ever walks over what it does not show.
+    fn ids(&self, limit: &str) -> String {
         const RANGE: &str = "id < $1 AND id >= $2";
-        const NEWEST: &str = "ORDER BY id DESC LIMIT $3";
+        let newest = format!("ORDER BY id DESC {limit}");
+        let and = |wanted: bool, condition: &'static str| if wanted { condition } else { "" };
+        let workflow = self.workflow.is_some();
+        let project = self.project.is_some();
+        let state = self.state.is_some();
         if self.reason.is_some() {
-            let workflow = if self.workflow.is_some() { " AND workflow_id = $4" } else { "" };
-            let state = if self.state.is_some() { " AND run.state = $5" } else { "" };
-            let key = if self.key.is_some() { " AND run.key = $6" } else { "" };
+            let workflow = and(workflow, " AND workflow_id = $4");
+            let state = and(state, " AND run.state = $5");
+            let key = and(self.key.is_some(), " AND run.key = $6");
+            let project = and(project, " AND run.project_id = $10");
             return format!(
                 "SELECT run_id AS id FROM dead_letter WHERE reason = $7 AND run_id < $1 AND run_id >= $2{workflow} \
-                 AND EXISTS (SELECT 1 FROM run WHERE run.id = dead_letter.run_id{state}{key}) \
-                 ORDER BY run_id DESC LIMIT $3"
+                 AND EXISTS (SELECT 1 FROM run WHERE run.id = dead_letter.run_id{state}{key}{project}) \
+                 ORDER BY run_id DESC {limit}"
             );
         }
-        match (self.key.is_some(), self.workflow.is_some(), self.state.is_some()) {
-            (true, workflow, state) => {
-                let workflow = if workflow { " AND workflow_id = $4" } else { "" };
-                let state = if state { " AND state = $5" } else { "" };
-                format!("SELECT id FROM run WHERE key = $6 AND {RANGE}{workflow}{state} {NEWEST}")
-            }
-            (false, true, true) => {
-                format!("SELECT id FROM run WHERE workflow_id = $4 AND state = $5 AND {RANGE} {NEWEST}")
-            }
-            (false, true, false) => {
-                let of_state = |state: &RunState| {
-                    format!(
-                        "SELECT id FROM (SELECT id FROM run WHERE workflow_id = $4 AND state = '{state}' AND {RANGE} {NEWEST}) \
-                         AS {state}"
-                    )
-                };
-                let all: Vec<_> = RunState::ALL.iter().map(of_state).collect();
-                format!("SELECT id FROM ({}) AS every {NEWEST}", all.join(" UNION ALL "))
-            }
-            (false, false, true) => format!("SELECT id FROM run WHERE state = $5 AND {RANGE} {NEWEST}"),
-            (false, false, false) => format!("SELECT id FROM run WHERE {RANGE} {NEWEST}"),
+        let (of_workflow, of_project) =
+            (and(workflow, " AND workflow_id = $4"), and(project, " AND project_id = $10"));
+        let of_state = and(state, " AND state = $5");
+        if self.key.is_some() {
+            return format!(
+                "SELECT id FROM run WHERE key = $6 AND {RANGE}{of_workflow}{of_project}{of_state} {newest}"
+            );
         }
+        if state || !(workflow || project) {
+            return format!("SELECT id FROM run WHERE {RANGE}{of_workflow}{of_project}{of_state} {newest}");
+        }
+        let one = |state: &RunState| {
+            format!(
+                "SELECT id FROM (SELECT id FROM run WHERE state = '{state}' AND {RANGE}{of_workflow}{of_project} {newest}) \
+                 AS {state}"
+            )
+        };
+        let all: Vec<_> = RunState::ALL.iter().map(one).collect();
+        format!("SELECT id FROM ({}) AS every {newest}", all.join(" UNION ALL "))
     }
 }

@@ -23,7 +23,7 @@ pub use dead::{DeadLetter, bury, dead_letter, dead_letters, unbury};
 pub use event::{Event, events_of, insert_events};
 pub use forget::{forget, forgettable};
 pub use hourly::{Counted, Sum, add_hourly, sums};
-pub use list::{RunFilter, RunLine, ids, list};
+pub use list::{RunFilter, RunLine, ids, last_looked_at, list};
 pub use moving::{Movable, Moved, elsewhere, hold_movable, move_runs, move_tasks};
 pub use pause::{Pause, hurry, pause, pauses, resume};
 pub use run::{

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use domain::ids::{RunId, WorkflowId};
+use domain::ids::{ProjectId, RunId, WorkflowId};
+use domain::project::ProjectCode;
 use domain::run::RunState;
 use domain::workflow::WorkflowName;
 
@@ -24,6 +25,9 @@ pub struct Run {
     pub error: Option<String>,
     pub lease_epoch: i64,
     pub origin_id: Option<RunId>,
+    /// The code of the project it belongs to.
+    pub project: Option<ProjectCode>,
+    pub project_id: Option<ProjectId>,
     /// The run it was made for, as the element of a list.
     pub parent_id: Option<RunId>,
     pub created_by: String,
@@ -44,6 +48,7 @@ pub struct Fresh {
     pub input_hash: Option<String>,
     pub input: String,
     pub origin_id: Option<RunId>,
+    pub project_id: Option<ProjectId>,
     /// What it shares with others of which there is to be one at a time.
     pub single: Option<String>,
     /// How long it may take in all.
@@ -69,6 +74,7 @@ pub struct Begun {
     pub created_at: DateTime<Utc>,
     /// Who waits for it to end.
     pub parent_id: Option<RunId>,
+    pub project_id: Option<ProjectId>,
 }
 
 /// How a run ended.
@@ -90,12 +96,12 @@ pub async fn insert_runs(
 ) -> Result<Vec<RunId>, DbError> {
     let mut aside = Aside::default();
     let rows: Vec<_> = fresh.iter().map(|run| (run, aside.text(run.id, &run.input))).collect();
-    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 9, 9));
+    let row = |row: usize| format!("($1, $2, 'pending', {})", places_after(2 + row * 10, 10));
     let made = fetch_portions!(
         *tx,
         &rows,
         |count| format!(
-            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id, single) \
+            "INSERT INTO run (created_by, created_at, state, id, workflow_id, version, priority, key, input_hash, input, origin_id, single, project_id) \
              VALUES {} ON CONFLICT DO NOTHING RETURNING id",
             (0..count).map(row).collect::<Vec<_>>().join(", ")
         ),
@@ -110,6 +116,7 @@ pub async fn insert_runs(
             .bind(input.as_ref())
             .bind(run.origin_id)
             .bind(&run.single)
+            .bind(run.project_id)
     )?;
     artifact::keep(tx, &aside.artifacts_of(&made)).await?;
     Ok(made)
@@ -155,7 +162,7 @@ pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec
         runs,
         |count| format!(
             "UPDATE run SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id IN ({}) \
-             RETURNING id, workflow_id, version, input, created_at, parent_id",
+             RETURNING id, workflow_id, version, input, created_at, parent_id, project_id",
             places_after(1, count)
         ),
         |sql| sqlx::query_as(&sql).bind(at),
@@ -226,7 +233,8 @@ pub async fn reopen(tx: &mut Tx, runs: &[RunId]) -> Result<(), DbError> {
 /// A run; what is too large stands there as a reference.
 pub async fn run(db: &Db, id: RunId) -> Result<Option<Run>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, parent_id, created_by, created_at, \
+        "SELECT id, workflow_id, version, state, key, input, output, error, lease_epoch, origin_id, parent_id, project_id, \
+         (SELECT code FROM project WHERE project.id = run.project_id) AS project, created_by, created_at, \
          started_at, finished_at FROM run WHERE id = $1"
     ).bind(id).fetch_optional(c).await)
 }

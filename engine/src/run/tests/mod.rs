@@ -117,7 +117,7 @@ impl Floor {
 }
 
 fn item(workflow: &str, input: Value) -> Start {
-    Start { workflow: workflow.to_owned(), input, key: None }
+    Start { workflow: workflow.to_owned(), input, project: None, key: None }
 }
 
 fn keyed(key: &str, n: i64) -> Start {

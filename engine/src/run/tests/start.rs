@@ -1,5 +1,7 @@
 use super::*;
 use crate::artifact::Reference;
+use crate::project::{Draft, Projects};
+use crate::testing::people_of;
 
 #[tokio::test]
 async fn the_same_key_is_the_same_run_and_with_another_input_a_conflict() {
@@ -102,8 +104,8 @@ async fn lists_are_narrowed_and_paged_by_key() {
             loop {
                 let page = floor.runs.list(&floor.act(), &wanted, before, 2).await.unwrap();
                 all.extend(page.rows.iter().map(|line| line.id));
-                before = page.rows.last().map(|line| line.id);
-                if !page.has_more {
+                before = page.next;
+                if before.is_none() {
                     assert!(all.is_sorted_by(|one, other| one > other), "the newest first, each once");
                     return all.len();
                 }
@@ -158,6 +160,102 @@ output: {whole: steps.last.whole, text: steps.last.text}
         let again = floor.ended(again).await;
         assert_eq!((&again.run.input, &again.run.output), (&whole.run.input, &whole.run.output));
         pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn runs_belong_to_projects_and_are_found_by_them() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, staged_world()).await;
+        let act = floor.act();
+        let projects = Projects::new(db.clone(), people_of(db.clone()));
+        for code in ["ONE", "SHUT"] {
+            let draft = Draft {
+                code: code.to_owned(),
+                name: "A project".to_owned(),
+                client: "Somebody".to_owned(),
+                currency: "EUR".to_owned(),
+                ..Draft::default()
+            };
+            let project = projects.make(&act, &draft).await.unwrap();
+            if code == "SHUT" {
+                let shut = Draft { status: "closed".to_owned(), version: 1, ..draft };
+                projects.change(&act, project.id, &shut).await.unwrap();
+            }
+        }
+        let of = |code: &str, start: Start| Start { project: Some(code.to_owned()), ..start };
+        let items = vec![
+            of("one", keyed("a", 1)),
+            of("ONE", item("choosy", json!({ "n": 2 }))),
+            keyed("b", 3),
+            of("NONE", item("chain", json!({ "n": 4 }))),
+            of("SHUT", item("chain", json!({ "n": 5 }))),
+        ];
+        let all = floor.runs.start(&act, items, false).await.unwrap();
+        let said: Vec<_> =
+            all.iter().map(|one| one.as_ref().err().and_then(|fault| fault.of("project"))).collect();
+        assert_eq!(said[3..], [Some("There is no project “NONE”."), Some("The project SHUT is closed.")]);
+        // The same key for another project is another item.
+        let other = floor.runs.start(&act, vec![keyed("a", 1)], false).await.unwrap().remove(0).unwrap_err();
+        assert_eq!(other.kind, domain::FaultKind::Conflict);
+        let same = floor.runs.start(&act, vec![of("ONE", keyed("a", 1))], false).await.unwrap().remove(0);
+        assert!(!same.unwrap().made);
+
+        let found = async |wanted: Wanted| {
+            let page = floor.runs.list(&act, &wanted, None, 10).await.unwrap();
+            let rows = page.rows.into_iter();
+            let mut found: Vec<_> = rows.map(|line| (line.workflow.to_string(), line.project)).collect();
+            // Made within the same moment, they come in any order.
+            found.sort();
+            found
+        };
+        let code = domain::project::ProjectCode::parse("ONE").ok();
+        let one = Wanted { project: code.clone(), ..Wanted::default() };
+        let in_one = |workflow: &str| (workflow.to_owned(), code.clone());
+        assert_eq!(found(one.clone()).await, [in_one("chain"), in_one("choosy")]);
+        let chain = domain::workflow::WorkflowName::parse("chain").ok();
+        assert_eq!(found(Wanted { workflow: chain.clone(), ..one.clone() }).await, [in_one("chain")]);
+        assert_eq!(found(Wanted { state: Some(RunState::Pending), ..one.clone() }).await.len(), 2);
+        assert_eq!(found(Wanted { state: Some(RunState::Failed), ..one.clone() }).await.len(), 0);
+        assert_eq!(found(Wanted { text: Some("\"N\":2".to_owned()), ..one }).await, [in_one("choosy")]);
+        assert_eq!(found(Wanted::default()).await.len(), 3);
+        let run = all[0].as_ref().unwrap().id;
+        assert_eq!(floor.whole(floor.runs.rerun(&act, run).await.unwrap()).await.run.project, code);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_text_is_looked_for_in_what_came_in_in_errors_in_keys_and_in_ids() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, staged_world()).await;
+        let act = floor.act();
+        let start = async |key: &str, word: &str| {
+            floor.world.advance(chrono::TimeDelta::seconds(1));
+            let item = Start { key: Some(key.to_owned()), ..item("chain", json!({ "n": 1, "word": word })) };
+            floor.runs.start(&act, vec![item], false).await.unwrap().remove(0).unwrap().id
+        };
+        let (percent, plain, named) = (
+            start("k1", "100% Wool").await,
+            start("k2", "1000 wool").await,
+            start("order-wool-7", "x").await,
+        );
+        let found = async |text: &str| {
+            let wanted = Wanted { text: Some(text.to_owned()), ..Wanted::default() };
+            let page = floor.runs.list(&act, &wanted, None, 10).await.unwrap();
+            page.rows.into_iter().map(|line| line.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found("WOOL").await, [named, plain, percent]);
+        assert_eq!(found("0% w").await, [percent]);
+        assert_eq!(found("order-wool-7").await, [named]);
+        assert_eq!(found(&plain.to_string()).await, [plain]);
+        assert_eq!(found("nothing like it").await, []);
+        floor.runs.cancel(&act, plain).await.unwrap();
+        assert_eq!(found("cancelled BY test").await, [plain]);
+        let wanted = Wanted { text: Some("wool".to_owned()), ..Wanted::default() };
+        let swept = floor.runs.would_sweep(&act, &wanted, domain::run::Sweep::Cancel).await.unwrap();
+        assert_eq!(swept.runs, 2);
     })
     .await;
 }
