@@ -22,6 +22,8 @@ enum Bench {
     Db,
     /// Steps, a backlog, waiting and taking in, on SQLite and on a PostgreSQL of our own, both with full sync.
     Engine,
+    /// Lists of runs and reviews where there are a million of them, on SQLite and on a PostgreSQL of our own.
+    Lists,
     /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
     Pages(pages::Options),
     /// Thirty people in real browsers for two minutes: panics, answers of 500 and above, errors on the console.
@@ -34,6 +36,10 @@ pub fn run(options: &Options) -> Result<()> {
         Bench::Engine => {
             let cluster = Cluster::start(Commits::Durable)?;
             example("bench_engine", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
+        }
+        Bench::Lists => {
+            let cluster = Cluster::start(Commits::Durable)?;
+            example("bench_lists", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
         }
         Bench::Pages(options) => pages::run(options),
         Bench::Soak(options) => soak::run(options),

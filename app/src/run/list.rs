@@ -123,7 +123,7 @@ fn row(line: &RunLine, now: DateTime<Utc>) -> impl IntoView + use<> {
             </th>
             <td data-label="Workflow" class="wide">
                 {line.title.clone()} <span class="muted">{format!(" v{}", line.version)}</span>
-                {line.project.as_ref().map(|code| view! { <span class="sub mono">{code.as_str().to_owned()}</span> })}
+                {line.project.as_ref().map(|code| view! { <span class="muted">{format!(" · {}", code.as_str())}</span> })}
             </td>
             <td data-label="State">{state_tag(line.state)}</td>
             <td data-label="Started">{ago(line.created_at, now)}</td>

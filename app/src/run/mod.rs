@@ -4,6 +4,8 @@ mod api;
 #[cfg(feature = "ssr")]
 mod breakers;
 #[cfg(feature = "ssr")]
+mod budgets;
+#[cfg(feature = "ssr")]
 mod change;
 #[cfg(feature = "ssr")]
 mod dead;

@@ -6,6 +6,7 @@ use engine::run::{Pause, Queues, Runs, Waiting, Worker};
 use leptos::prelude::*;
 
 use super::breakers::breakers;
+use super::budgets::budgets;
 use super::parts::tabs;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, Follow, Heading, ago, empty, in_app, lasting, live_part, load, table, tag};
@@ -26,10 +27,12 @@ async fn content() -> Result<AnyView, Error> {
     let queues = expect_context::<Runs>().queues(&act).await?;
     let pauses = expect_context::<Runs>().pauses(&act).await?;
     let troubled = expect_context::<Gates>().troubled(&act).await?;
+    let spending = expect_context::<Gates>().budgets(&act).await?;
     let content = view! {
         <section class="section" aria-labelledby="waiting"><h2 id="waiting">"Waiting"</h2>{waiting(&queues, act.at)}</section>
         {paused(&pauses, act.at)}
         {breakers(&troubled, &act)}
+        {budgets(&spending)}
         {errands(&queues, act.at)}
         <section class="section" aria-labelledby="workers"><h2 id="workers">"Workers"</h2>{workers(&queues, act.at)}</section>
     };

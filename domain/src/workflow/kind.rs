@@ -137,6 +137,9 @@ pub struct Http {
     /// The fields of a JSON body, in order; no body if there are none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub body: Vec<(String, Expression)>,
+    /// What the other side is to know the same work by, however often it is asked; `RUN:STEP:http` if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<Template>,
     /// The statuses of a good answer; 200 to 299 if none are named.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<u16>,

@@ -5,7 +5,7 @@ mod service;
 mod store;
 mod watch;
 
-pub use self::service::Gates;
+pub use self::service::{DayBudget, Gates};
 pub use self::store::Row as BreakerRow;
 pub use self::watch::in_words;
 pub(crate) use self::watch::{Closed, Gate, Heard, Wish};

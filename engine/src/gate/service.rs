@@ -3,6 +3,7 @@ use domain::audit::{Action, Thing};
 use domain::ids::WorkflowId;
 use domain::people::Permission;
 use domain::run::Breaker;
+use domain::workflow::{Definition, WorkflowName};
 use serde_json::json;
 
 use super::store::{self, Row};
@@ -15,7 +16,23 @@ use crate::db::Db;
 /// More than anybody asks.
 const MOST_SHOWN: i64 = 200;
 
-/// The use cases of breakers.
+/// What the models of a workflow may cost on a day, and have cost today (UTC), in millionths of a dollar.
+#[derive(Clone, Debug)]
+pub struct DayBudget {
+    pub workflow: WorkflowName,
+    pub title: String,
+    pub most: i64,
+    pub spent: i64,
+}
+
+impl DayBudget {
+    /// Whether nothing is left: no more models are asked until midnight.
+    pub const fn is_spent(&self) -> bool {
+        self.spent >= self.most
+    }
+}
+
+/// The use cases of breakers and budgets.
 #[derive(Clone)]
 pub struct Gates {
     db: Db,
@@ -36,6 +53,19 @@ impl Gates {
     pub async fn spent_today(&self, act: &Act, workflow: WorkflowId) -> Result<i64, Error> {
         act.need(Permission::SeeRuns)?;
         Ok(store::spent(&self.db, workflow, day_of(act.at)).await?)
+    }
+
+    /// Every workflow that says what its models may cost on a day, and what they have cost today.
+    pub async fn budgets(&self, act: &Act) -> Result<Vec<DayBudget>, Error> {
+        act.need(Permission::SeeRuns)?;
+        let mut budgets = Vec::new();
+        for (id, workflow, title, definition) in store::limited(&self.db, MOST_SHOWN).await? {
+            let definition: Definition = serde_json::from_str(&definition)?;
+            let Some(most) = definition.budget.cost_per_day else { continue };
+            let spent = store::spent(&self.db, id, day_of(act.at)).await?;
+            budgets.push(DayBudget { workflow, title, most, spent });
+        }
+        Ok(budgets)
     }
 
     /// Somebody knows that all is well again, or wants to see: it is asked from now on.

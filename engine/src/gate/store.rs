@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use domain::ids::WorkflowId;
 use domain::run::Breaker;
+use domain::workflow::WorkflowName;
 
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
@@ -76,6 +77,18 @@ pub async fn forget_old(tx: &mut Tx, before: DateTime<Utc>) -> Result<(), DbErro
 pub async fn troubled(db: &Db, limit: i64) -> Result<Vec<Row>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT * FROM breaker WHERE failures > 0 ORDER BY dependency LIMIT $1"
+    ).bind(limit).fetch_all(c).await)
+}
+
+/// The newest version of each workflow that says what its models may cost on a day: id, name, title and definition.
+pub async fn limited(
+    db: &Db,
+    limit: i64,
+) -> Result<Vec<(WorkflowId, WorkflowName, String, String)>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT workflow.id, workflow.name, workflow.title, version.definition FROM workflow \
+         JOIN workflow_version AS version ON version.workflow_id = workflow.id AND version.number = workflow.version \
+         WHERE version.definition LIKE '%\"cost_per_day\"%' ORDER BY workflow.name LIMIT $1"
     ).bind(limit).fetch_all(c).await)
 }
 

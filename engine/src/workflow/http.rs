@@ -18,12 +18,16 @@ pub struct PreparedHttp {
     url: template::Compiled,
     headers: Vec<(String, template::Compiled)>,
     body: Vec<(String, expression::Compiled)>,
+    idempotency: Option<template::Compiled>,
     accept: Vec<u16>,
     set: Vec<(String, expression::Compiled)>,
     confidence: Option<expression::Compiled>,
     output: Option<Schema>,
     timeout: Duration,
 }
+
+/// As much as services that keep such keys take.
+const LONGEST_KEY: usize = 255;
 
 /// The answer, as its expressions name it.
 pub const RESPONSE: &str = "response";
@@ -39,6 +43,7 @@ impl PreparedHttp {
             url: template::Compiled::new(&http.url.0)?,
             headers: headers.collect::<Result<_, String>>()?,
             body: compile_all(&http.body)?,
+            idempotency: http.idempotency.as_ref().map(|it| template::Compiled::new(&it.0)).transpose()?,
             accept: http.accept.clone(),
             set: compile_all(&http.set)?,
             confidence: http.confidence.as_ref().map(|it| expression::Compiled::new(&it.0)).transpose()?,
@@ -47,7 +52,7 @@ impl PreparedHttp {
         })
     }
 
-    /// The request; `key` tells the other side which repetitions are the same.
+    /// The request; unless the definition says otherwise, `key` tells the other side which repetitions are the same.
     pub fn call(&self, known: &Known, scope: &Scope, secrets: &Secrets, key: String) -> Result<Call, String> {
         let url = self.url.fill(known, secrets).map_err(|why| format!("“url” cannot be filled in: {why}"))?;
         let (mut headers, mut shown) = (Vec::new(), serde_json::Map::new());
@@ -67,6 +72,10 @@ impl PreparedHttp {
                 object(fields, scope)
                     .map_err(|(name, why)| format!("“{name}” of the body has no value: {why}"))?,
             ),
+        };
+        let key = match &self.idempotency {
+            None => key,
+            Some(template) => own_key(template, known, secrets)?,
         };
         let mut shown = json!({ "method": self.method, "url": url.shown, "headers": shown, "body": body });
         if let Some(members) = shown.as_object_mut() {
@@ -129,6 +138,21 @@ impl PreparedHttp {
         }
         let confidence = self.confidence.as_ref().map(|it| fraction("confidence", it, &scope)).transpose()?;
         Ok(Outcome::Success { output, confidence })
+    }
+}
+
+/// The key that a definition names. It travels in a header.
+fn own_key(template: &template::Compiled, known: &Known, secrets: &Secrets) -> Result<String, String> {
+    let key = template
+        .fill(known, secrets)
+        .map_err(|why| format!("“idempotency” cannot be filled in: {why}"))?
+        .text;
+    let fits = (1..=LONGEST_KEY).contains(&key.len())
+        && key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if fits {
+        Ok(key)
+    } else {
+        Err(format!("“idempotency” must come to 1 to {LONGEST_KEY} plain characters, and comes to “{key}”."))
     }
 }
 

@@ -57,7 +57,7 @@ type Refused = extract::Refusal;
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
-        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::close_breaker, operations::pause, operations::resume, operations::move_runs,
+        operations::sweep, operations::dead_letters, operations::queues, operations::numbers, operations::breakers, operations::budgets, operations::close_breaker, operations::pause, operations::resume, operations::move_runs,
         webhooks::list, webhooks::get, webhooks::send_again, webhooks::send_all_again,
         workflows::list, workflows::apply, workflows::get, workflows::versions, workflows::version,
         models::list, models::apply, models::get, models::versions, models::version,
@@ -180,6 +180,7 @@ pub fn router() -> Router<Host> {
         .route("/webhooks/send-again", post(webhooks::send_all_again))
         .route("/webhooks/{id}", get(webhooks::get))
         .route("/webhooks/{id}/send-again", post(webhooks::send_again))
+        .route("/budgets", get(operations::budgets))
         .route("/breakers", get(operations::breakers))
         .route("/breakers/{dependency}/close", post(operations::close_breaker))
         .route("/openapi.json", get(docs::openapi))

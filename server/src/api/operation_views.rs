@@ -1,7 +1,7 @@
 //! What the API shows and takes of how the engine goes.
 
 use chrono::{DateTime, Utc};
-use engine::gate::BreakerRow;
+use engine::gate::{BreakerRow, DayBudget};
 use engine::run::{DeadLetter, Move, Numbers, Queues, Spans, Stay, StepNumbers, Swept};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -211,6 +211,32 @@ pub struct PauseBody {
 #[derive(Serialize, ToSchema)]
 pub struct BreakersView {
     pub breakers: Vec<BreakerView>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct BudgetsView {
+    pub budgets: Vec<BudgetView>,
+}
+
+/// What the models of a workflow may cost on a day (UTC), and have cost today, in millionths of a US dollar
+#[derive(Serialize, ToSchema)]
+pub struct BudgetView {
+    pub workflow: String,
+    pub cost_per_day: i64,
+    pub spent_today: i64,
+    /// Whether no more models are asked until midnight
+    pub spent: bool,
+}
+
+impl From<DayBudget> for BudgetView {
+    fn from(budget: DayBudget) -> Self {
+        Self {
+            spent: budget.is_spent(),
+            workflow: budget.workflow.to_string(),
+            cost_per_day: budget.most,
+            spent_today: budget.spent,
+        }
+    }
 }
 
 /// Somebody who is asked and has failed of late

@@ -12,8 +12,8 @@ use engine::run::Wanted;
 use super::Refused;
 use super::extract::{Act, Asked, Body, Named};
 use super::operation_views::{
-    BreakersView, DeadLettersPage, DeadLettersQuery, MoveBody, MoveView, NumbersQuery, NumbersView,
-    PauseBody, QueuesView, SweepBody, SweptView,
+    BreakersView, BudgetsView, DeadLettersPage, DeadLettersQuery, MoveBody, MoveView, NumbersQuery,
+    NumbersView, PauseBody, QueuesView, SweepBody, SweptView,
 };
 use super::paging::{next, page_size, word};
 use super::runs::{project, workflow};
@@ -143,6 +143,15 @@ pub async fn move_runs(
 pub async fn breakers(State(host): State<Host>, Act(act): Act) -> Result<Json<BreakersView>, Refused> {
     let troubled = host.house.gates.troubled(&act).await?;
     Ok(Json(BreakersView { breakers: troubled.into_iter().map(Into::into).collect() }))
+}
+
+/// Budgets
+///
+/// Workflows that say what their models may cost on a day, and what they have cost today.
+#[utoipa::path(get, path = "/budgets", tag = "runs", responses((status = 200, body = BudgetsView)))]
+pub async fn budgets(State(host): State<Host>, Act(act): Act) -> Result<Json<BudgetsView>, Refused> {
+    let budgets = host.house.gates.budgets(&act).await?;
+    Ok(Json(BudgetsView { budgets: budgets.into_iter().map(Into::into).collect() }))
 }
 
 /// Close a breaker

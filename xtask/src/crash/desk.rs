@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use serde_json::{Value, json};
@@ -22,7 +22,10 @@ pub const WIDE: &str = "crash-wide";
 pub const ELEMENTS: usize = 2;
 
 /// The program is not killed, but what it was given may never reach it.
-const LEASE_S: u64 = 3;
+const LEASE_S: u64 = 5;
+
+/// How long a message may be on its way: couriers have a minute for each.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// What was acknowledged.
 #[derive(Default)]
@@ -40,7 +43,7 @@ steps:
   work: {{worker: {{queue: crash, input: {{n: input.n}}, within: 1h}}, retry: {{attempts: 20, first: 50ms, most: 1s}}}}
   look: {{needs: [each, work], review: {{of: work, within: 1h, otherwise: fail}}}}
   tell: {{needs: look, emit: {{to: 'http://{}/told', type: crash.told, data: {{n: input.n}}, secret: crash}}}}
-output: {{n: steps.work.n, verdict: steps.look.verdict, message: steps.tell.message, results: steps.each.results}}
+output: {{n: steps.work.n, decision: steps.look.decision, message: steps.tell.message, results: steps.each.results}}
 ",
         outside.address
     );
@@ -53,6 +56,8 @@ output: {{n: steps.work.n, verdict: steps.look.verdict, message: steps.tell.mess
 pub fn work(clients: &Clients, token: &str, over: &AtomicBool) -> Done {
     let mut done = Done::default();
     let mut connection: Option<(SocketAddr, Connection)> = None;
+    // What the program has to do: it is not lost with the server it came from.
+    let mut errands = Vec::new();
     while !over.load(Ordering::SeqCst) {
         let Some(server) = clients.server(0) else {
             thread::sleep(Duration::from_millis(2));
@@ -63,7 +68,7 @@ pub fn work(clients: &Clients, token: &str, over: &AtomicBool) -> Done {
             other => other.insert((server, Connection::to(server))),
         };
         // Broken off: it may have been kept or not.
-        match round(server, open, token, &mut done) {
+        match round(server, open, token, &mut errands, &mut done) {
             None => connection = None,
             Some(0) => thread::sleep(Duration::from_millis(20)),
             Some(_) => {}
@@ -73,21 +78,35 @@ pub fn work(clients: &Clients, token: &str, over: &AtomicBool) -> Done {
 }
 
 /// Answers how much there was to do.
-fn round(server: SocketAddr, connection: &mut Connection, token: &str, done: &mut Done) -> Option<usize> {
+fn round(
+    server: SocketAddr,
+    connection: &mut Connection,
+    token: &str,
+    errands: &mut Vec<Value>,
+    done: &mut Done,
+) -> Option<usize> {
     let mut ask = |method: &str, path: &str, body: Value| -> Option<(u16, Value)> {
         let body = if method == "GET" { String::new() } else { body.to_string() };
         let answer = connection.exchange(&request(server, method, path, token, &body)).ok()?;
+        // A conflict is somebody else's word or an end of ours; anything else would be a fault of this program.
+        if (400..500).contains(&answer.status) && answer.status != 409 {
+            eprintln!("    {method} {path} is refused: {}", String::from_utf8_lossy(&answer.body));
+        }
         Some((answer.status, serde_json::from_slice(&answer.body).unwrap_or_default()))
     };
-    let claim =
-        json!({ "queue": "crash", "worker": "program", "limit": 50, "lease_s": LEASE_S, "wait_s": 0 });
-    let (_, claimed) = ask("POST", "/errands/claim", claim)?;
-    let errands = claimed["errands"].as_array().cloned().unwrap_or_default();
-    for errand in &errands {
+    if errands.is_empty() {
+        let claim =
+            json!({ "queue": "crash", "worker": "program", "limit": 10, "lease_s": LEASE_S, "wait_s": 0 });
+        let (_, claimed) = ask("POST", "/errands/claim", claim)?;
+        *errands = claimed["errands"].as_array().cloned().unwrap_or_default();
+    }
+    let had = errands.len();
+    while let Some(errand) = errands.last() {
         let path = format!("/errands/{}/complete", errand["id"].as_str()?);
         let body = json!({ "epoch": errand["epoch"], "output": errand["input"] });
         let (status, _) = ask("POST", &path, body)?;
         done.errands += usize::from(status < 300);
+        errands.pop();
     }
     let (_, open) = ask("GET", &format!("/reviews?workflow={WIDE}&limit=50"), Value::Null)?;
     let reviews = open["reviews"].as_array().cloned().unwrap_or_default();
@@ -98,7 +117,19 @@ fn round(server: SocketAddr, connection: &mut Connection, token: &str, done: &mu
             done.decided.push(id.to_owned());
         }
     }
-    Some(errands.len() + reviews.len())
+    Some(had + reviews.len())
+}
+
+/// Waits until whoever is told was told, or until a courier that was killed has been missed twice.
+fn wait_for_messages(office: &Office<'_>) -> Result<()> {
+    let since = Instant::now();
+    loop {
+        let page = office.ask("GET", "/webhooks?state=pending&limit=1", "")?;
+        if page["messages"].as_array().is_none_or(Vec::is_empty) || since.elapsed() > PATIENCE {
+            return Ok(());
+        }
+        thread::sleep(Duration::from_millis(500));
+    }
 }
 
 /// Looks at each of the runs, and at what was acknowledged.
@@ -109,6 +140,7 @@ pub fn look(
     all: &[(String, String)],
     found: &mut Found,
 ) -> Result<()> {
+    wait_for_messages(office)?;
     for (id, _) in all {
         let run = office.ask("GET", &format!("/runs/{id}"), "")?;
         if run["state"] != "success" {
@@ -150,5 +182,5 @@ fn is_once(run: &Value, messages: &Value, outside: &Outside) -> bool {
         && messages.len() == 1
         && told.filter(|id| outside.place(id).is_some()).count() == 1
         && run["output"]["n"] == run["input"]["n"]
-        && run["output"]["verdict"] == "accept"
+        && run["output"]["decision"] == "accept"
 }

@@ -15,6 +15,9 @@ use super::outside::Outside;
 /// How long the runs that are left may go without any of them ending.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a run says that was given up because its worker, or the program of an errand, was lost three times in a row.
+const POISON: [&str; 2] = ["Its worker was lost", "programs that took it were lost"];
+
 /// What was found wrong, each by its number.
 #[derive(Default)]
 pub struct Found {
@@ -55,6 +58,10 @@ pub fn apply(office: &Office<'_>, outside: &Outside) -> Result<()> {
 /// The id and the key of a run.
 pub type Listed = (String, String);
 
+fn is_poison(error: &str) -> bool {
+    POISON.iter().any(|words| error.contains(words))
+}
+
 /// Waits until all runs have ended, or nothing more happens, and looks at each of the narrow ones. Answers with the wide ones,
 /// too.
 pub fn look(office: &Office<'_>, outside: &Outside, promised: &[String]) -> Result<(Found, Vec<Listed>)> {
@@ -88,7 +95,10 @@ impl Found {
     /// One that has not succeeded.
     pub fn count_ended(&mut self, run: &Value) {
         match run["state"].as_str() {
-            Some("failed") if run["dead_letter"]["reason"] == "poison" => self.poison += 1,
+            // Also of a list whose element was.
+            Some("failed") if run["error"].as_str().is_some_and(is_poison) => self.poison += 1,
+            // An element of such a list is needed no more.
+            Some("cancelled") if !run["parent"].is_null() => self.poison += 1,
             Some("failed" | "cancelled") => {
                 eprintln!("    a run failed: {}", run["error"]);
                 self.failed += 1;

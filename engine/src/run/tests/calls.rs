@@ -195,6 +195,35 @@ async fn what_goes_by_is_waited_for_and_carries_the_same_key() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_definition_may_say_what_the_same_work_is_known_by() {
+    on_both(async |db| {
+        let service = Service::that(&[Says::Fine]).await;
+        let floor = Floor::new(&db, World::Real).await;
+        let source = format!(
+            "
+name: pay
+steps:
+  pay: {{http: {{url: 'http://{}/', body: {{n: input.n}}, idempotency: 'invoice-{{{{ input.n }}}}'}}}}
+",
+            service.address
+        );
+        Workflows::new(db.clone()).apply(&floor.act(), &source, None).await.unwrap();
+        let with_secret = source.replace("invoice-", "{{ secrets.token }}");
+        assert!(Workflows::new(db.clone()).apply(&floor.act(), &with_secret, None).await.is_err());
+        let pool = floor.pool("w");
+        for _ in 0..2 {
+            let whole = floor.ended(floor.start("pay", json!({ "n": 7 })).await).await;
+            assert_eq!(whole.run.state, RunState::Success, "{whole:?}");
+        }
+        assert_eq!(*service.asked.lock().unwrap(), [("invoice-7".to_owned(), 2)].into());
+        let unfit = floor.ended(floor.start("pay", json!({ "n": "a\nb" })).await).await;
+        assert!(unfit.run.error.as_deref().unwrap().contains("“idempotency” must come to"), "{unfit:?}");
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_comes_back_has_a_clear_end() {
     on_both(async |db| {
         for (says, tries, reason, words) in [

@@ -18,7 +18,8 @@ use crate::written::{Fields, Node, one_of};
 
 pub const RULE: [&str; 3] = ["set", "confidence", "reject"];
 pub const CASE: [&str; 2] = ["when", "because"];
-pub const HTTP: [&str; 8] = ["method", "url", "headers", "body", "accept", "set", "confidence", "output"];
+pub const HTTP: [&str; 9] =
+    ["method", "url", "headers", "body", "idempotency", "accept", "set", "confidence", "output"];
 pub const EMIT: [&str; 4] = ["to", "type", "data", "secret"];
 pub const JOB: [&str; 1] = ["name"];
 pub const MAP: [&str; 6] = ["over", "workflow", "input", "at_once", "within", "otherwise"];
@@ -104,6 +105,15 @@ impl Reader {
             .iter()
             .filter_map(|(key, value)| Some((key.name.clone(), self.template(value, &key.name, step)?)))
             .collect();
+        let idempotency = fields.get("idempotency").and_then(|node| self.template(node, "idempotency", step));
+        if let (Some(Template(text)), Some(node)) = (&idempotency, fields.get("idempotency"))
+            && crate::workflow::template::Compiled::new(text).is_ok_and(|it| it.secrets().next().is_some())
+        {
+            self.notes.wrong(
+                node.at,
+                "A key of idempotency is kept by whoever is asked, so no secret belongs in it.",
+            );
+        }
         let accept = fields.get("accept").map(|node| self.notes.list(node, "accept")).unwrap_or_default();
         let accept = accept.iter().filter_map(|node| self.notes.parsed(node, "accept", status)).collect();
         let also = [RESPONSE];
@@ -116,6 +126,7 @@ impl Reader {
             url: url?,
             headers,
             body,
+            idempotency,
             accept,
             set: set.unwrap_or_default(),
             confidence,
