@@ -57,7 +57,7 @@ impl House {
         }
         let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
         let policy = Policy { base_url: String::new(), require_two_step: false };
-        let people = People::new(self.db.clone(), Hasher::cheap(), seal, Mailer::Off, policy);
+        let people = People::new(self.db.clone(), Hasher::new(1), seal, Mailer::Off, policy);
         let projects = Projects::new(self.db.clone(), people);
         for code in ["ONE", "TWO"] {
             let text = str::to_owned;
