@@ -274,20 +274,24 @@ pub async fn list(
     ] {
         conditions.push_str(if asked { condition } else { "" });
     }
-    let (behind, order) = if filter.state == ReviewState::Open {
+    let (behind, order, shown) = if filter.state == ReviewState::Open {
         (
             " AND (review.due_at, review.id) > (SELECT last.due_at, last.id FROM review AS last WHERE last.id = $2)",
             "review.due_at, review.id",
+            "found.due_at, found.id",
         )
     } else {
-        (" AND review.id < $2", "review.id DESC")
+        (" AND review.id < $2", "review.id DESC", "found.id DESC")
     };
     conditions.push_str(if after.is_some() { behind } else { "" });
+    // Which they are is found first, by the index that has their order: together with what is shown of them, a planner may
+    // rather begin with the workflows, and sort everything there is.
     let sql = format!(
         "SELECT review.id, review.run_id, review.step, workflow.name AS workflow, workflow.title, run.key, review.state, \
          review.level, review.grounds, review.confidence, review.opened_at, review.due_at, review.verdict, review.decided_name, \
-         review.decided_at FROM review JOIN run ON run.id = review.run_id JOIN workflow ON workflow.id = review.workflow_id \
-         WHERE {conditions} ORDER BY {order} LIMIT $1"
+         review.decided_at FROM (SELECT id, due_at FROM review WHERE {conditions} ORDER BY {order} LIMIT $1) AS found \
+         CROSS JOIN review CROSS JOIN run CROSS JOIN workflow \
+         WHERE review.id = found.id AND run.id = review.run_id AND workflow.id = review.workflow_id ORDER BY {shown}"
     );
     on_db!(db, c => sqlx::query_as(&sql)
         .bind(limit).bind(after).bind(filter.workflow).bind(filter.trigger).bind(filter.level)
