@@ -10,6 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use app::ui::{END, PART};
+use app::visit::local_path;
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -74,7 +75,7 @@ fn follower(host: &Host, request: &Request) -> Result<Follower, Fault> {
         .map_err(|_| Fault::field("of", "Say which page is to be followed."))?;
     let no_page = || Fault::field("of", "This is not the address of a page.");
     let uri: Uri = asked.of.parse().map_err(|_| no_page())?;
-    if !asked.of.starts_with('/') || uri.authority().is_some() {
+    if local_path(&asked.of) != asked.of {
         return Err(no_page());
     }
     let full = |_| {

@@ -262,6 +262,8 @@ steps:
         let gates = Gates::new(db.clone());
         assert!(gates.spent_today(&floor.act(), id).await.unwrap() >= 1_000, "what was spent can be seen");
         let mut tomorrow = floor.act();
+        let budgets = gates.budgets(&floor.act()).await.unwrap();
+        assert_eq!(budgets.iter().map(|it| (it.workflow.as_str(), it.is_spent())).collect::<Vec<_>>(), [("by-day", true)]);
         tomorrow.at += TimeDelta::days(1);
         assert_eq!(gates.spent_today(&tomorrow, id).await.unwrap(), 0);
         // Another run of that day asks nobody; one of the other workflow does.
