@@ -17,7 +17,7 @@ pub const END: &str = "end-of-live-";
 #[cfg(feature = "ssr")]
 pub fn live_part(name: &str, content: impl IntoView + 'static) -> AnyView {
     view! {
-        <div class="contents" id=format!("{PART}{name}")>
+        <div class="live" id=format!("{PART}{name}")>
             {content.into_any()}
             <template id=format!("{END}{name}")></template>
         </div>

@@ -153,7 +153,7 @@ mod tests {
     fn live_parts_are_found_in_a_page() {
         let part = |name: &str, inside: &str| {
             format!(
-                "<div class=\"contents\" id=\"{PART}{name}\">{inside}<template id=\"{END}{name}\"></template></div>"
+                "<div class=\"live\" id=\"{PART}{name}\">{inside}<template id=\"{END}{name}\"></template></div>"
             )
         };
         let page = format!(
