@@ -103,9 +103,9 @@ impl Floor {
         .unwrap()
     }
 
-    /// Waits until a run has ended.
+    /// Waits until a run has ended. One that was left alone with others comes back up to twenty seconds later.
     async fn ended(&self, id: domain::ids::RunId) -> Whole {
-        for _ in 0..2_000 {
+        for _ in 0..8_000 {
             let whole = self.whole(id).await;
             if whole.run.state.is_final() {
                 return whole;
