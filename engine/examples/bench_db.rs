@@ -9,6 +9,8 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
 
+mod disk;
+
 use std::process::{Child, Command};
 use std::time::{Duration, Instant};
 
@@ -83,9 +85,7 @@ async fn open(folder: &TempDir, name: &str, linger: Option<Duration>) -> Db {
 
 /// Everything once, as the fields of a JSON object.
 async fn measure() -> String {
-    // Beside this program, and not in the temporary folder: that one is often in memory, where fsync costs nothing.
-    let here = std::env::current_exe().expect("the path of this program");
-    let folder = tempfile::tempdir_in(here.parent().expect("it lies in a folder")).expect("a folder");
+    let folder = disk::folder();
     let alone = write(&open(&folder, "alone.db", Some(Duration::ZERO)).await).await;
     let shared = write(&open(&folder, "shared.db", None).await).await;
     let raw = raw_batches(&open(&folder, "raw.db", None).await).await;

@@ -6,12 +6,15 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
 
+mod databases;
+mod disk;
+
 use std::time::{Duration, Instant};
 
 use domain::ids::RunId;
 use domain::run::RunState;
 use engine::act::{Act, Actor};
-use engine::db::{Db, DbOptions};
+use engine::db::Db;
 use engine::outbound::{Outbound, Secrets};
 use engine::run::{Pool, PoolOptions, Runs, Start, Wanted};
 use engine::workflow::Workflows;
@@ -50,7 +53,6 @@ struct Bench {
 
 impl Bench {
     async fn new(db: Db) -> Self {
-        db.migrate().await.expect("the database migrates");
         let act = Act::new(&World::Real, Actor::System("bench"), "bench");
         let workflows = Workflows::new(db.clone());
         for source in [FIVE, ONE] {
@@ -193,15 +195,5 @@ fn at(sorted: &[f64], percent: usize) -> f64 {
 
 #[tokio::main]
 async fn main() {
-    // Beside this program, and not in the temporary folder: that one is often in memory, where fsync costs nothing.
-    let here = std::env::current_exe().expect("the path of this program");
-    let folder = tempfile::tempdir_in(here.parent().expect("it lies in a folder")).expect("a folder");
-    let file = format!("sqlite://{}", folder.path().join("bench.db").display());
-    let db = Db::open(&DbOptions::new(file)).await.expect("the database opens");
-    let mut all = json!({ "sqlite": Bench::new(db).await.measure().await });
-    if let Ok(url) = std::env::var("COUNTERSIGN_BENCH_POSTGRES") {
-        let db = Db::open(&DbOptions::new(url)).await.expect("the database opens");
-        all["postgres"] = Bench::new(db).await.measure().await;
-    }
-    println!("{all}");
+    println!("{}", databases::on_each(async |db| Bench::new(db).await.measure().await).await);
 }

@@ -5,6 +5,9 @@
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
 
+mod databases;
+mod disk;
+
 use std::time::Instant;
 
 use domain::ids::{ReviewId, RunId};
@@ -13,7 +16,7 @@ use domain::review::{Level, ReviewState, Trigger};
 use domain::run::{RunState, Sweep};
 use domain::workflow::WorkflowName;
 use engine::act::{Act, Actor};
-use engine::db::{Db, DbOptions};
+use engine::db::Db;
 use engine::mail::Mailer;
 use engine::people::{Hasher, People, Policy};
 use engine::project::{Draft, Projects};
@@ -40,7 +43,6 @@ struct House {
 
 impl House {
     async fn filled(db: Db) -> Self {
-        db.migrate().await.expect("the database migrates");
         let act = Act::new(&World::Real, Actor::System("bench"), "bench");
         let runs = Runs::new(db.clone());
         let house = Self { reviews: Reviews::new(db.clone(), runs.clone()), runs, db, act };
@@ -190,16 +192,7 @@ async fn times(ask: impl AsyncFn()) -> Value {
 
 #[tokio::main]
 async fn main() {
-    // Beside this program, and not in the temporary folder: that one is often in memory.
-    let here = std::env::current_exe().expect("the path of this program");
-    let folder = tempfile::tempdir_in(here.parent().expect("it lies in a folder")).expect("a folder");
-    let file = format!("sqlite://{}", folder.path().join("bench.db").display());
-    let db = Db::open(&DbOptions::new(file)).await.expect("the database opens");
-    let sqlite = House::filled(db).await.measure().await;
-    let mut all = json!({ "runs": RUNS, "sqlite": sqlite });
-    if let Ok(url) = std::env::var("COUNTERSIGN_BENCH_POSTGRES") {
-        let db = Db::open(&DbOptions::new(url)).await.expect("PostgreSQL answers");
-        all["postgres"] = House::filled(db).await.measure().await;
-    }
+    let mut all = databases::on_each(async |db| House::filled(db).await.measure().await).await;
+    all["runs"] = json!(RUNS);
     println!("{all}");
 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 use super::follow;
 
-/// Where the server tells what has changed; `of` is the page, and `{}` its address.
+/// Where the server tells what has changed on a page; `of` is the address of the page.
 pub const EVENTS: &str = "/events";
 
 /// What a live part is known by, in front of its name; and what stands behind its content.

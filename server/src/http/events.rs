@@ -10,7 +10,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
 use app::ui::{END, PART};
-use app::visit::local_path;
+use app::visit::{SessionHash, local_path};
 use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
@@ -29,7 +29,7 @@ use super::{Host, fault};
 /// How often a page is looked at.
 const EVERY: Duration = Duration::from_secs(2);
 
-/// After that the browser calls again, and is asked again who it is.
+/// After that the browser calls again.
 const AT_MOST: Duration = Duration::from_secs(120);
 
 /// Pages are not larger.
@@ -70,7 +70,8 @@ pub async fn follow(State(host): State<Host>, request: Request) -> Response {
 
 fn follower(host: &Host, request: &Request) -> Result<Follower, Fault> {
     let act = request.extensions().get::<Act>();
-    act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?.person()?;
+    act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?
+        .person_in_browser()?;
     let asked: Asked = serde_html_form::from_str(request.uri().query().unwrap_or_default())
         .map_err(|_| Fault::field("of", "Say which page is to be followed."))?;
     let no_page = || Fault::field("of", "This is not the address of a page.");
@@ -97,6 +98,16 @@ fn follower(host: &Host, request: &Request) -> Result<Follower, Fault> {
 }
 
 impl Follower {
+    /// Who looks, now: their session may have ended meanwhile, or what they may see have changed.
+    async fn who(&self) -> Option<Act> {
+        let before = self.page.extensions.get::<Act>()?;
+        let SessionHash(session) = self.page.extensions.get()?;
+        let (people, at) = (&self.host.house.people, before.world.now());
+        let person = people.who(session, at).await.ok()??;
+        let actor = Actor::Person { person, scopes: None };
+        Some(Act { actor, at, ..before.clone() })
+    }
+
     /// Waits until it is time to look again. Answers with what has changed; nothing when the line is to end.
     async fn look(&mut self) -> Option<Vec<Event>> {
         let wait = std::mem::replace(&mut self.wait, EVERY);
@@ -107,11 +118,8 @@ impl Follower {
         if Instant::now() > self.until {
             return None;
         }
-        let before = self.page.extensions.get::<Act>()?;
-        let Actor::Person { .. } = before.actor else { return None };
-        // The same person, some time later.
-        let now = Act { at: before.world.now(), ..before.clone() };
-        self.page.extensions.insert(now);
+        let act = self.who().await?;
+        self.page.extensions.insert(act);
         let response = self.host.pages.render(self.page.clone()).await;
         if response.status() != StatusCode::OK {
             return None;

@@ -50,6 +50,26 @@ async fn whoever_follows_a_page_is_sent_what_changes_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_signed_out_is_sent_nothing_more() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("mara@example.com").await;
+        let request = browser("GET", "/events?of=/runs", &cookies).body(Body::empty()).unwrap();
+        let response = desk.router.clone().oneshot(request).await.unwrap();
+        let mut stream = response.into_body().into_data_stream();
+        hear(&mut stream, "data: runs ").await;
+        desk.post("sign_out", &cookies, &[]).await;
+        let token = desk.token("ada@example.com", &["runs:write"]).await;
+        let item = r#"{"workflow": "invoice-check", "input": {"supplier": "K", "total_cents": 1, "lines": [{"text": "x", "cents": 1}]}}"#;
+        assert_eq!(desk.api("POST", "/runs", &token, item).await.status, StatusCode::CREATED);
+        let rest = timeout(Duration::from_secs(10), stream.collect::<Vec<_>>()).await.unwrap();
+        let rest: Vec<_> = rest.into_iter().map(Result::unwrap).collect();
+        assert!(rest.concat().is_empty(), "{:?}", String::from_utf8_lossy(&rest.concat()));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_follows_what_they_may_not_see() {
     on_both(async |db| {
         let desk = Desk::new(db).await;

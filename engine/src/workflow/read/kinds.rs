@@ -106,14 +106,8 @@ impl Reader {
             .filter_map(|(key, value)| Some((key.name.clone(), self.template(value, &key.name, step)?)))
             .collect();
         let idempotency = fields.get("idempotency").and_then(|node| self.template(node, "idempotency", step));
-        if let (Some(Template(text)), Some(node)) = (&idempotency, fields.get("idempotency"))
-            && crate::workflow::template::Compiled::new(text).is_ok_and(|it| it.secrets().next().is_some())
-        {
-            self.notes.wrong(
-                node.at,
-                "A key of idempotency is kept by whoever is asked, so no secret belongs in it.",
-            );
-        }
+        let why = "A key of idempotency is kept by whoever is asked, so no secret belongs in it.";
+        self.keeps_no_secret(idempotency.as_ref(), fields.get("idempotency"), why);
         let accept = fields.get("accept").map(|node| self.notes.list(node, "accept")).unwrap_or_default();
         let accept = accept.iter().filter_map(|node| self.notes.parsed(node, "accept", status)).collect();
         let also = [RESPONSE];
@@ -142,17 +136,23 @@ impl Reader {
         }
     }
 
+    /// Some templates come to what others keep, or we show.
+    fn keeps_no_secret(&mut self, template: Option<&Template>, node: Option<&Node>, why: &str) {
+        if let (Some(Template(text)), Some(node)) = (template, node)
+            && crate::workflow::template::Compiled::new(text).is_ok_and(|it| it.secrets().next().is_some())
+        {
+            self.notes.wrong(node.at, why);
+        }
+    }
+
     fn emit(&mut self, node: &Node, step: &StepName) -> Option<Emit> {
         const WHAT: &str = "An emit";
         let fields = self.notes.fields(node, "emit", &EMIT);
         let to = self.notes.required(&fields, "to", WHAT).and_then(|node| self.template(node, "to", step));
         self.look_at_url(to.as_ref(), fields.get("to"));
-        if let (Some(Template(text)), Some(node)) = (&to, fields.get("to"))
-            && crate::workflow::template::Compiled::new(text).is_ok_and(|it| it.secrets().next().is_some())
-        {
-            let message = "The address of a message is kept and shown, so no secret belongs in it. It is signed instead.";
-            self.notes.wrong(node.at, message);
-        }
+        let why =
+            "The address of a message is kept and shown, so no secret belongs in it. It is signed instead.";
+        self.keeps_no_secret(to.as_ref(), fields.get("to"), why);
         let kind = self.notes.required(&fields, "type", WHAT);
         let kind = kind.and_then(|node| self.notes.parsed(node, "type", message_kind));
         let data = fields.get("data").map(|node| self.named_expressions(node, "data", Some(step), &[]));

@@ -1,0 +1,71 @@
+//! The server starts, waits and stops.
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::process::Stdio;
+
+use crate::{Place, stop};
+
+#[test]
+fn an_empty_server_prints_a_set_up_link_and_stops_when_asked() {
+    let place = Place::new();
+    let (child, link) = place.serve(&[], "/set-up/");
+    assert!(link.trim().starts_with("http://127.0.0.1:"), "{link}");
+    assert_eq!(stop(child), 0);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        for (name, mode) in [("", 0o700), ("countersign.key", 0o600), ("countersign.db", 0o600)] {
+            let found = std::fs::metadata(place.data().join(name)).unwrap().permissions().mode();
+            assert_eq!(found & 0o777, mode, "others can read data/{name}");
+        }
+    }
+}
+
+#[test]
+fn a_server_for_every_address_is_named_by_one_that_a_browser_can_open() {
+    let place = Place::new();
+    let (child, line) = place.serve(&["--listen", "0.0.0.0:0"], "Countersign is at");
+    assert!(line.contains("http://127.0.0.1:"), "{line}");
+    stop(child);
+}
+
+#[test]
+fn a_backup_is_whole_while_the_server_runs() {
+    let place = Place::new();
+    let (child, _) = place.serve(&["--demo"], "annotator");
+    let copy = place.0.path().join("copy.db");
+    let copy_text = copy.to_str().unwrap().to_owned();
+    assert!(place.good(&["backup", &copy_text]).contains("holds a copy"));
+    assert!(place.bad(&["backup", &copy_text]).contains("never overwrites"));
+    assert_eq!(stop(child), 0);
+    let nothing = Place::new();
+    assert!(nothing.bad(&["backup", &format!("{copy_text}.2")]).contains("There is no database"));
+    let url = format!("sqlite://{copy_text}");
+    assert!(place.good(&["--database-url", &url, "audit", "verify"]).contains("The chain holds"));
+}
+
+#[test]
+fn a_port_in_use_is_named_with_what_to_do() {
+    let place = Place::new();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let site = place.0.path().join("site");
+    let said = place.bad(&["serve", "--listen", &address, "--site-dir", site.to_str().unwrap()]);
+    assert!(said.contains("in use") && said.contains("--listen"), "{said}");
+    assert!(!place.data().exists(), "something was made before the port was known");
+}
+
+#[test]
+fn a_server_that_waits_for_another_program_says_so_and_can_be_stopped() {
+    let place = Place::new();
+    place.good(&["migrate"]);
+    let held = std::fs::File::create(place.data().join("countersign.db.lock")).unwrap();
+    held.lock().unwrap();
+    let mut command = place.command(&["serve", "--listen", "127.0.0.1:0"]);
+    command.arg("--site-dir").arg(place.0.path().join("site"));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let said = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(said.into_iter().any(|line| line.contains("waiting for another program")));
+    assert_eq!(stop(child), 0);
+}
