@@ -1,6 +1,7 @@
 //! What is wrong with a configuration, a folder or a database is said in words.
 
 use std::path::Path;
+use std::process::Command;
 
 use sqlx::{Connection, SqliteConnection};
 

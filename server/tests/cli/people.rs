@@ -1,7 +1,7 @@
 //! People, their tokens and what they did.
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use crate::Place;
 
