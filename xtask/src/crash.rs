@@ -135,6 +135,7 @@ pub fn run(options: &Options) -> Result<ExitCode> {
             "stuck": found.stuck,
             "failed": found.failed,
             "given_up_as_poison": found.poison,
+            "given_up_with_their_list": found.beside,
             "effects_repeated_under_their_key": outside.repeats(),
             "errands_brought_back": done.errands,
             "reviews_decided": done.decided.len(),

@@ -30,6 +30,8 @@ pub struct Found {
     pub stuck: usize,
     /// Given up by the rule: its worker was lost three times in a row.
     pub poison: usize,
+    /// Given up for that: lists with such an element, and their other elements.
+    pub beside: usize,
     /// Ended as it should not have.
     pub failed: usize,
 }
@@ -95,10 +97,13 @@ impl Found {
     /// One that has not succeeded.
     pub fn count_ended(&mut self, run: &Value) {
         match run["state"].as_str() {
-            // Also of a list whose element was.
-            Some("failed") if run["error"].as_str().is_some_and(is_poison) => self.poison += 1,
-            // An element of such a list is needed no more.
-            Some("cancelled") if !run["parent"].is_null() => self.poison += 1,
+            Some("failed") if run["error"].as_str().is_some_and(is_poison) => {
+                let children = run["children"]
+                    .as_array()
+                    .is_some_and(|children| children.iter().any(|child| child["state"] == "failed"));
+                if children { self.beside += 1 } else { self.poison += 1 }
+            }
+            Some("cancelled") if !run["parent"].is_null() => self.beside += 1,
             Some("failed" | "cancelled") => {
                 eprintln!("    a run failed: {}", run["error"]);
                 self.failed += 1;
