@@ -16,6 +16,7 @@ pub mod palette;
 pub mod people;
 pub mod profile;
 pub mod project;
+pub mod rate;
 pub mod review;
 pub mod run;
 #[cfg(feature = "ssr")]

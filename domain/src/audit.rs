@@ -67,6 +67,13 @@ words! {
         ProjectChanged => "project.changed", "Changed a project";
         MemberSet => "project.member-set", "Added or changed a member";
         MemberRemoved => "project.member-removed", "Removed a member";
+        TaskTypeSet => "project.task-set", "Added or changed a task";
+        TermsSet => "project.terms-set", "Changed periods or limits";
+        AssignmentSet => "project.assignment-set", "Changed an assignment";
+        RateWritten => "project.rate-written", "Wrote a rate";
+        TimesheetSubmitted => "timesheet.submitted", "Submitted a week";
+        TimesheetEdited => "timesheet.edited", "Changed somebody's timesheet";
+        LineReturned => "timesheet.line-returned", "Returned a line of a timesheet";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
         WorkflowPaused => "workflow.paused", "Paused a workflow";
         WorkflowResumed => "workflow.resumed", "Had a workflow go on";
@@ -90,6 +97,7 @@ words! {
     Thing {
         Person => "person", "Person";
         Project => "project", "Project";
+        Timesheet => "timesheet", "Timesheet";
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";

@@ -28,6 +28,11 @@ id! {
     /// Somebody who can be known here, signed in or not.
     PersonId,
     ProjectId,
+    /// A kind of work on a project, with the way it is paid.
+    TaskTypeId,
+    RateId,
+    /// What a person has worked on one task on one day.
+    LineId,
     /// A personal API token.
     TokenId,
     /// A one-time link.

@@ -9,12 +9,17 @@ pub mod errand;
 pub mod fault;
 pub mod ids;
 pub mod model;
+pub mod money;
+pub mod number;
 pub mod people;
+pub mod period;
 pub mod project;
+pub mod rate;
 pub mod review;
 pub mod run;
 pub mod span;
 mod text;
+pub mod timesheet;
 pub mod webhook;
 pub mod workflow;
 

@@ -15,6 +15,7 @@ use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
+use engine::rate::Rates;
 use engine::review::Reviews;
 use engine::run::Runs;
 use engine::schedule::Schedules;
@@ -55,6 +56,7 @@ pub struct House {
     pub world: World,
     pub people: People,
     pub projects: Projects,
+    pub rates: Rates,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -121,6 +123,7 @@ impl HouseOptions {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
         let projects = Projects::new(db.clone(), people.clone());
+        let rates = Rates::new(projects.clone());
         let runs = Runs::new(db.clone());
         Ok(House {
             audit: Audit::new(db.clone()),
@@ -136,6 +139,7 @@ impl HouseOptions {
             world,
             people,
             projects,
+            rates,
         })
     }
 

@@ -49,6 +49,9 @@ async fn content() -> Result<AnyView, Error> {
         Scope::RunsWrite => act.may(Permission::StartRuns),
         Scope::ErrandsWrite => act.may(Permission::DoErrands),
         Scope::ReviewsRead => act.may(Permission::SeeReviews),
+        Scope::TimesheetsRead | Scope::TimesheetsWrite => act.may(Permission::EnterTime),
+        Scope::PayRead => act.may(Permission::SeePay),
+        Scope::PayWrite => act.may(Permission::ManagePay),
         Scope::ReviewsWrite => act.may(Permission::Decide),
     };
     let scopes = Scope::ALL.iter().filter(|scope| useful(scope));

@@ -1,75 +1,67 @@
-use domain::Fault;
-use domain::ids::ProjectId;
 use domain::people::{Permission, Role};
 use domain::project::{Member, Project};
+use domain::rate::Level;
 use engine::Error;
-use engine::project::Projects;
+use engine::act::Act;
+use engine::project::{Projects, level_on};
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
-use super::list::status_tag;
+use super::frame::{heading, opened, project_tabs};
 use crate::ui::Column::{Text, Unsaid};
 use crate::ui::{
-    Column, Field, FormState, Heading, avatar, button_form, date, field, form, icon, in_app, load, select,
-    table,
+    Column, Field, FormState, avatar, button_form, field, form, icon, in_app, load, on_day, select, table,
+    today,
 };
 use crate::visit;
 
 const COLUMNS: [Column; 3] = [Text("Name"), Text("Role here"), Unsaid("Actions")];
+const WITH_LEVELS: [Column; 5] =
+    [Text("Name"), Text("Role here"), Text("Level"), Text("Works on it"), Unsaid("Actions")];
 
 pub fn project_page() -> impl IntoView {
-    let id = use_params_map().with_untracked(|params| params.get("id")).unwrap_or_default();
-    load(content(id))
+    load(content())
 }
 
-async fn content(id: String) -> Result<AnyView, Error> {
+async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
-    let id: ProjectId = id.parse().map_err(|_| Fault::not_found("There is no such project."))?;
     let projects = expect_context::<Projects>();
-    let project = projects.get(&act, id).await?;
-    let members = projects.members(&act, id).await?;
-    let may_staff = act.may(Permission::ManageMembers);
-    let see_people = act.may(Permission::SeePeople);
-    let rows: Vec<_> = members.iter().map(|member| row(&project, member, may_staff, see_people)).collect();
+    let project = opened(&act).await?;
+    let members = projects.members(&act, project.id).await?;
+    let sees_pay = act.may(Permission::SeePay);
+    let levels = if sees_pay { projects.levels(&act, project.id).await? } else { Vec::new() };
+    let today = today(act.at);
+    let columns: &[Column] = if sees_pay { &WITH_LEVELS } else { &COLUMNS };
+    let rows: Vec<_> = members
+        .iter()
+        .map(|member| {
+            let level = || {
+                level_on(&levels, member.person_id, today).map_or_else(|| "–".to_owned(), Level::to_string)
+            };
+            row(&act, &project, member, sees_pay.then(level))
+        })
+        .collect();
     let table = if rows.is_empty() {
         view! { <div class="card"><div class="empty">{icon("users")}<h3>"Nobody works on this yet"</h3><p>"Add the first person by their email address."</p></div></div> }.into_any()
     } else {
-        view! {
-            {table("table", "Members", &COLUMNS, rows)}
-        }
-        .into_any()
+        table("table", "Members", columns, rows).into_any()
     };
     let content = view! {
-        <section class="section" aria-labelledby="members">
-            <h2 id="members">"Members"</h2>
-            {table}
-        </section>
-        {may_staff.then(|| add(&project))}
+        {project_tabs(&act, &project, "")}
+        <section class="section" aria-label="Members">{table}</section>
+        {act.may(Permission::ManageMembers).then(|| add(&project))}
     };
-    let edit = act.may(Permission::ManageProjects).then(|| {
-        view! { <a class="button" href=format!("/projects/{id}/edit")>{icon("pencil")}"Edit"</a> }.into_any()
-    });
-    let what = format!("{} · {} · paid in {}", project.code, project.client, project.currency);
-    let heading = Heading {
-        title: project.name.to_string(),
-        beside: Some(status_tag(project.status).into_any()),
-        sub: Some(view! { {what} " · since " {date(project.created_at)} }.into_any()),
-        above: Some(("Projects", "/projects")),
-        actions: edit,
-        narrow: false,
-    };
-    Ok(in_app(heading, content))
+    Ok(in_app(heading(&act, &project), content))
 }
 
-fn row(project: &Project, member: &Member, may_staff: bool, see_people: bool) -> impl IntoView + use<> {
+fn row(act: &Act, project: &Project, member: &Member, level: Option<String>) -> impl IntoView + use<> {
     let name = member.name.to_string();
-    let title = if see_people {
+    let title = if act.may(Permission::SeePeople) {
         view! { <a class="row-link truncate" href=format!("/people/{}", member.person_id)>{name.clone()}</a> }
             .into_any()
     } else {
         view! { <span class="truncate strong">{name.clone()}</span> }.into_any()
     };
-    let remove = may_staff.then(|| {
+    let remove = act.may(Permission::ManageMembers).then(|| {
         let hidden = vec![("id", project.id.to_string()), ("person", member.person_id.to_string())];
         let label = format!("Remove {name} from {}", project.code);
         button_form(
@@ -77,6 +69,14 @@ fn row(project: &Project, member: &Member, may_staff: bool, see_people: bool) ->
             hidden,
             view! { <button class="icon-button danger" aria-label=label>{icon("x")}</button> },
         )
+    });
+    let assignment = level.map(|level| {
+        view! { <td data-label="Level">{level}</td><td data-label="Works on it">{days(member)}</td> }
+    });
+    let edit = act.may(Permission::ManagePay).then(|| {
+        let href = format!("/projects/{}/members/{}", project.id, member.person_id);
+        let label = format!("Level and days of {name}");
+        view! { <a class="icon-button" href=href aria-label=label>{icon("pencil")}</a> }
     });
     view! {
         <tr>
@@ -87,8 +87,18 @@ fn row(project: &Project, member: &Member, may_staff: bool, see_people: bool) ->
                 </span>
             </th>
             <td data-label="Role here">{member.role.label()}</td>
-            <td class="fit has-actions"><span class="row-actions">{remove}</span></td>
+            {assignment}
+            <td class="fit has-actions"><span class="row-actions">{edit}{remove}</span></td>
         </tr>
+    }
+}
+
+fn days(member: &Member) -> AnyView {
+    match (member.starts_on, member.ends_on) {
+        (None, None) => "always".into_any(),
+        (Some(start), None) => view! { "from " {on_day(start)} }.into_any(),
+        (None, Some(end)) => view! { "until " {on_day(end)} }.into_any(),
+        (Some(start), Some(end)) => view! { {on_day(start)} " to " {on_day(end)} }.into_any(),
     }
 }
 

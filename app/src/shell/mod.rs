@@ -19,8 +19,8 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
 use crate::{
-    api_docs, audit, home, model, people, profile, project, review, run, schedule, shelf, sign_in, visit,
-    webhook, workflow,
+    api_docs, audit, home, model, people, profile, project, rate, review, run, schedule, shelf, sign_in,
+    visit, webhook, workflow,
 };
 
 /// What only the head needs to know: the file names of the browser's side.
@@ -140,6 +140,11 @@ fn routes() -> AnyView {
                 <Route path=path!("/projects/new") view=project::new_page />
                 <Route path=(At("projects"), ParamSegment("id")) view=project::project_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("edit")) view=project::edit_page />
+                <Route path=(At("projects"), ParamSegment("id"), At("tasks")) view=project::tasks_page />
+                <Route path=(At("projects"), ParamSegment("id"), At("tasks"), ParamSegment("task")) view=project::task_page />
+                <Route path=(At("projects"), ParamSegment("id"), At("rates")) view=rate::rates_page />
+                <Route path=(At("projects"), ParamSegment("id"), At("terms")) view=project::terms_page />
+                <Route path=(At("projects"), ParamSegment("id"), At("members"), ParamSegment("person")) view=project::assignment_page />
                 <Route path=path!("/workflows") view=workflow::list_page />
                 <Route path=path!("/workflows/apply") view=shelf::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />

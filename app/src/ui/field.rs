@@ -20,6 +20,8 @@ pub struct Field {
     pub autocomplete: &'static str,
     /// An additional class of the input, such as `short` or `num`.
     pub class: &'static str,
+    /// The id of a `datalist` with what others have entered.
+    pub list: &'static str,
     pub optional: bool,
     pub focus: bool,
 }
@@ -39,7 +41,7 @@ fn hint_of(name: &str, hint: &'static str) -> Option<impl IntoView + use<>> {
 }
 
 pub fn field(state: &FormState, field: Field) -> AnyView {
-    let Field { name, label, hint, kind, value, rule, autocomplete, class, optional, focus } = field;
+    let Field { name, label, hint, kind, value, rule, autocomplete, class, list, optional, focus } = field;
     let error = state.error(name);
     let kind = if kind.is_empty() { "text" } else { kind };
     let is_password = kind == "password";
@@ -53,6 +55,7 @@ pub fn field(state: &FormState, field: Field) -> AnyView {
             type=kind
             value=value
             autocomplete=(!autocomplete.is_empty()).then_some(autocomplete)
+            list=(!list.is_empty()).then_some(list)
             autofocus=focus
             data-rule=(!rule.is_empty()).then_some(rule)
             aria-invalid=error.is_some().then_some("true")

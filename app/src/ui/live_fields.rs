@@ -1,8 +1,10 @@
 //! The fields of a form in the browser: which parser each asks for, and how its message is shown.
 
 use domain::Wrong;
+use domain::money::WorkPrice;
 use domain::people::{Email, NewPassword, PersonName, TokenName};
-use domain::project::{ClientName, ProjectCode, ProjectName};
+use domain::project::{ClientName, ProjectCode, ProjectName, TaskName};
+use domain::timesheet::Hours;
 use leptos::ev;
 use leptos::prelude::{document, window_event_listener_untyped};
 use wasm_bindgen::JsCast;
@@ -17,6 +19,9 @@ fn check(rule: &str, value: &str) -> Result<(), Wrong> {
         "token-name" => TokenName::parse(value).map(drop),
         "project-code" => ProjectCode::parse(value).map(drop),
         "project-name" => ProjectName::parse(value).map(drop),
+        "task-name" => TaskName::parse(value).map(drop),
+        "work-price" => WorkPrice::parse(value).map(drop),
+        "hours" => Hours::parse(value).map(drop),
         "client-name" => ClientName::parse(value).map(drop),
         _ => Ok(()),
     }

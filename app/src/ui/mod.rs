@@ -68,7 +68,7 @@ pub use table::{Column, table};
 #[cfg(feature = "ssr")]
 pub use tabs::tabs;
 #[cfg(feature = "ssr")]
-pub use time::{ago, clock, clock_to_millis, date, full, lasting, until};
+pub use time::{ago, clock, clock_to_millis, date, full, lasting, on_day, today, until};
 pub use toast::Toast;
 #[cfg(feature = "ssr")]
 pub use upload::{Upload, upload};

@@ -1,8 +1,8 @@
+use domain::money::decimal;
+
 /// Millionths of a dollar as dollars: prices and sums can be small, so with as many decimals as they take.
 pub fn dollars(micros: i64) -> String {
-    let written = format!("{}.{:06}", micros / 1_000_000, micros % 1_000_000);
-    let short = written.trim_end_matches('0').len().max(written.len() - 4);
-    format!("${}", &written[..short])
+    format!("${}", decimal::write(micros, 6, 2))
 }
 
 #[cfg(test)]

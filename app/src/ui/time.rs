@@ -1,6 +1,6 @@
 //! Times, as the clock on the wall of whoever looks shows them.
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use domain::people::Zone;
 use leptos::prelude::*;
 
@@ -23,6 +23,17 @@ pub fn clock(at: DateTime<Utc>) -> impl IntoView {
 /// `14:02:11.318`, where much happens within a second.
 pub fn clock_to_millis(at: DateTime<Utc>) -> impl IntoView {
     tagged(at, zone().local(at).format("%H:%M:%S%.3f").to_string())
+}
+
+/// A day of the calendar, wherever it is: `20 Nov 2026`
+pub fn on_day(day: NaiveDate) -> impl IntoView {
+    let words = day.format("%-d %b %Y").to_string();
+    view! { <time datetime=day.to_string() title=day.format("%A").to_string()>{words}</time> }
+}
+
+/// The day it is, by the clock of whoever looks.
+pub fn today(now: DateTime<Utc>) -> NaiveDate {
+    zone().local(now).date_naive()
 }
 
 /// `20 Nov 2026`

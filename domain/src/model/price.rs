@@ -1,6 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Wrong;
+use crate::money::decimal;
 
 /// Prices are listed by so many tokens.
 const LISTED_BY: i128 = 1_000_000;
@@ -41,16 +42,8 @@ impl Price {
 /// Dollars as people write them, as millionths: `0.25`.
 pub fn dollars(text: &str) -> Result<i64, Wrong> {
     const MOST: i64 = 1_000_000;
-    let wrong = || Wrong::from("Write dollars like 0.25, with six decimals at most.");
-    let (whole, part) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if whole.is_empty() || part.len() > 6 || !digits(whole) || !digits(part) || text.trim().ends_with('.') {
-        return Err(wrong());
-    }
-    let whole: i64 =
-        whole.parse().ok().filter(|whole| *whole <= MOST).ok_or("This is more than a million.")?;
-    let part: i64 = format!("{part:0<6}").parse().map_err(|_| wrong())?;
-    Ok(whole * 1_000_000 + part)
+    let micros = decimal::read(text, 6).ok_or("Write dollars like 0.25, with six decimals at most.")?;
+    if micros / 1_000_000 > MOST { Err("This is more than a million.".into()) } else { Ok(micros) }
 }
 
 #[cfg(test)]

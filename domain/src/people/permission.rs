@@ -13,6 +13,14 @@ pub enum Permission {
     SeeAllProjects,
     ManageProjects,
     ManageMembers,
+    /// What work is paid by, everybody's.
+    SeePay,
+    ManagePay,
+    /// One's own timesheet.
+    EnterTime,
+    SeeTimesheets,
+    /// Entering for others, and returning lines.
+    EditTimesheets,
     ReadAudit,
     SeeWorkflows,
     ManageWorkflows,
@@ -28,6 +36,7 @@ pub enum Permission {
     DecideEscalated,
 }
 
+const N: Role = Role::Annotator;
 const A: Role = Role::Admin;
 const M: Role = Role::Manager;
 const R: Role = Role::Reviewer;
@@ -40,6 +49,11 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::SeeAllProjects, Roles::of(&[M, A]), Scope::ProjectsRead),
     (Permission::ManageProjects, Roles::of(&[A]), Scope::ProjectsWrite),
     (Permission::ManageMembers, Roles::of(&[M, A]), Scope::ProjectsWrite),
+    (Permission::SeePay, Roles::of(&[M, A]), Scope::PayRead),
+    (Permission::ManagePay, Roles::of(&[M, A]), Scope::PayWrite),
+    (Permission::EnterTime, Roles::of(&[N, R, M, A]), Scope::TimesheetsWrite),
+    (Permission::SeeTimesheets, Roles::of(&[M, A]), Scope::TimesheetsRead),
+    (Permission::EditTimesheets, Roles::of(&[M, A]), Scope::TimesheetsWrite),
     (Permission::ReadAudit, Roles::of(&[M, A]), Scope::AuditRead),
     (Permission::SeeWorkflows, Roles::of(&[R, M, A]), Scope::WorkflowsRead),
     (Permission::ManageWorkflows, Roles::of(&[A]), Scope::WorkflowsWrite),
@@ -71,6 +85,11 @@ impl Permission {
             Self::SeeAllProjects => "You can see the projects you are a member of.",
             Self::ManageProjects => "Only admins can make or change projects.",
             Self::ManageMembers => "Only managers and admins can change who works on a project.",
+            Self::SeePay => "Only managers and admins can see what everybody is paid.",
+            Self::ManagePay => "Only managers and admins can change tasks, rates and periods.",
+            Self::EnterTime => "Only those who work on projects can enter time.",
+            Self::SeeTimesheets => "Only managers and admins can see the timesheets of others.",
+            Self::EditTimesheets => "Only managers and admins can change the timesheets of others.",
             Self::ReadAudit => "Only managers and admins can read the audit log.",
             Self::SeeWorkflows => "Only reviewers, managers and admins can see workflows.",
             Self::ManageWorkflows => "Only admins can apply workflows.",
@@ -103,6 +122,11 @@ mod tests {
             P::SeeAllProjects,
             P::ManageProjects,
             P::ManageMembers,
+            P::SeePay,
+            P::ManagePay,
+            P::EnterTime,
+            P::SeeTimesheets,
+            P::EditTimesheets,
             P::ReadAudit,
             P::SeeWorkflows,
             P::ManageWorkflows,
@@ -124,6 +148,11 @@ mod tests {
                 "SeeAllProjects: manager, admin",
                 "ManageProjects: admin",
                 "ManageMembers: manager, admin",
+                "SeePay: manager, admin",
+                "ManagePay: manager, admin",
+                "EnterTime: annotator, reviewer, manager, admin",
+                "SeeTimesheets: manager, admin",
+                "EditTimesheets: manager, admin",
                 "ReadAudit: manager, admin",
                 "SeeWorkflows: reviewer, manager, admin",
                 "ManageWorkflows: admin",

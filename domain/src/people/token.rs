@@ -16,6 +16,10 @@ words! {
         PeopleAdmin => "people:admin", "The same, and managers and admins";
         ProjectsRead => "projects:read", "Read projects";
         ProjectsWrite => "projects:write", "Make and change projects";
+        PayRead => "pay:read", "Read rates and periods";
+        PayWrite => "pay:write", "Write rates, tasks and periods";
+        TimesheetsRead => "timesheets:read", "Read timesheets";
+        TimesheetsWrite => "timesheets:write", "Enter and change timesheets";
         AuditRead => "audit:read", "Read the audit log";
         WorkflowsRead => "workflows:read", "Read workflows";
         WorkflowsWrite => "workflows:write", "Apply workflows";
@@ -36,6 +40,10 @@ impl Scope {
             Self::PeopleAdmin => matches!(self, Self::PeopleAdmin),
             Self::ProjectsRead => matches!(self, Self::ProjectsRead | Self::ProjectsWrite),
             Self::ProjectsWrite => matches!(self, Self::ProjectsWrite),
+            Self::PayRead => matches!(self, Self::PayRead | Self::PayWrite),
+            Self::PayWrite => matches!(self, Self::PayWrite),
+            Self::TimesheetsRead => matches!(self, Self::TimesheetsRead | Self::TimesheetsWrite),
+            Self::TimesheetsWrite => matches!(self, Self::TimesheetsWrite),
             Self::AuditRead => matches!(self, Self::AuditRead),
             Self::WorkflowsRead => matches!(self, Self::WorkflowsRead | Self::WorkflowsWrite),
             Self::WorkflowsWrite => matches!(self, Self::WorkflowsWrite),

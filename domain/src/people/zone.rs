@@ -35,10 +35,18 @@ impl Zone {
 
 #[cfg(feature = "zones")]
 mod tables {
-    use chrono::{DateTime, Utc};
+    use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
     use chrono_tz::{TZ_VARIANTS, Tz};
 
     use super::Zone;
+
+    /// The first moment of a day. Where the clocks are put forward at midnight, that is later than midnight.
+    fn begins(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
+        let midnight = day.and_time(chrono::NaiveTime::MIN);
+        let from = (0..=96).map(|quarters| midnight + TimeDelta::minutes(15 * quarters));
+        let first = from.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+        first.map_or_else(|| midnight.and_utc(), |first| first.with_timezone(&Utc))
+    }
 
     pub(super) fn known(name: &str) -> bool {
         name.parse::<Tz>().is_ok()
@@ -48,6 +56,13 @@ mod tables {
         /// What the clock on the wall shows there.
         pub fn local(&self, at: DateTime<Utc>) -> DateTime<Tz> {
             at.with_timezone(&self.0.parse().unwrap_or(Tz::UTC))
+        }
+
+        /// How many minutes a day has there: 1,440 but for the days on which the clocks change.
+        pub fn day_length(&self, day: NaiveDate) -> i64 {
+            let zone: Tz = self.0.parse().unwrap_or(Tz::UTC);
+            let ends = day.succ_opt().map(|next| begins(zone, next));
+            ends.map_or(1_440, |ends| (ends - begins(zone, day)).num_minutes())
         }
 
         /// The zones to choose from: places, without the historical aliases.
@@ -73,6 +88,17 @@ text_type!(Zone);
 #[cfg(all(test, feature = "zones"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_as_long_as_the_clocks_make_them() {
+        let length = |zone: &str, day: &str| Zone::parse(zone).unwrap().day_length(day.parse().unwrap());
+        assert_eq!(length("Europe/Berlin", "2026-03-29"), 1_380);
+        assert_eq!(length("Europe/Berlin", "2026-10-25"), 1_500);
+        assert_eq!(length("Europe/Berlin", "2026-11-26"), 1_440);
+        assert_eq!(length("America/Sao_Paulo", "2018-11-04"), 1_380, "there was no midnight");
+        assert_eq!(length("Australia/Lord_Howe", "2026-10-04"), 1_410, "half an hour");
+        assert_eq!(length("Pacific/Apia", "2011-12-30"), 0, "a day that was left out");
+    }
 
     #[test]
     fn zones_by_name() {

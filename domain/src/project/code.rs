@@ -54,6 +54,7 @@ macro_rules! line_of_text {
         text_type!($name);
     };
 }
+pub(super) use line_of_text;
 
 text_type!(ProjectCode);
 line_of_text!(

@@ -1,3 +1,4 @@
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::PersonId;
@@ -12,4 +13,7 @@ pub struct Member {
     pub email: Email,
     pub status: Status,
     pub role: Role,
+    /// The first and the last day of their work on it, where they are known.
+    pub starts_on: Option<NaiveDate>,
+    pub ends_on: Option<NaiveDate>,
 }

@@ -3,7 +3,11 @@
 mod code;
 mod member;
 mod record;
+mod task_type;
+mod terms;
 
 pub use code::{ClientName, ProjectCode, ProjectName};
 pub use member::Member;
 pub use record::{Project, ProjectStatus};
+pub use task_type::{PaidBy, TaskName, TaskType, UnitName};
+pub use terms::{Terms, TermsDraft};

@@ -6,13 +6,15 @@ use domain::project::{ClientName, Member, Project, ProjectCode, ProjectName, Pro
 use domain::{Currency, Fault};
 use serde_json::{Value, json};
 
-use super::{Filter, store};
+use super::store;
+use super::store::project::Filter;
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::{Db, DbError};
 use crate::page::Page;
 use crate::people::People;
+use crate::rate;
 
 /// A project as it was entered.
 #[derive(Clone, Debug, Default)]
@@ -28,13 +30,13 @@ pub struct Draft {
 
 /// A project by its code, for what belongs to one.
 pub(crate) async fn coded(db: &Db, code: &ProjectCode) -> Result<Option<Project>, Error> {
-    Ok(store::by_code(db, code).await?)
+    Ok(store::project::by_code(db, code).await?)
 }
 
 #[derive(Clone)]
 pub struct Projects {
-    db: Db,
-    people: People,
+    pub(crate) db: Db,
+    pub(crate) people: People,
 }
 
 impl Projects {
@@ -49,19 +51,21 @@ impl Projects {
             filter.of = Some(own_scope(act)?);
         }
         let limit = i64::try_from(size).unwrap_or(1000) + 1;
-        Ok(Page::of(store::list(&self.db, &filter, limit).await?, size))
+        Ok(Page::of(store::project::list(&self.db, &filter, limit).await?, size))
     }
 
     pub async fn get(&self, act: &Act, id: ProjectId) -> Result<Project, Error> {
-        if !act.may(Permission::SeeAllProjects) && !store::is_member(&self.db, id, own_scope(act)?).await? {
+        if !act.may(Permission::SeeAllProjects)
+            && !store::member::is_member(&self.db, id, own_scope(act)?).await?
+        {
             return Err(no_such_project().into());
         }
-        Ok(store::by_id(&self.db, id).await?.ok_or_else(no_such_project)?)
+        Ok(store::project::by_id(&self.db, id).await?.ok_or_else(no_such_project)?)
     }
 
     pub async fn members(&self, act: &Act, id: ProjectId) -> Result<Vec<Member>, Error> {
         self.get(act, id).await?;
-        Ok(store::members(&self.db, id).await?)
+        Ok(store::member::list(&self.db, id).await?)
     }
 
     pub async fn make(&self, act: &Act, draft: &Draft) -> Result<Project, Error> {
@@ -70,7 +74,7 @@ impl Projects {
         let draft = Draft { status: blank(&draft.status), version: 1, ..draft.clone() };
         let project = draft.parse(act, ProjectId(act.world.id()))?;
         let mut tx = self.db.begin().await?;
-        store::insert(&mut tx, &project).await.map_err(|error| code_taken(error, &project))?;
+        store::project::insert(&mut tx, &project).await.map_err(|error| code_taken(error, &project))?;
         record(&mut tx, act, entry(Action::ProjectMade, &project, None, Some(&project))).await?;
         tx.commit().await?;
         Ok(project)
@@ -80,9 +84,14 @@ impl Projects {
         act.need(Permission::ManageProjects)?;
         let parsed = draft.parse(act, id)?;
         let mut tx = self.db.begin().await?;
-        let before = store::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
+        let before = store::project::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
         let after = Project { created_at: before.created_at, ..parsed };
-        if !store::update(&mut tx, &after).await.map_err(|error| code_taken(error, &after))? {
+        if after.currency != before.currency && rate::is_paid(&mut tx, id).await? {
+            let message =
+                format!("Its rates are in {}: make another project for {}.", before.currency, after.currency);
+            return Err(Fault::field("currency", message).into());
+        }
+        if !store::project::update(&mut tx, &after).await.map_err(|error| code_taken(error, &after))? {
             let message =
                 "Somebody else has changed this project since you opened the page. Reload, then try again.";
             return Err(Fault::conflict(message).into());
@@ -106,9 +115,9 @@ impl Projects {
             );
         }
         let mut tx = self.db.begin().await?;
-        let project = store::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
-        let before = store::member_role(&mut tx, id, person.id).await?;
-        store::set_member(&mut tx, id, person.id, role, act.at).await?;
+        let project = store::project::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
+        let before = store::member::role(&mut tx, id, person.id).await?;
+        store::member::set(&mut tx, id, person.id, role, act.at).await?;
         let line = Entry {
             action: Action::MemberSet,
             thing: Thing::Project,
@@ -126,9 +135,9 @@ impl Projects {
         let nobody = || Fault::not_found("There is no such person.");
         let who = self.people.known(person).await?.ok_or_else(nobody)?;
         let mut tx = self.db.begin().await?;
-        let project = store::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
-        let before = store::member_role(&mut tx, id, person).await?;
-        if !store::remove_member(&mut tx, id, person).await? {
+        let project = store::project::by_id_in(&mut tx, id).await?.ok_or_else(no_such_project)?;
+        let before = store::member::role(&mut tx, id, person).await?;
+        if !store::member::remove(&mut tx, id, person).await? {
             return Err(Fault::not_found(format!("{} is not on this project any more.", who.name)).into());
         }
         let line: Entry<'_, Value, ()> = Entry {
@@ -203,6 +212,6 @@ fn entry<'a>(
     Entry { action, thing: Thing::Project, thing_id, thing_name, before, after }
 }
 
-fn no_such_project() -> Fault {
+pub(crate) fn no_such_project() -> Fault {
     Fault::not_found("There is no such project, or you are not on it.")
 }

@@ -11,6 +11,8 @@ mod operations;
 mod paging;
 mod people;
 mod projects;
+mod rate_views;
+mod rates;
 mod review_views;
 mod reviews;
 mod run_views;
@@ -25,7 +27,7 @@ mod workflows;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, post, put};
+use axum::routing::{get, patch, post, put};
 use axum::{Router, middleware};
 use domain::{Fault, FaultKind};
 use engine::act::Act;
@@ -54,6 +56,7 @@ type Refused = extract::Refusal;
         people::list, people::invite, people::get, people::change, people::disable, people::enable,
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
+        rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
@@ -66,6 +69,7 @@ type Refused = extract::Refusal;
     modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
+        (name = "pay", description = "What work is paid by, and when"),
         (name = "workflows", description = "What is done with each item, and the models and prompts it is done with"),
         (name = "runs", description = "Items on their way through workflows"),
         (name = "errands", description = "Steps that programs of your own do"),
@@ -141,6 +145,11 @@ pub fn router() -> Router<Host> {
         .route("/projects", get(projects::list).post(projects::make))
         .route("/projects/{id}", get(projects::get).patch(projects::change))
         .route("/projects/{id}/members", get(projects::members))
+        .route("/projects/{id}/members/{email}/assignment", put(rates::assign))
+        .route("/projects/{id}/tasks", get(rates::tasks).post(rates::add_task))
+        .route("/projects/{id}/tasks/{task}", patch(rates::change_task))
+        .route("/projects/{id}/terms", get(rates::terms).put(rates::set_terms))
+        .route("/projects/{id}/rates", get(rates::rates).post(rates::write_rate))
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))

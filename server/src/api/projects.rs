@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use domain::Fault;
 use domain::ids::ProjectId;
-use domain::project::ProjectStatus;
+use domain::project::{Member, ProjectStatus};
 use engine::project::{Draft, Filter};
 
 use super::Refused;
@@ -108,9 +108,19 @@ pub async fn remove_member(
     Named((project, email)): Named<(String, String)>,
 ) -> Result<StatusCode, Refused> {
     let project: ProjectId = id(&project)?;
-    let members = host.house.projects.members(&act, project).await?;
-    let member = members.iter().find(|member| member.email.as_str() == email.to_lowercase());
-    let member = member.ok_or_else(|| Fault::not_found(format!("{email} is not on this project.")))?;
+    let member = member(&host, &act, project, &email).await?;
     host.house.projects.remove_member(&act, project, member.person_id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Who works on a project under this address.
+pub async fn member(
+    host: &Host,
+    act: &engine::act::Act,
+    project: ProjectId,
+    email: &str,
+) -> Result<Member, Refused> {
+    let members = host.house.projects.members(act, project).await?;
+    let member = members.into_iter().find(|member| member.email.as_str() == email.to_lowercase());
+    Ok(member.ok_or_else(|| Fault::not_found(format!("{email} is not on this project.")))?)
 }

@@ -42,6 +42,7 @@ impl Context {
     pub fn provide(&self) {
         provide_context(self.house.people.clone());
         provide_context(self.house.projects.clone());
+        provide_context(self.house.rates.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.gates.clone());
         provide_context(self.house.schedules.clone());

@@ -9,6 +9,7 @@ mod events;
 mod outage;
 mod pages;
 mod panics;
+mod rates;
 mod reviews;
 mod runs;
 mod sign_in;
@@ -31,6 +32,7 @@ use engine::gate::Gates;
 use engine::outbound::{Outbound, Secrets};
 use engine::people::{NewToken, People};
 use engine::project::Projects;
+use engine::rate::Rates;
 use engine::review::Reviews;
 use engine::run::Runs;
 use engine::schedule::Schedules;
@@ -102,12 +104,13 @@ impl Desk {
             shelves: Shelves::new(&db),
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
+            rates: Rates::new(Projects::new(db.clone(), people.clone())),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,
             people,
             db,
         };
-        house.load_demo().await.unwrap();
+        Box::pin(house.load_demo()).await.unwrap();
         let site = tempfile::tempdir().unwrap();
         std::fs::write(site.path().join("manifest.json"), "{}").unwrap();
         std::fs::create_dir(site.path().join("pkg")).unwrap();

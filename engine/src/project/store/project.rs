@@ -1,7 +1,5 @@
-use chrono::{DateTime, Utc};
 use domain::ids::{PersonId, ProjectId};
-use domain::people::Role;
-use domain::project::{Member, Project, ProjectCode, ProjectStatus};
+use domain::project::{Project, ProjectCode, ProjectStatus};
 
 use crate::db::{Db, DbError, Tx};
 use crate::page::containing;
@@ -85,55 +83,4 @@ pub async fn list(db: &Db, filter: &Filter, limit: i64) -> Result<Vec<Project>, 
          AND ($4 IS NULL OR p.code > (SELECT k.code FROM project k WHERE k.id = $4)) \
          ORDER BY p.code LIMIT $5"
     ).bind(&pattern).bind(filter.status).bind(filter.of).bind(filter.after).bind(limit).fetch_all(c).await)
-}
-
-pub async fn is_member(db: &Db, project: ProjectId, person: PersonId) -> Result<bool, DbError> {
-    let one: Option<PersonId> = on_db!(db, c => sqlx::query_scalar(
-        "SELECT person_id FROM project_member WHERE project_id = $1 AND person_id = $2"
-    ).bind(project).bind(person).fetch_optional(c).await)?;
-    Ok(one.is_some())
-}
-
-pub async fn members(db: &Db, project: ProjectId) -> Result<Vec<Member>, DbError> {
-    on_db!(db, c => sqlx::query_as(
-        "SELECT m.person_id, p.name, p.email, p.status, m.role FROM project_member m \
-         JOIN person p ON p.id = m.person_id WHERE m.project_id = $1 ORDER BY p.name_key, p.id LIMIT 2000"
-    ).bind(project).fetch_all(c).await)
-}
-
-pub async fn member_role(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<Option<Role>, DbError> {
-    on_tx!(*tx, c => sqlx::query_scalar(
-        "SELECT role FROM project_member WHERE project_id = $1 AND person_id = $2"
-    ).bind(project).bind(person).fetch_optional(c).await)
-}
-
-pub async fn set_member(
-    tx: &mut Tx,
-    project: ProjectId,
-    person: PersonId,
-    role: Role,
-    at: DateTime<Utc>,
-) -> Result<(), DbError> {
-    run_tx!(
-        *tx,
-        sqlx::query(
-            "INSERT INTO project_member (project_id, person_id, role, added_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (project_id, person_id) DO UPDATE SET role = $3"
-        )
-        .bind(project)
-        .bind(person)
-        .bind(role)
-        .bind(at)
-    )
-    .map(drop)
-}
-
-pub async fn remove_member(tx: &mut Tx, project: ProjectId, person: PersonId) -> Result<bool, DbError> {
-    let removed = run_tx!(
-        *tx,
-        sqlx::query("DELETE FROM project_member WHERE project_id = $1 AND person_id = $2")
-            .bind(project)
-            .bind(person)
-    )?;
-    Ok(removed == 1)
 }

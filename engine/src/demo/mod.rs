@@ -1,5 +1,7 @@
 //! People and projects to try things with. They are made by the same use cases that real ones are made by.
 
+mod pay;
+
 use domain::FaultKind;
 use domain::people::{Role, Roles, Status};
 use serde::Deserialize;
@@ -9,6 +11,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
+use crate::rate::Rates;
 use crate::run::{Runs, Start};
 use crate::shelf::Shelves;
 
@@ -105,21 +108,21 @@ const PROJECTS: [(&str, &str, &str, &str); 6] = [
 
 /// The example definitions of the repository, what they name before them.
 const FILES: [&str; 11] = [
-    include_str!("../../workflows/models/desk-reader.yaml"),
-    include_str!("../../workflows/prompts/classify-document.yaml"),
-    include_str!("../../workflows/prompts/describe-article.yaml"),
-    include_str!("../../workflows/prompts/draft-article.yaml"),
-    include_str!("../../workflows/prompts/extract-fields.yaml"),
-    include_str!("../../workflows/prompts/sort-message.yaml"),
-    include_str!("../../workflows/article-drafting.yaml"),
-    include_str!("../../workflows/customer-triage.yaml"),
-    include_str!("../../workflows/document-intake.yaml"),
-    include_str!("../../workflows/identity-check.yaml"),
-    include_str!("../../workflows/invoice-check.yaml"),
+    include_str!("../../../workflows/models/desk-reader.yaml"),
+    include_str!("../../../workflows/prompts/classify-document.yaml"),
+    include_str!("../../../workflows/prompts/describe-article.yaml"),
+    include_str!("../../../workflows/prompts/draft-article.yaml"),
+    include_str!("../../../workflows/prompts/extract-fields.yaml"),
+    include_str!("../../../workflows/prompts/sort-message.yaml"),
+    include_str!("../../../workflows/article-drafting.yaml"),
+    include_str!("../../../workflows/customer-triage.yaml"),
+    include_str!("../../../workflows/document-intake.yaml"),
+    include_str!("../../../workflows/identity-check.yaml"),
+    include_str!("../../../workflows/invoice-check.yaml"),
 ];
 
 /// What goes through them, as it would be sent over the API.
-const ITEMS: &str = include_str!("../../workflows/samples/items.ndjson");
+const ITEMS: &str = include_str!("../../../workflows/samples/items.ndjson");
 
 /// Who works on what: project, person, role there.
 const MEMBERS: [(&str, &str, Role); 11] = [
@@ -167,6 +170,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
     }
     let rows: Vec<_> = INVITED.iter().enumerate().map(|(n, name)| csv_row(n, name)).collect();
     people.import_csv(act, &format!("name,email,roles\n{}", rows.join("\n"))).await?;
+    let rates = Rates::new((*projects).clone());
     for (code, name, client, currency) in PROJECTS {
         let draft = Draft {
             code: code.to_owned(),
@@ -179,6 +183,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         for (_, login, role) in MEMBERS.iter().filter(|(on, ..)| *on == code) {
             projects.set_member(act, project.id, &format!("{login}@example.com"), role.word()).await?;
         }
+        pay::set_up(act, projects, &rates, &project).await?;
     }
     for file in FILES {
         shelves.apply(act, file, None).await?;

@@ -1,0 +1,10 @@
+//! Timesheets: what people say they have worked, and what must be true of it.
+
+mod hours;
+mod line;
+pub mod rules;
+mod week;
+
+pub use hours::Hours;
+pub use line::{Line, LineNote, LineSource, LineState};
+pub use week::{Week, is_weekend};

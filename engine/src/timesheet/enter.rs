@@ -1,0 +1,173 @@
+//! What was entered becomes lines, or a word about why not.
+
+use chrono::NaiveDate;
+use domain::Wrong;
+use domain::ids::{LineId, TaskTypeId};
+use domain::number::{optional, whole};
+use domain::project::TaskType;
+use domain::timesheet::rules::{Entry, Part};
+use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState};
+
+use super::around::Circle;
+use crate::act::Act;
+
+/// A line as it was entered. Without hours and units there is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineDraft {
+    pub task: TaskTypeId,
+    pub on: NaiveDate,
+    pub hours: String,
+    pub units: String,
+    pub note: String,
+    /// What another program calls it.
+    pub external_id: Option<String>,
+}
+
+/// A word about a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub task: TaskTypeId,
+    pub on: NaiveDate,
+    pub part: Part,
+    pub message: String,
+    /// It is unusual, or has to be there when it is submitted: no reason not to keep it.
+    pub soft: bool,
+}
+
+/// What comes of what was entered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entered {
+    pub put: Vec<Line>,
+    pub deleted: Vec<LineId>,
+    pub said: Vec<Refused>,
+}
+
+/// A line that can be read.
+struct Readable {
+    entry: Entry,
+    note: Option<LineNote>,
+}
+
+/// Enters lines, one after the other: each is judged with those before it.
+pub(super) fn enter(circle: &mut Circle, act: &Act, source: LineSource, drafts: &[LineDraft]) -> Entered {
+    let mut entered = Entered::default();
+    for draft in drafts {
+        one(circle, act, source, draft, &mut entered);
+    }
+    entered
+}
+
+fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, entered: &mut Entered) {
+    let said = |part: Part, message: String, soft: bool| {
+        let LineDraft { task, on, .. } = draft;
+        Refused { task: *task, on: *on, part, message, soft }
+    };
+    let Some(task) = circle.task(draft.task).cloned() else {
+        entered.said.push(said(Part::Day, "There is no such task on a project of theirs.".to_owned(), false));
+        return;
+    };
+    let readable = match draft.read() {
+        Ok(readable) => readable,
+        Err(faults) => {
+            entered.said.extend(faults.into_iter().map(|(part, wrong)| said(part, wrong.to_string(), false)));
+            return;
+        }
+    };
+    let before = circle.line(task.id, draft.on).cloned();
+    let same = before.as_ref().map(|line| (line.minutes, line.units, &line.note))
+        == readable.as_ref().map(|it| (it.entry.minutes, it.entry.units, &it.note));
+    if same {
+        return;
+    }
+    if let Some(line) = before.as_ref().filter(|line| !may_change(line, source)) {
+        let message = match line.state {
+            LineState::Approved => "This is approved and stays as it is. A correction is a new line.",
+            _ => "This is submitted. Ask the manager to return it.",
+        };
+        entered.said.push(said(Part::Hours, message.to_owned(), false));
+        return;
+    }
+    let Some(Readable { entry, note }) = readable else {
+        circle.take(task.id, draft.on);
+        entered.deleted.extend(before.map(|line| line.id));
+        return;
+    };
+    let findings = circle.judge(&task, draft.on, &entry);
+    // A note can be written after the hours.
+    let keeps = findings.iter().all(|finding| finding.soft || finding.part == Part::Note);
+    entered.said.extend(findings.into_iter().map(|finding| {
+        let soft = finding.soft || finding.part == Part::Note;
+        said(finding.part, finding.message, soft)
+    }));
+    if keeps {
+        let minor = circle.minor(&task, draft.on, &entry);
+        let line = line(circle, act, source, &task, draft, &entry, note, minor, before);
+        circle.put(line.clone());
+        entered.put.push(line);
+    }
+}
+
+/// Staff may change what was submitted, and nobody what was approved.
+fn may_change(line: &Line, source: LineSource) -> bool {
+    line.state.can_change() || (source == LineSource::Staff && line.state == LineState::Submitted)
+}
+
+fn line(
+    circle: &Circle,
+    act: &Act,
+    source: LineSource,
+    task: &TaskType,
+    draft: &LineDraft,
+    entry: &Entry,
+    note: Option<LineNote>,
+    minor: i64,
+    before: Option<Line>,
+) -> Line {
+    let new = || Line {
+        id: LineId(act.world.id()),
+        person_id: circle.person,
+        project_id: task.project_id,
+        task_type_id: task.id,
+        work_on: draft.on,
+        minutes: 0,
+        units: 0,
+        minor: 0,
+        note: None,
+        state: LineState::Draft,
+        confirmed: false,
+        source,
+        external_id: draft.external_id.clone(),
+        submitted_at: None,
+        returned_for: None,
+        version: 0,
+    };
+    let before = before.unwrap_or_else(new);
+    Line {
+        minutes: entry.minutes,
+        units: entry.units,
+        minor,
+        note,
+        // What was confirmed was another amount.
+        confirmed: false,
+        version: before.version + 1,
+        ..before
+    }
+}
+
+impl LineDraft {
+    /// None if there is nothing in it.
+    fn read(&self) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
+        const MOST_UNITS: i64 = 1_000_000;
+        let mut faults = Vec::new();
+        let mut part = |part: Part, wrong: Wrong| faults.push((part, wrong));
+        let minutes = optional(&self.hours, Hours::parse).map_err(|wrong| part(Part::Hours, wrong));
+        let units =
+            optional(&self.units, |text| whole(text, MOST_UNITS)).map_err(|wrong| part(Part::Units, wrong));
+        let note = optional(&self.note, LineNote::parse).map_err(|wrong| part(Part::Note, wrong));
+        let (Ok(hours), Ok(units), Ok(note)) = (minutes, units, note) else { return Err(faults) };
+        let (minutes, units) = (hours.map_or(0, Hours::minutes), units.unwrap_or(0));
+        let there = minutes > 0 || units > 0;
+        let entry = Entry { minutes, units, has_note: note.is_some() };
+        Ok(there.then_some(Readable { entry, note }))
+    }
+}

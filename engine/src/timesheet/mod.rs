@@ -1,0 +1,16 @@
+//! Timesheets: entering, submitting, returning.
+
+mod around;
+mod enter;
+mod service;
+mod sheet;
+mod store;
+mod submit;
+#[cfg(test)]
+mod tests;
+
+pub use enter::{Entered, LineDraft, Refused};
+pub use service::Timesheets;
+pub use sheet::{Cell, Row, Sheet};
+pub use store::week::Said;
+pub use submit::{CONFIRM, field};

@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+
+use chrono::Days;
+use domain::Fault;
+use domain::ids::{PersonId, ProjectId, TaskTypeId};
+use domain::people::{Permission, Person};
+use domain::timesheet::{Line, LineSource, Week};
+
+use super::around::Circle;
+use super::enter::{Entered, LineDraft, enter};
+use super::sheet::Sheet;
+use super::store::around::Who;
+use super::store::line::{self, Total};
+use super::store::week::{self, Said};
+use crate::Error;
+use crate::act::Act;
+use crate::db::Tx;
+use crate::project::Projects;
+
+/// A period has no more days than a month, so this far around a week lies all that its lines are judged by.
+const AROUND: Days = Days::new(31);
+
+/// The use cases of timesheets.
+#[derive(Clone)]
+pub struct Timesheets {
+    pub(super) projects: Projects,
+}
+
+impl Timesheets {
+    pub const fn new(projects: Projects) -> Self {
+        Self { projects }
+    }
+
+    /// A week of somebody, with rows for the tasks that are asked for besides.
+    pub async fn sheet(
+        &self,
+        act: &Act,
+        whose: PersonId,
+        week: Week,
+        asked: &[TaskTypeId],
+    ) -> Result<Sheet, Error> {
+        let (person, source) = self.person(act, whose, Permission::SeeTimesheets).await?;
+        let who = who(whose, week);
+        let mut circle = Circle::gather(&self.projects.db, who, person.zone, act.at).await?;
+        circle.for_staff = source == LineSource::Staff;
+        circle.lines = line::of(&self.projects.db, who).await?;
+        let said = week::of(&self.projects.db, whose, week).await?;
+        Ok(Sheet::of(&circle, week, said, asked))
+    }
+
+    /// Keeps what was entered in a week, as far as it can be; the rest is said. Nothing is kept if somebody else has
+    /// changed the week since this version of it was read.
+    pub async fn save(
+        &self,
+        act: &Act,
+        whose: PersonId,
+        week: Week,
+        version: i64,
+        drafts: &[LineDraft],
+    ) -> Result<(Said, Entered), Error> {
+        let (person, source) = self.person(act, whose, Permission::EditTimesheets).await?;
+        let outside = drafts.iter().any(|draft| Week::of(draft.on) != week);
+        if outside {
+            return Err(Fault::invalid("Some of these days are not in this week. Reload the page.").into());
+        }
+        let who = who(whose, week);
+        let mut circle = Circle::gather(&self.projects.db, who, person.zone.clone(), act.at).await?;
+        let mut tx = self.projects.db.begin().await?;
+        let said = self.open(&mut tx, whose, week, version).await?;
+        circle.for_staff = source == LineSource::Staff;
+        circle.lines = line::of_in(&mut tx, who).await?;
+        let before = circle.lines.clone();
+        let entered = enter(&mut circle, act, source, drafts);
+        if entered.put.is_empty() && entered.deleted.is_empty() {
+            return Ok((said, entered));
+        }
+        keep(&mut tx, act, &circle, &before, &entered).await?;
+        // Whoever enters something has not worked nothing.
+        let said = Said { idle: false, ..said };
+        week::say(&mut tx, whose, week, said).await?;
+        if source == LineSource::Staff {
+            self.tell_of_edit(&mut tx, act, &person, week, &entered).await?;
+        }
+        tx.commit().await?;
+        Ok((Said { version: said.version + 1, ..said }, entered))
+    }
+
+    /// Whose timesheet it is, and how what the actor enters in it comes in. Others need a permission.
+    pub(super) async fn person(
+        &self,
+        act: &Act,
+        whose: PersonId,
+        permission: Permission,
+    ) -> Result<(Person, LineSource), Error> {
+        let own = act.person().is_ok_and(|me| me.id == whose);
+        act.need(if own { Permission::EnterTime } else { permission })?;
+        let nobody = || Fault::not_found("There is no such person.");
+        let person = self.projects.people.known(whose).await?.ok_or_else(nobody)?;
+        Ok((person, if own { LineSource::Grid } else { LineSource::Staff }))
+    }
+
+    /// Takes the turn at somebody's lines, and looks whether their week is still as it was seen.
+    pub(super) async fn open(
+        &self,
+        tx: &mut Tx,
+        whose: PersonId,
+        week: Week,
+        version: i64,
+    ) -> Result<Said, Error> {
+        line::take_turn(tx, whose).await?;
+        let said = week::of_in(tx, whose, week).await?;
+        if said.version != version {
+            let message =
+                "This week was changed elsewhere since you opened it. Reload to see what is there now.";
+            return Err(Fault::conflict(message).into());
+        }
+        Ok(said)
+    }
+}
+
+pub(super) fn who(person: PersonId, week: Week) -> Who {
+    Who { person, from: week.monday() - AROUND, until: week.sunday() + AROUND }
+}
+
+/// Writes what has changed, with the sums of the projects. What others have entered meanwhile may have used a budget up.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    act: &Act,
+    circle: &Circle,
+    before: &[Line],
+    entered: &Entered,
+) -> Result<(), Error> {
+    let mut more: BTreeMap<ProjectId, Total> = BTreeMap::new();
+    let changed =
+        |line: &&Line| entered.deleted.contains(&line.id) || entered.put.iter().any(|put| put.id == line.id);
+    for (lines, sign) in [(before, -1), (&entered.put[..], 1)] {
+        for line in lines.iter().filter(changed) {
+            let total = more.entry(line.project_id).or_default();
+            total.minutes += sign * line.minutes;
+            total.units += sign * line.units;
+            total.minor += sign * line.minor;
+        }
+    }
+    line::delete(tx, &entered.deleted).await?;
+    line::put(tx, &entered.put, act.at).await?;
+    // In one order everywhere, so that nobody waits for somebody who waits for them.
+    for (project, more) in more {
+        let now = line::add_to_total(tx, project, more).await?;
+        let Some(around) = circle.projects.get(&project) else { continue };
+        let over = |now: i64, more: i64, most: Option<i64>| more > 0 && most.is_some_and(|most| now > most);
+        let terms = &around.terms;
+        if over(now.minutes, more.minutes, terms.budget_minutes)
+            || over(now.units, more.units, terms.budget_units)
+            || over(now.minor, more.minor, terms.budget_minor)
+        {
+            let code = &around.project.code;
+            let message = format!("The budget of {code} was used up a moment ago. Ask its manager.");
+            return Err(Fault::conflict(message).into());
+        }
+    }
+    Ok(())
+}

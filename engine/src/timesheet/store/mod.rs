@@ -1,0 +1,5 @@
+//! The SQL of timesheets.
+
+pub mod around;
+pub mod line;
+pub mod week;
