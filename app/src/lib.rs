@@ -25,6 +25,7 @@ pub mod shelf;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod sign_in;
+pub mod timesheet;
 pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod visit;

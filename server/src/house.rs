@@ -21,6 +21,7 @@ use engine::run::Runs;
 use engine::schedule::Schedules;
 use engine::seal::Seal;
 use engine::shelf::Shelves;
+use engine::timesheet::Timesheets;
 use engine::webhook::Webhooks;
 use engine::world::World;
 
@@ -57,6 +58,7 @@ pub struct House {
     pub people: People,
     pub projects: Projects,
     pub rates: Rates,
+    pub timesheets: Timesheets,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -124,6 +126,7 @@ impl HouseOptions {
         let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
         let projects = Projects::new(db.clone(), people.clone());
         let rates = Rates::new(projects.clone());
+        let timesheets = Timesheets::new(projects.clone());
         let runs = Runs::new(db.clone());
         Ok(House {
             audit: Audit::new(db.clone()),
@@ -140,6 +143,7 @@ impl HouseOptions {
             people,
             projects,
             rates,
+            timesheets,
         })
     }
 

@@ -41,6 +41,7 @@ async fn content() -> Result<AnyView, Error> {
             let (words, count) = match place.href {
                 "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone()),
                 "/projects" => ("What is worked on, for whom, and by whom.", None),
+                "/timesheet" => ("Your hours and units, week by week, and what they come to.", None),
                 "/reviews" => ("What the machine was not sure of, and waits for you.", None),
                 "/runs" => ("Items on their way: where each stands, and why.", None),
                 "/workflows" => ("What is done with each item, in versions that never change.", None),

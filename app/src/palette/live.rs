@@ -130,7 +130,7 @@ fn search(text: RwSignal<String>, answer: RwSignal<Answer>) {
         }
         let ask = move || {
             leptos::task::spawn_local(async move {
-                let found = ask("find", &[("text", &asked)]).await;
+                let found = ask("find", &[("text", &asked)]).await.ok();
                 if text.get_untracked() == asked {
                     answer.set(found.map_or(Answer::Failed, Answer::Found));
                 }

@@ -38,6 +38,7 @@ const fn place(
 
 const PLACES: &[Place] = &[
     place("Home", "/", "home", "g h", None, Group::Desk),
+    place("Timesheet", "/timesheet", "clock", "g e", Some(Permission::EnterTime), Group::Desk),
     place("Projects", "/projects", "folder-kanban", "g j", None, Group::Desk),
     place("Reviews", "/reviews", "check-check", "g v", Some(Permission::SeeReviews), Group::Desk),
     place("Workflows", "/workflows", "workflow", "g w", Some(Permission::SeeWorkflows), Group::Desk),

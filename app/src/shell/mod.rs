@@ -20,7 +20,7 @@ use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
 use crate::{
     api_docs, audit, home, model, people, profile, project, rate, review, run, schedule, shelf, sign_in,
-    visit, webhook, workflow,
+    timesheet, visit, webhook, workflow,
 };
 
 /// What only the head needs to know: the file names of the browser's side.
@@ -145,6 +145,7 @@ fn routes() -> AnyView {
                 <Route path=(At("projects"), ParamSegment("id"), At("rates")) view=rate::rates_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("terms")) view=project::terms_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("members"), ParamSegment("person")) view=project::assignment_page />
+                <Route path=path!("/timesheet") view=timesheet::week_page />
                 <Route path=path!("/workflows") view=workflow::list_page />
                 <Route path=path!("/workflows/apply") view=shelf::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />

@@ -2,18 +2,35 @@
 //! same for any encoding and transport there may be, and is a good part of the WASM.
 
 use leptos::prelude::window;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
-/// What the function of this name answers to some fields; nothing if it does not answer, or refuses.
-pub async fn ask<T: DeserializeOwned>(name: &str, fields: &[(&str, &str)]) -> Option<T> {
-    let text = sent(name, fields).await.ok()?;
-    serde_json::from_str(&text).ok()
+/// What a refusal says.
+#[derive(Deserialize)]
+struct Refusal {
+    message: String,
 }
 
-async fn sent(name: &str, fields: &[(&str, &str)]) -> Result<String, JsValue> {
+/// What the function of this name answers to some fields, or the words in which it refuses.
+pub async fn ask<T: DeserializeOwned>(name: &str, fields: &[(&str, &str)]) -> Result<T, String> {
+    let answer = match sent(name, fields).await {
+        Ok((true, text)) => serde_json::from_str(&text).ok(),
+        Ok((false, text)) => match serde_json::from_str::<Refusal>(&text) {
+            Ok(refusal) => return Err(refusal.message),
+            Err(_) => None,
+        },
+        Err(_) => None,
+    };
+    answer.ok_or_else(|| {
+        "The server does not answer just now. What you entered is still here; try again.".into()
+    })
+}
+
+/// Whether it went well, and what came back.
+async fn sent(name: &str, fields: &[(&str, &str)]) -> Result<(bool, String), JsValue> {
     let mut body = String::new();
     for (field, value) in fields {
         if !body.is_empty() {
@@ -34,9 +51,6 @@ async fn sent(name: &str, fields: &[(&str, &str)]) -> Result<String, JsValue> {
     address.push_str(name);
     let response = JsFuture::from(window().fetch_with_str_and_init(&address, &init)).await?;
     let response: Response = response.dyn_into()?;
-    if !response.ok() {
-        return Err(JsValue::NULL);
-    }
     let text = JsFuture::from(response.text()?).await?;
-    text.as_string().ok_or(JsValue::NULL)
+    Ok((response.ok(), text.as_string().unwrap_or_default()))
 }

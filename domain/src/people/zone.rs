@@ -43,8 +43,8 @@ mod tables {
     /// The first moment of a day. Where the clocks are put forward at midnight, that is later than midnight.
     fn begins(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
         let midnight = day.and_time(chrono::NaiveTime::MIN);
-        let from = (0..=96).map(|quarters| midnight + TimeDelta::minutes(15 * quarters));
-        let first = from.filter_map(|local| zone.from_local_datetime(&local).earliest()).next();
+        let mut from = (0..=96).map(|quarters| midnight + TimeDelta::minutes(15 * quarters));
+        let first = from.find_map(|local| zone.from_local_datetime(&local).earliest());
         first.map_or_else(|| midnight.and_utc(), |first| first.with_timezone(&Utc))
     }
 

@@ -20,8 +20,14 @@ words! {
 }
 
 impl LineState {
+    /// By whoever entered it.
     pub const fn can_change(self) -> bool {
         matches!(self, Self::Draft | Self::Returned)
+    }
+
+    /// By staff, who can change what was submitted, too. What was approved nobody changes.
+    pub const fn staff_can_change(self) -> bool {
+        !matches!(self, Self::Approved)
     }
 }
 

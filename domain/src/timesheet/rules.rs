@@ -336,9 +336,9 @@ mod tests {
 
     /// The parts found, those that are only unusual in brackets.
     fn found(entry: Entry, day: Day, place: &Place, beside: Beside) -> String {
-        let word = |finding: &Finding| match finding.soft {
-            true => format!("({})", finding.part.word()),
-            false => finding.part.word().to_owned(),
+        let word = |finding: &Finding| {
+            let word = finding.part.word();
+            if finding.soft { format!("({word})") } else { word.to_owned() }
         };
         judge(&entry, &day, place, &beside).iter().map(word).collect::<Vec<_>>().join(" ")
     }

@@ -1,6 +1,7 @@
 //! People and projects to try things with. They are made by the same use cases that real ones are made by.
 
 mod pay;
+mod weeks;
 
 use domain::FaultKind;
 use domain::people::{Role, Roles, Status};
@@ -185,6 +186,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         }
         pay::set_up(act, projects, &rates, &project).await?;
     }
+    weeks::work(act, people, projects).await?;
     for file in FILES {
         shelves.apply(act, file, None).await?;
     }

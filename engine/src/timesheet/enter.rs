@@ -107,9 +107,8 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
     }
 }
 
-/// Staff may change what was submitted, and nobody what was approved.
 fn may_change(line: &Line, source: LineSource) -> bool {
-    line.state.can_change() || (source == LineSource::Staff && line.state == LineState::Submitted)
+    if source == LineSource::Staff { line.state.staff_can_change() } else { line.state.can_change() }
 }
 
 fn line(

@@ -4,7 +4,7 @@ use chrono::Days;
 use domain::Fault;
 use domain::ids::{PersonId, ProjectId, TaskTypeId};
 use domain::people::{Permission, Person};
-use domain::timesheet::{Line, LineSource, Week};
+use domain::timesheet::{Hours, Line, LineSource, Week};
 
 use super::around::Circle;
 use super::enter::{Entered, LineDraft, enter};
@@ -49,13 +49,13 @@ impl Timesheets {
     }
 
     /// Keeps what was entered in a week, as far as it can be; the rest is said. Nothing is kept if somebody else has
-    /// changed the week since this version of it was read.
+    /// changed the week since this version of it was read; a program that has read none goes by what there is.
     pub async fn save(
         &self,
         act: &Act,
         whose: PersonId,
         week: Week,
-        version: i64,
+        version: Option<i64>,
         drafts: &[LineDraft],
     ) -> Result<(Said, Entered), Error> {
         let (person, source) = self.person(act, whose, Permission::EditTimesheets).await?;
@@ -85,6 +85,33 @@ impl Timesheets {
         Ok((Said { version: said.version + 1, ..said }, entered))
     }
 
+    /// Fills the empty cells of a week with what the one before it has, where that can be entered. Answers how many.
+    pub async fn copy(&self, act: &Act, whose: PersonId, week: Week, version: i64) -> Result<usize, Error> {
+        let sheet = self.sheet(act, whose, week, &[]).await?;
+        let before = line::of(&self.projects.db, who(whose, week)).await?;
+        let taken: Vec<_> = sheet.lines().map(|line| (line.task_type_id, line.work_on)).collect();
+        let copy = |line: Line| LineDraft {
+            task: line.task_type_id,
+            on: line.work_on + Days::new(7),
+            hours: if line.minutes == 0 {
+                String::new()
+            } else {
+                Hours::of_minutes(line.minutes).to_string()
+            },
+            units: if line.units == 0 { String::new() } else { line.units.to_string() },
+            note: String::new(),
+            external_id: None,
+        };
+        let drafts: Vec<_> = before
+            .into_iter()
+            .filter(|line| Week::of(line.work_on) == week.before())
+            .map(copy)
+            .filter(|draft| !taken.contains(&(draft.task, draft.on)))
+            .collect();
+        let (_, entered) = self.save(act, whose, week, Some(version), &drafts).await?;
+        Ok(entered.put.len())
+    }
+
     /// Whose timesheet it is, and how what the actor enters in it comes in. Others need a permission.
     pub(super) async fn person(
         &self,
@@ -105,11 +132,11 @@ impl Timesheets {
         tx: &mut Tx,
         whose: PersonId,
         week: Week,
-        version: i64,
+        version: Option<i64>,
     ) -> Result<Said, Error> {
         line::take_turn(tx, whose).await?;
         let said = week::of_in(tx, whose, week).await?;
-        if said.version != version {
+        if version.is_some_and(|version| version != said.version) {
             let message =
                 "This week was changed elsewhere since you opened it. Reload to see what is there now.";
             return Err(Fault::conflict(message).into());

@@ -38,7 +38,7 @@ impl Timesheets {
         let who = who(whose, week);
         let mut circle = Circle::gather(&self.projects.db, who, person.zone.clone(), act.at).await?;
         let mut tx = self.projects.db.begin().await?;
-        let said = self.open(&mut tx, whose, week, version).await?;
+        let said = self.open(&mut tx, whose, week, Some(version)).await?;
         circle.for_staff = source == LineSource::Staff;
         circle.lines = line::of_in(&mut tx, who).await?;
         let is_open = |line: &&Line| Week::of(line.work_on) == week && line.state.can_change();
@@ -76,7 +76,7 @@ impl Timesheets {
     ) -> Result<Said, Error> {
         let (person, _) = self.person(act, whose, Permission::EditTimesheets).await?;
         let mut tx = self.projects.db.begin().await?;
-        let said = self.open(&mut tx, whose, week, version).await?;
+        let said = self.open(&mut tx, whose, week, Some(version)).await?;
         let lines = line::of_in(&mut tx, who(whose, week)).await?;
         if lines.iter().any(|line| Week::of(line.work_on) == week) {
             let message = "There are hours in this week. Remove them first, if nothing was worked.";

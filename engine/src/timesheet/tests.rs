@@ -102,16 +102,16 @@ async fn a_week_is_entered_changed_and_submitted() {
         assert_eq!((sheet.rows.len(), sheet.others.len(), sheet.said.version), (0, 1, 0));
 
         let drafts = [entry(task, monday, "7:30"), entry(task, monday.succ_opt().unwrap(), "8h")];
-        let (said, entered) = house.timesheets.save(&bob, me, week, 0, &drafts).await.unwrap();
+        let (said, entered) = house.timesheets.save(&bob, me, week, Some(0), &drafts).await.unwrap();
         assert_eq!((said.version, entered.put.len(), words(&entered)), (1, 2, String::new()));
         assert_eq!(entered.put[0].minor, 15_000);
         // The same again changes nothing, and so is no new version.
-        let (said, entered) = house.timesheets.save(&bob, me, week, 1, &drafts).await.unwrap();
+        let (said, entered) = house.timesheets.save(&bob, me, week, Some(1), &drafts).await.unwrap();
         assert_eq!((said.version, entered), (1, Entered::default()));
         let (said, entered) =
-            house.timesheets.save(&bob, me, week, 1, &[entry(task, monday, "")]).await.unwrap();
+            house.timesheets.save(&bob, me, week, Some(1), &[entry(task, monday, "")]).await.unwrap();
         assert_eq!((said.version, entered.deleted.len()), (2, 1));
-        let stale = house.timesheets.save(&bob, me, week, 1, &[entry(task, monday, "1")]).await;
+        let stale = house.timesheets.save(&bob, me, week, Some(1), &[entry(task, monday, "1")]).await;
         assert_eq!(stale.unwrap_err().into_fault().kind, FaultKind::Conflict);
 
         let said = house.timesheets.submit(&bob, me, week, 2, false).await.unwrap();
@@ -120,7 +120,7 @@ async fn a_week_is_entered_changed_and_submitted() {
         assert!(!sheet.is_open());
         assert_eq!(sheet.lines().map(|line| line.state).collect::<Vec<_>>(), [LineState::Submitted]);
         let late = [entry(task, monday.succ_opt().unwrap(), "9")];
-        let (_, entered) = house.timesheets.save(&bob, me, week, 3, &late).await.unwrap();
+        let (_, entered) = house.timesheets.save(&bob, me, week, Some(3), &late).await.unwrap();
         assert!(words(&entered).contains("Ask the manager to return it"), "{}", words(&entered));
         let again = house.timesheets.submit(&bob, me, week, 3, true).await.unwrap_err().into_fault();
         assert_eq!(again.kind, FaultKind::Conflict, "there is nothing left to submit");
@@ -143,22 +143,22 @@ async fn what_is_unusual_is_noted_and_confirmed_and_what_is_wrong_is_not_kept() 
         let tomorrow = house.today().succ_opt().unwrap();
         let this_week = Week::of(tomorrow);
         let (_, early) =
-            house.timesheets.save(&bob, me, this_week, 0, &[entry(task, tomorrow, "1")]).await.unwrap();
+            house.timesheets.save(&bob, me, this_week, Some(0), &[entry(task, tomorrow, "1")]).await.unwrap();
         assert_eq!((early.put.len(), words(&early).as_str()), (0, "This day has not come yet."));
         let (_, wrong) =
-            house.timesheets.save(&bob, me, week, 0, &[entry(task, monday, "25:00")]).await.unwrap();
+            house.timesheets.save(&bob, me, week, Some(0), &[entry(task, monday, "25:00")]).await.unwrap();
         assert!(wrong.put.is_empty() && words(&wrong).contains("24:00 hours"), "{}", words(&wrong));
         let (_, unread) =
-            house.timesheets.save(&bob, me, week, 0, &[entry(task, monday, "many")]).await.unwrap();
+            house.timesheets.save(&bob, me, week, Some(0), &[entry(task, monday, "many")]).await.unwrap();
         assert_eq!(words(&unread), "Write hours like 7:30, 7.5 or 7h30.");
 
         let (said, long) =
-            house.timesheets.save(&bob, me, week, 0, &[entry(task, monday, "9")]).await.unwrap();
+            house.timesheets.save(&bob, me, week, Some(0), &[entry(task, monday, "9")]).await.unwrap();
         assert_eq!((said.version, long.put.len(), long.said.len()), (1, 1, 2), "{}", words(&long));
         let without_note = house.timesheets.submit(&bob, me, week, 1, true).await.unwrap_err().into_fault();
         assert_eq!(without_note.fields[0].field, field(task, monday, domain::timesheet::rules::Part::Note));
         let noted = LineDraft { note: "Deadline".into(), ..entry(task, monday, "9") };
-        house.timesheets.save(&bob, me, week, 1, &[noted]).await.unwrap();
+        house.timesheets.save(&bob, me, week, Some(1), &[noted]).await.unwrap();
         let unconfirmed = house.timesheets.submit(&bob, me, week, 2, false).await.unwrap_err().into_fault();
         assert_eq!(unconfirmed.fields[0].field, CONFIRM);
         house.timesheets.submit(&bob, me, week, 2, true).await.unwrap();
@@ -177,7 +177,8 @@ async fn nothing_worked_is_an_answer() {
         let empty = house.timesheets.submit(&bob, me, week, 0, false).await.unwrap_err().into_fault();
         assert_eq!(empty.kind, FaultKind::Conflict);
         assert!(house.timesheets.worked_nothing(&bob, me, week, 0).await.unwrap().idle);
-        let (said, _) = house.timesheets.save(&bob, me, week, 1, &[entry(task, monday, "1")]).await.unwrap();
+        let (said, _) =
+            house.timesheets.save(&bob, me, week, Some(1), &[entry(task, monday, "1")]).await.unwrap();
         assert!(!said.idle, "something was worked after all");
         let but = house.timesheets.worked_nothing(&bob, me, week, 2).await.unwrap_err().into_fault();
         assert_eq!(but.kind, FaultKind::Conflict);
@@ -196,19 +197,19 @@ async fn staff_may_enter_late_change_what_was_submitted_and_return_it() {
         let long_ago = house.today() - chrono::Days::new(200);
         let then = Week::of(long_ago);
         let draft = [entry(task, long_ago, "4")];
-        let (_, late) = house.timesheets.save(&bob, me, then, 0, &draft).await.unwrap();
+        let (_, late) = house.timesheets.save(&bob, me, then, Some(0), &draft).await.unwrap();
         assert!(late.put.is_empty() && words(&late).contains("closed on"), "{}", words(&late));
-        let (_, by_mia) = house.timesheets.save(&mia, me, then, 0, &draft).await.unwrap();
+        let (_, by_mia) = house.timesheets.save(&mia, me, then, Some(0), &draft).await.unwrap();
         assert_eq!(by_mia.put.len(), 1, "{}", words(&by_mia));
-        let strange = house.timesheets.save(&eve, me, then, 1, &draft).await.unwrap_err().into_fault();
+        let strange = house.timesheets.save(&eve, me, then, Some(1), &draft).await.unwrap_err().into_fault();
         assert_eq!(strange.kind, FaultKind::Forbidden);
         assert!(house.timesheets.sheet(&eve, me, then, &[]).await.is_err());
 
         let (week, monday) = house.week();
-        house.timesheets.save(&bob, me, week, 0, &[entry(task, monday, "4")]).await.unwrap();
+        house.timesheets.save(&bob, me, week, Some(0), &[entry(task, monday, "4")]).await.unwrap();
         house.timesheets.submit(&bob, me, week, 1, false).await.unwrap();
         let (said, changed) =
-            house.timesheets.save(&mia, me, week, 2, &[entry(task, monday, "5")]).await.unwrap();
+            house.timesheets.save(&mia, me, week, Some(2), &[entry(task, monday, "5")]).await.unwrap();
         assert_eq!((said.version, changed.put[0].state), (3, LineState::Submitted));
         let line = changed.put[0].id;
         let silent = house.timesheets.return_line(&mia, line, " ").await.unwrap_err().into_fault();
@@ -222,7 +223,8 @@ async fn staff_may_enter_late_change_what_was_submitted_and_return_it() {
             (line.state, line.returned_for.as_deref()),
             (LineState::Returned, Some("Was it not four?"))
         );
-        let (said, _) = house.timesheets.save(&bob, me, week, 4, &[entry(task, monday, "4")]).await.unwrap();
+        let (said, _) =
+            house.timesheets.save(&bob, me, week, Some(4), &[entry(task, monday, "4")]).await.unwrap();
         house.timesheets.submit(&bob, me, week, said.version, false).await.unwrap();
     })
     .await;
@@ -253,7 +255,7 @@ async fn a_budget_holds_however_many_enter_at_once() {
         let (week, monday) = house.week();
         let save = |act: Act| {
             let timesheets = house.timesheets.clone();
-            async move { timesheets.save(&act, id(&act), week, 0, &[entry(task, monday, "5")]).await }
+            async move { timesheets.save(&act, id(&act), week, Some(0), &[entry(task, monday, "5")]).await }
         };
         let saving: Vec<_> = acts.iter().cloned().map(|act| tokio::spawn(save(act))).collect();
         let mut kept = 0;
@@ -283,7 +285,7 @@ async fn days_are_judged_across_projects() {
         let (week, monday) = house.week();
         let me = id(&bob);
         let drafts = [entry(one, monday, "16"), entry(two, monday, "9"), entry(others, monday, "1")];
-        let (_, entered) = house.timesheets.save(&bob, me, week, 0, &drafts).await.unwrap();
+        let (_, entered) = house.timesheets.save(&bob, me, week, Some(0), &drafts).await.unwrap();
         assert_eq!(entered.put.len(), 1);
         let said = words(&entered);
         assert!(said.contains("16:00 are entered elsewhere") && said.contains("no such task"), "{said}");

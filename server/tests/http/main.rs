@@ -38,6 +38,7 @@ use engine::run::Runs;
 use engine::schedule::Schedules;
 use engine::shelf::Shelves;
 use engine::testing::{guarded_people_of, people_of};
+use engine::timesheet::Timesheets;
 use engine::webhook::Webhooks;
 use engine::world::World;
 use host::House;
@@ -104,6 +105,7 @@ impl Desk {
             shelves: Shelves::new(&db),
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
+            timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             rates: Rates::new(Projects::new(db.clone(), people.clone())),
             projects: Projects::new(db.clone(), people.clone()),
             world: World::Real,

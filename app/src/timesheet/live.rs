@@ -1,0 +1,167 @@
+//! The grid of a week in the browser: its sums, and keeping what was typed.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use domain::timesheet::Hours;
+use domain::timesheet::rules::USUAL_DAY;
+use leptos::ev;
+use leptos::prelude::{document, set_timeout};
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement};
+
+use super::Kept;
+use crate::ui::ask;
+
+/// So long after the last change it is kept.
+const SOON: Duration = Duration::from_millis(700);
+
+thread_local! {
+    /// How many changes there were: whoever waited for an older one has nothing to do.
+    static CHANGES: Cell<u32> = const { Cell::new(0) };
+    /// One is on its way. The next goes when it is back, with the version that it brings.
+    static UNDER_WAY: Cell<bool> = const { Cell::new(false) };
+}
+
+fn all(inside: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = inside.query_selector_all(selector) else { return Vec::new() };
+    (0..found.length()).filter_map(|n| found.item(n)?.dyn_into().ok()).collect()
+}
+
+fn week() -> Option<Element> {
+    document().query_selector("table.week").ok().flatten()
+}
+
+/// What a cell comes to: what is typed, or what is settled.
+fn minutes(cell: &Element) -> i64 {
+    let typed = cell.query_selector("input[data-rule=hours]").ok().flatten();
+    if let Some(input) = typed.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) {
+        return Hours::parse(&input.value()).map_or(0, Hours::minutes);
+    }
+    let settled = cell.query_selector("[data-minutes]").ok().flatten();
+    settled.and_then(|settled| settled.get_attribute("data-minutes")?.parse().ok()).unwrap_or(0)
+}
+
+fn show(inside: &Element, sum: &str, minutes: i64) {
+    let mut selector = String::from("[data-sum='");
+    selector.push_str(sum);
+    selector.push_str("']");
+    if let Ok(Some(output)) = inside.query_selector(&selector) {
+        output.set_text_content(Some(&Hours::of_minutes(minutes).to_string()));
+        let _ = output.class_list().toggle_with_force("unusual", sum.len() == 10 && minutes > USUAL_DAY);
+    }
+}
+
+/// Adds up again.
+pub fn input(_: ev::Event) {
+    let Some(week) = week() else { return };
+    let mut days: Vec<(String, i64)> = Vec::new();
+    let mut whole = 0;
+    for row in all(&week, "tbody tr") {
+        let mut of_row = 0;
+        for cell in all(&row, "td.day") {
+            let minutes = minutes(&cell);
+            of_row += minutes;
+            let day = cell.get_attribute("data-day").unwrap_or_default();
+            match days.iter_mut().find(|(known, _)| *known == day) {
+                Some((_, sum)) => *sum += minutes,
+                None => days.push((day, minutes)),
+            }
+        }
+        if let Ok(Some(output)) = row.query_selector("output") {
+            output.set_text_content(Some(&Hours::of_minutes(of_row).to_string()));
+        }
+        whole += of_row;
+    }
+    for (day, minutes) in days {
+        show(&week, &day, minutes);
+    }
+    show(&week, "all", whole);
+}
+
+pub fn change(event: ev::Event) {
+    // To confirm something is for whoever submits.
+    let typed = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    if typed.is_none_or(|input| input.type_() == "checkbox") {
+        return;
+    }
+    CHANGES.set(CHANGES.get() + 1);
+    keep_soon();
+}
+
+fn keep_soon() {
+    let seen = CHANGES.get();
+    set_timeout(
+        move || {
+            if CHANGES.get() == seen && !UNDER_WAY.replace(true) {
+                spawn_local(keep(seen));
+            }
+        },
+        SOON,
+    );
+}
+
+async fn keep(seen: u32) {
+    say("Saving…");
+    let fields = fields();
+    let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    match ask::<Kept>("keep_week", &fields).await {
+        Ok(kept) => {
+            if let Ok(Some(version)) = document().query_selector("form input[name=version]")
+                && let Ok(version) = version.dyn_into::<HtmlInputElement>()
+            {
+                version.set_value(&kept.version.to_string());
+            }
+            messages(&kept.said);
+            say("Saved. Submit the week when it is complete.");
+        }
+        Err(message) => say(&message),
+    }
+    UNDER_WAY.set(false);
+    if CHANGES.get() != seen {
+        keep_soon();
+    }
+}
+
+/// Everything in the form of the week.
+fn fields() -> Vec<(String, String)> {
+    let form = week().and_then(|week| week.closest("form").ok().flatten());
+    let inputs = form.map(|form| all(&form, "input[name]:not([type=checkbox])")).unwrap_or_default();
+    let value = |input: Element| {
+        let input: HtmlInputElement = input.dyn_into().ok()?;
+        Some((input.name(), input.value()))
+    };
+    inputs.into_iter().filter_map(value).collect()
+}
+
+/// What there is to be said stands beside its field; what was said before, and holds no more, goes.
+fn messages(said: &[(String, String)]) {
+    let Some(week) = week() else { return };
+    for place in all(&week, ".field-error") {
+        let id = place.id();
+        let field = id.trim_end_matches("-error");
+        let input = document().get_element_by_id(field);
+        // What the parser says about what is being typed stays.
+        if input.is_some_and(|input| input.get_attribute("aria-invalid").is_some()) {
+            continue;
+        }
+        let words = said.iter().find(|(about, _)| about == field).map(|(_, words)| words.as_str());
+        place.set_text_content(None);
+        if let Some(words) = words
+            && let Ok(span) = document().create_element("span")
+        {
+            span.set_text_content(Some(words));
+            let _ = place.append_child(&span);
+            if let Ok(Some(note)) = place.closest("details") {
+                let _ = note.set_attribute("open", "");
+            }
+        }
+    }
+}
+
+fn say(words: &str) {
+    if let Ok(Some(place)) = document().query_selector("[data-kept]") {
+        place.set_text_content(Some(words));
+    }
+}
