@@ -79,12 +79,20 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
     if same {
         return;
     }
-    if let Some(line) = before.as_ref().filter(|line| !may_change(line, source)) {
+    if let Some(line) = before.as_ref().filter(|line| !may_change(line, circle.for_staff)) {
         let message = match line.state {
             LineState::Approved => "This is approved and stays as it is. A correction is a new line.",
             _ => "This is submitted. Ask the manager to return it.",
         };
         entered.said.push(said(Part::Hours, message.to_owned(), false));
+        return;
+    }
+    // A program that calls lines by names of its own must not change one it does not know.
+    if source == LineSource::Api
+        && let Some(line) = before.as_ref().filter(|line| line.external_id != draft.external_id)
+    {
+        let message = format!("There is another line for this task and day, with the id {}.", line.id);
+        entered.said.push(said(Part::Day, message, false));
         return;
     }
     let Some(Readable { entry, note }) = readable else {
@@ -107,8 +115,8 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
     }
 }
 
-fn may_change(line: &Line, source: LineSource) -> bool {
-    if source == LineSource::Staff { line.state.staff_can_change() } else { line.state.can_change() }
+fn may_change(line: &Line, by_staff: bool) -> bool {
+    if by_staff { line.state.staff_can_change() } else { line.state.can_change() }
 }
 
 fn line(

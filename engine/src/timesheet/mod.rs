@@ -2,6 +2,7 @@
 
 mod around;
 mod enter;
+mod post;
 mod service;
 mod sheet;
 mod store;
@@ -10,6 +11,7 @@ mod submit;
 mod tests;
 
 pub use enter::{Entered, LineDraft, Refused};
+pub use post::{How, Posted};
 pub use service::Timesheets;
 pub use sheet::{Cell, Row, Sheet};
 pub use store::week::Said;

@@ -61,7 +61,7 @@ impl Timesheets {
         line::put(&mut tx, &submitted, act.at).await?;
         let said = Said { idle: false, submitted_at: Some(act.at), ..said };
         week::say(&mut tx, whose, week, said).await?;
-        tell(&mut tx, act, Action::TimesheetSubmitted, &person, week, summary(&submitted)).await?;
+        tell_submitted(&mut tx, act, &person, week, &submitted).await?;
         tx.commit().await?;
         Ok(Said { version: said.version + 1, ..said })
     }
@@ -174,6 +174,16 @@ impl Refused {
     pub fn field(&self) -> String {
         field(self.task, self.on, self.part)
     }
+}
+
+pub(super) async fn tell_submitted(
+    tx: &mut Tx,
+    act: &Act,
+    person: &Person,
+    week: Week,
+    lines: &[Line],
+) -> Result<(), Error> {
+    tell(tx, act, Action::TimesheetSubmitted, person, week, summary(lines)).await
 }
 
 fn summary(lines: &[Line]) -> Value {

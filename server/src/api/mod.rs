@@ -18,6 +18,7 @@ mod reviews;
 mod run_views;
 mod runs;
 mod shelf;
+mod timesheets;
 mod unread;
 mod views;
 mod webhook_views;
@@ -57,6 +58,7 @@ type Refused = extract::Refusal;
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
+        timesheets::post,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
@@ -145,6 +147,7 @@ pub fn router() -> Router<Host> {
         .route("/projects", get(projects::list).post(projects::make))
         .route("/projects/{id}", get(projects::get).patch(projects::change))
         .route("/projects/{id}/members", get(projects::members))
+        .route("/timesheet-lines", post(timesheets::post))
         .route("/projects/{id}/members/{email}/assignment", put(rates::assign))
         .route("/projects/{id}/tasks", get(rates::tasks).post(rates::add_task))
         .route("/projects/{id}/tasks/{task}", patch(rates::change_task))

@@ -78,15 +78,14 @@ impl From<Result<Started, Fault>> for ItemView {
     fn from(answer: Result<Started, Fault>) -> Self {
         match answer {
             Ok(started) => Self { started: Some(started.into()), error: None },
-            Err(fault) => Self {
-                started: None,
-                error: Some(ItemProblem {
-                    status: fault.kind.status(),
-                    detail: fault.message,
-                    errors: fault.fields,
-                }),
-            },
+            Err(fault) => Self { started: None, error: Some(fault.into()) },
         }
+    }
+}
+
+impl From<Fault> for ItemProblem {
+    fn from(fault: Fault) -> Self {
+        Self { status: fault.kind.status(), detail: fault.message, errors: fault.fields }
     }
 }
 

@@ -14,6 +14,7 @@ mod reviews;
 mod runs;
 mod sign_in;
 mod stopping;
+mod timesheets;
 mod webhooks;
 mod workflows;
 
