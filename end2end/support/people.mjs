@@ -6,35 +6,35 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
     may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
     may: ['/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
+    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
     may: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
     email: 'ana@example.com',
     name: 'Ana Pérez Villalobos',
-    nav: ['Home', 'Projects'],
+    nav: ['Home', 'Timesheet', 'Projects'],
     may: [],
     mayNot: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 
 /** What everybody may see. */
-export const EVERYBODYS = ['/', '/projects', '/profile', '/profile/security', '/profile/tokens'];
+export const EVERYBODYS = ['/', '/timesheet', '/projects', '/profile', '/profile/security', '/profile/tokens'];
 
 /** Calls a server function as an island does; throws unless it is done. */
 export async function call(request, action, form) {
@@ -108,5 +108,26 @@ export class Office {
 
   async member(project, email, role = 'annotator') {
     await call(this.request, 'set_member', { id: project.id, email, role });
+  }
+
+  /** A task, paid by the hour if nothing else is said. */
+  async task(project, { name = 'Labels', paid_by = 'hours', unit = '' } = {}) {
+    await call(this.request, 'add_task', { id: project.id, name, paid_by, unit });
+  }
+
+  /** A project that pays for one task, with the person of this page on it, who looks at their last week. */
+  async workplace(page) {
+    const project = await this.project();
+    await this.member(project, page.who.email);
+    await this.task(project);
+    const rate = { id: project.id, from_on: '2020-01-01', hour_price: '20', unit_price: '0.5' };
+    await call(this.request, 'write_rate', rate);
+    const day = new Date(Date.now() - 7 * 86_400_000);
+    day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7));
+    const week = day.toISOString().slice(0, 10);
+    await page.goto(`/timesheet?week=${week}`);
+    await page.getByRole('button', { name: 'Add a row' }).click();
+    await page.getByLabel(/^Hours, .*Monday/).waitFor();
+    return { project, week };
   }
 }

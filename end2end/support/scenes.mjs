@@ -43,6 +43,13 @@ async function projectByCode(page, code) {
   await page.waitForURL(/\/projects\/[0-9a-f-]+$/);
 }
 
+/** One of the tabs of a project. */
+async function projectTab(page, code, tab) {
+  await projectByCode(page, code);
+  await page.getByRole('navigation', { name: 'Project', exact: true }).getByRole('link', { name: tab }).click();
+  await page.waitForURL(/\/(tasks|rates|terms)$/);
+}
+
 async function runByKey(page, key) {
   await page.goto(`/runs?key=${key}`);
   await page.locator('.row-link').first().click();
@@ -295,6 +302,65 @@ export const SCENES = [
       await page.getByLabel('Email address').fill('nobody-here@example.org');
       await press(page, 'Add');
       await page.locator('#email-error span').waitFor();
+    },
+  },
+  { name: 'project-tasks', as: 'manager', open: (page) => projectTab(page, 'RAD-3', 'Tasks') },
+  { name: 'project-rates', as: 'manager', open: (page) => projectTab(page, 'RAD-3', 'Rates') },
+  { name: 'project-terms', as: 'manager', open: (page) => projectTab(page, 'RAD-3', 'Periods and limits') },
+  {
+    name: 'project-rates-missing',
+    as: 'manager',
+    open: async (page, office) => {
+      const project = await office.project({ name: 'Not paid yet' });
+      await office.member(project, 'ana@example.com');
+      await office.task(project);
+      await page.goto(`${project.path}/rates`);
+    },
+  },
+  {
+    name: 'project-rate-refused',
+    as: 'manager',
+    open: async (page) => {
+      await projectTab(page, 'RAD-3', 'Rates');
+      await page.getByLabel('An hour').fill('much');
+      await sendUnchecked(page, 'Write the rate');
+    },
+  },
+  {
+    name: 'project-assignment',
+    as: 'manager',
+    open: async (page) => {
+      await projectByCode(page, 'RAD-3');
+      await page.getByRole('link', { name: /Level and days of Ana/ }).click();
+      await page.getByLabel('At this level from').waitFor();
+    },
+  },
+  { name: 'timesheet', as: 'annotator', open: visit('/timesheet') },
+  { name: 'timesheet-before', as: 'annotator', open: async (page) => {
+    await page.goto('/timesheet');
+    await page.getByRole('link', { name: 'The week before' }).click();
+    await page.waitForURL(/week=/);
+  } },
+  { name: 'timesheet-none', as: { name: 'Without Hours' }, open: visit('/timesheet') },
+  {
+    name: 'timesheet-refused',
+    as: { name: 'Hasty Person' },
+    open: async (page, office) => {
+      await office.workplace(page);
+      await page.getByLabel(/^Hours, .*Monday/).fill('many');
+      await page.getByLabel(/^Hours, .*Tuesday/).fill('25');
+      await sendUnchecked(page, 'Submit the week');
+    },
+  },
+  {
+    name: 'timesheet-staff',
+    as: 'manager',
+    open: async (page) => {
+      await projectByCode(page, 'RAD-3');
+      await page.getByRole('link', { name: /Timesheet of Ana/ }).click();
+      await page.waitForURL(/person=/);
+      await page.getByRole('link', { name: 'The week before' }).click();
+      await page.getByRole('heading', { name: 'Return a line' }).waitFor();
     },
   },
   { name: 'project-new', as: 'admin', open: visit('/projects/new') },

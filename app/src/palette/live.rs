@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use js_sys::Array;
 use leptos::ev::KeyboardEvent;
 use leptos::html::Dialog;
 use leptos::leptos_dom::helpers::{TimeoutHandle, set_timeout_with_handle};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, HtmlElement};
 
 use super::{Answer, Command, Found};
-use crate::ui::ask;
+use crate::ui::{ask, member};
 
 /// How long after the last key the server is asked.
 const PAUSE: Duration = Duration::from_millis(90);
@@ -130,7 +131,7 @@ fn search(text: RwSignal<String>, answer: RwSignal<Answer>) {
         }
         let ask = move || {
             leptos::task::spawn_local(async move {
-                let found = ask("find", &[("text", &asked)]).await.ok();
+                let found = ask("find", &[("text", &asked)]).await.ok().map(|answer| found(&answer));
                 if text.get_untracked() == asked {
                     answer.set(found.map_or(Answer::Failed, Answer::Found));
                 }
@@ -138,6 +139,18 @@ fn search(text: RwSignal<String>, answer: RwSignal<Answer>) {
         };
         waiting.set_value(set_timeout_with_handle(ask, PAUSE).ok());
     });
+}
+
+/// What was found, as the server function lists it.
+fn found(answer: &JsValue) -> Vec<Found> {
+    let text = |one: &JsValue, name: &str| member(one, name).as_string().unwrap_or_default();
+    let read = |one: JsValue| Found {
+        words: text(&one, "words"),
+        sub: text(&one, "sub"),
+        href: text(&one, "href"),
+        icon: text(&one, "icon"),
+    };
+    Array::from(answer).iter().map(read).collect()
 }
 
 pub fn key(event: &KeyboardEvent, options: Memo<Vec<Found>>, chosen: RwSignal<usize>) {

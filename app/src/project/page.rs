@@ -78,6 +78,10 @@ fn row(act: &Act, project: &Project, member: &Member, level: Option<String>) -> 
         let label = format!("Level and days of {name}");
         view! { <a class="icon-button" href=href aria-label=label>{icon("pencil")}</a> }
     });
+    let timesheet = act.may(Permission::SeeTimesheets).then(|| {
+        let href = format!("/timesheet?person={}", member.person_id);
+        view! { <a class="icon-button" href=href aria-label=format!("Timesheet of {name}")>{icon("clock")}</a> }
+    });
     view! {
         <tr>
             <th scope="row">
@@ -88,7 +92,7 @@ fn row(act: &Act, project: &Project, member: &Member, level: Option<String>) -> 
             </th>
             <td data-label="Role here">{member.role.label()}</td>
             {assignment}
-            <td class="fit has-actions"><span class="row-actions">{edit}{remove}</span></td>
+            <td class="fit has-actions"><span class="row-actions">{timesheet}{edit}{remove}</span></td>
         </tr>
     }
 }

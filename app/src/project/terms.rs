@@ -89,7 +89,7 @@ fn change(project: &Project, terms: &Terms) -> impl IntoView + use<> {
         <input type="hidden" name="id" value=project.id.to_string() />
         <input type="hidden" name="version" value=state.value("version", &terms.version.to_string()) />
         <div class="form-row">
-            {select(&state, Field { name: "rhythm", label: "Pays", value: calendar.rhythm.word().to_owned(), ..Field::default() }, rhythms)}
+            {select(&state, Field { name: "rhythm", label: "Pays", hint: "How long a period is.", value: calendar.rhythm.word().to_owned(), ..Field::default() }, rhythms)}
             {field(&state, Field {
                 name: "starts_on", label: "A week starts on the weekday of", hint: "And two weeks start on this very day.", kind: "date",
                 value: calendar.starts_on.to_string(), ..Field::default()

@@ -93,7 +93,7 @@ fn missing(uncovered: &[Uncovered]) -> Option<impl IntoView + use<>> {
         })
         .collect();
     (!lines.is_empty()).then(|| {
-        banner("warn", view! { <p class="strong">"Some work has no rate today. It can be entered, but not be paid."</p><ul>{lines}</ul> })
+        banner("warn", view! { <p class="strong">"Some work has no rate today. It cannot be entered until it has one."</p><ul>{lines}</ul> })
     })
 }
 
@@ -161,7 +161,7 @@ fn row(project: &Project, book: &RateBook, named: &Named, today: NaiveDate) -> i
 fn whose(named: &Named) -> impl IntoView + use<> {
     let scope = &named.rate.scope;
     let person = named.person_name.as_ref().map(ToString::to_string);
-    let level = scope.level.as_ref().map(|level| format!("level {level}"));
+    let level = scope.level.as_ref().map(|level| format!("Level {level}"));
     let task = named.task_name.as_ref().map(ToString::to_string);
     let mut parts = [person, level, task].into_iter().flatten();
     let first = parts.next().unwrap_or_else(|| "Everybody, all tasks".to_owned());

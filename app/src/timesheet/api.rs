@@ -21,9 +21,16 @@ pub struct CellForm {
 /// What became of what was kept by itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Kept {
-    pub version: i64,
-    /// The fields that something is to be said about, and what.
-    pub said: Vec<(String, String)>,
+    /// As the form has it.
+    pub version: String,
+    pub said: Vec<Word>,
+}
+
+/// What is to be said about a field.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Word {
+    pub field: String,
+    pub words: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -118,8 +125,8 @@ pub async fn keep_week(
 ) -> Result<Kept, Failure> {
     let about = server::about(&person, &week)?;
     let (said, entered) = about.save(version, cells).await?;
-    let words = entered.said.iter().map(|said| (said.field(), said.message.clone())).collect();
-    Ok(Kept { version: said.version, said: words })
+    let word = |said: &engine::timesheet::Refused| Word { field: said.field(), words: said.message.clone() };
+    Ok(Kept { version: said.version.to_string(), said: entered.said.iter().map(word).collect() })
 }
 
 /// Saves what is in the form, and submits the week.

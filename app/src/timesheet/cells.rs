@@ -1,5 +1,6 @@
 //! The rows of a week: a task each, with its seven days.
 
+use chrono::Datelike;
 use domain::timesheet::rules::Part;
 use domain::timesheet::{Hours, Line, LineState, is_weekend};
 use engine::timesheet::{Cell, Row, Sheet, field};
@@ -33,11 +34,12 @@ pub fn week_table(state: &FormState, sheet: &Sheet, for_staff: bool) -> impl Int
         .map(|on| {
             let minutes = sheet.lines().filter(|line| line.work_on == on).map(|line| line.minutes).sum();
             let label = on.format("%A").to_string();
-            view! { <td class="num" data-day=on.to_string() data-label=label><output data-sum=on.to_string()>{Hours::of_minutes(minutes).to_string()}</output></td> }
+            view! { <td class="num" data-n=on.weekday().num_days_from_monday() data-label=label><output data-sum=on.to_string()>{Hours::of_minutes(minutes).to_string()}</output></td> }
         })
         .collect();
     let all = Hours::of_minutes(sheet.lines().map(|line| line.minutes).sum());
     view! {
+        {days_to_pick(sheet)}
         <div class="week-wrap">
             <table class="week">
                 <caption class="sr-only">"Hours by task and day"</caption>
@@ -53,6 +55,25 @@ pub fn week_table(state: &FormState, sheet: &Sheet, for_staff: bool) -> impl Int
     }
 }
 
+/// On a phone one day is shown at a time. Chosen by plain buttons of a form, it needs no script.
+fn days_to_pick(sheet: &Sheet) -> impl IntoView + use<> {
+    let first = sheet.week.days().position(|on| on == sheet.today).unwrap_or(0);
+    let days: Vec<_> = sheet
+        .week
+        .days()
+        .enumerate()
+        .map(|(n, on)| {
+            view! {
+                <label>
+                    <input class="sr-only" type="radio" name="shown" id=format!("shown-{n}") checked=n == first aria-label=on.format("%A, %-d %B").to_string() />
+                    <span aria-hidden="true">{on.format("%a").to_string()}<b>{on.format("%-d").to_string()}</b></span>
+                </label>
+            }
+        })
+        .collect();
+    view! { <fieldset class="pick-day"><legend class="sr-only">"Day shown"</legend>{days}</fieldset> }
+}
+
 fn task_row(state: &FormState, row: &Row, for_staff: bool, number: &mut usize) -> impl IntoView + use<> {
     let lines = || row.cells.iter().filter_map(|cell| cell.line.as_ref());
     let minutes = Hours::of_minutes(lines().map(|line| line.minutes).sum());
@@ -61,6 +82,7 @@ fn task_row(state: &FormState, row: &Row, for_staff: bool, number: &mut usize) -
         let words = format!("{units} × {unit}");
         view! { <span class="sub">{words}</span> }
     });
+    let hours = row.task.paid_by.hours().then(|| view! { <output>{minutes.to_string()}</output> });
     let cells: Vec<_> = row
         .cells
         .iter()
@@ -76,7 +98,7 @@ fn task_row(state: &FormState, row: &Row, for_staff: bool, number: &mut usize) -
                 <span class="sub mono">{row.project.code.to_string()}</span>
             </th>
             {cells}
-            <td class="num" data-label="Total"><output data-sum=row.task.id.to_string()>{minutes.to_string()}</output>{units}</td>
+            <td class="num" data-label="Total">{hours}{units}</td>
         </tr>
     }
 }
@@ -102,6 +124,7 @@ fn day_cell(
             class="day"
             class:weekend=is_weekend(cell.on)
             data-day=cell.on.to_string()
+            data-n=cell.on.weekday().num_days_from_monday()
             data-label=cell.on.format("%A, %-d").to_string()
         >
             {inside}

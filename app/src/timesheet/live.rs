@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use domain::timesheet::Hours;
 use domain::timesheet::rules::USUAL_DAY;
+use js_sys::Array;
 use leptos::ev;
 use leptos::prelude::{document, set_timeout};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlInputElement};
 
-use super::Kept;
-use crate::ui::ask;
+use crate::ui::{ask, member};
 
 /// So long after the last change it is kept.
 const SOON: Duration = Duration::from_millis(700);
@@ -83,7 +83,7 @@ pub fn input(_: ev::Event) {
 pub fn change(event: ev::Event) {
     // To confirm something is for whoever submits.
     let typed = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-    if typed.is_none_or(|input| input.type_() == "checkbox") {
+    if typed.is_none_or(|input| matches!(input.type_().as_str(), "checkbox" | "radio")) {
         return;
     }
     CHANGES.set(CHANGES.get() + 1);
@@ -106,14 +106,14 @@ async fn keep(seen: u32) {
     say("Saving…");
     let fields = fields();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    match ask::<Kept>("keep_week", &fields).await {
+    match ask("keep_week", &fields).await {
         Ok(kept) => {
             if let Ok(Some(version)) = document().query_selector("form input[name=version]")
-                && let Ok(version) = version.dyn_into::<HtmlInputElement>()
+                && let Ok(input) = version.dyn_into::<HtmlInputElement>()
             {
-                version.set_value(&kept.version.to_string());
+                input.set_value(&member(&kept, "version").as_string().unwrap_or_default());
             }
-            messages(&kept.said);
+            messages(&Array::from(&member(&kept, "said")));
             say("Saved. Submit the week when it is complete.");
         }
         Err(message) => say(&message),
@@ -127,7 +127,8 @@ async fn keep(seen: u32) {
 /// Everything in the form of the week.
 fn fields() -> Vec<(String, String)> {
     let form = week().and_then(|week| week.closest("form").ok().flatten());
-    let inputs = form.map(|form| all(&form, "input[name]:not([type=checkbox])")).unwrap_or_default();
+    let inputs =
+        form.map(|form| all(&form, "input[name]:not([type=checkbox], [type=radio])")).unwrap_or_default();
     let value = |input: Element| {
         let input: HtmlInputElement = input.dyn_into().ok()?;
         Some((input.name(), input.value()))
@@ -136,7 +137,7 @@ fn fields() -> Vec<(String, String)> {
 }
 
 /// What there is to be said stands beside its field; what was said before, and holds no more, goes.
-fn messages(said: &[(String, String)]) {
+fn messages(said: &Array) {
     let Some(week) = week() else { return };
     for place in all(&week, ".field-error") {
         let id = place.id();
@@ -146,12 +147,14 @@ fn messages(said: &[(String, String)]) {
         if input.is_some_and(|input| input.get_attribute("aria-invalid").is_some()) {
             continue;
         }
-        let words = said.iter().find(|(about, _)| about == field).map(|(_, words)| words.as_str());
+        let about =
+            said.iter().find(|said| member(said, "field").as_string().is_some_and(|about| about == field));
+        let words = about.and_then(|said| member(&said, "words").as_string());
         place.set_text_content(None);
         if let Some(words) = words
             && let Ok(span) = document().create_element("span")
         {
-            span.set_text_content(Some(words));
+            span.set_text_content(Some(&words));
             let _ = place.append_child(&span);
             if let Ok(Some(note)) = place.closest("details") {
                 let _ = note.set_attribute("open", "");

@@ -5,6 +5,7 @@ use domain::ids::{PersonId, TaskTypeId};
 use domain::money::Amount;
 use domain::number::day;
 use domain::people::Permission;
+use domain::period::Period;
 use domain::timesheet::{Hours, LineState, Week};
 use engine::Error;
 use engine::act::Act;
@@ -85,7 +86,6 @@ async fn content() -> Result<AnyView, Error> {
         {returned(&sheet, for_staff)}
         {weeks(&looked, &sheet)}
         {grid(&looked, &sheet, &state)}
-        {add_row(&looked, &sheet)}
         {worth(&sheet)}
         {(for_staff && looked.act.may(Permission::EditTimesheets)).then(|| return_line(&looked, &sheet))}
     };
@@ -123,28 +123,27 @@ fn returned(sheet: &Sheet, for_staff: bool) -> Option<impl IntoView + use<>> {
 
 /// The way from week to week.
 fn weeks(looked: &Looked, sheet: &Sheet) -> impl IntoView + use<> {
+    let copy = (!sheet.rows.is_empty()).then(|| copy(looked, sheet));
     let week = looked.week;
-    let words = format!("{} to {}", week.monday().format("%-d %B"), week.sunday().format("%-d %B %Y"));
+    let words = Period { from: week.monday(), until: week.sunday() }.to_string();
     let now = Week::of(sheet.today);
     let this =
         (week != now).then(|| view! { <a class="button quiet" href=looked.place(now)>"This week"</a> });
     view! {
-        <nav class="weeks" aria-label="Weeks">
-            <a class="icon-button" href=looked.place(week.before()) aria-label="The week before">{icon("chevron-left")}</a>
-            <h2>{words}</h2>
-            <a class="icon-button" href=looked.place(week.after()) aria-label="The week after">{icon("chevron-right")}</a>
-            {this}
-        </nav>
+        <div class="weeks">
+            <nav aria-label="Weeks">
+                <a class="icon-button" href=looked.place(week.before()) aria-label="The week before">{icon("chevron-left")}</a>
+                <h2>{words}</h2>
+                <a class="icon-button" href=looked.place(week.after()) aria-label="The week after">{icon("chevron-right")}</a>
+                {this}
+            </nav>
+            <div class="end">{copy}{add_row(looked, sheet)}</div>
+        </div>
     }
 }
 
 fn grid(looked: &Looked, sheet: &Sheet, state: &FormState) -> AnyView {
     let about = looked.about(sheet);
-    let copy = button_form(
-        "copy_week",
-        about.clone(),
-        view! { <button class="button quiet">{icon("copy")}"Copy the week before"</button> },
-    );
     let idle = (sheet.lines().next().is_none() && !sheet.said.idle && Week::of(sheet.today) >= looked.week)
         .then(|| {
             button_form(
@@ -157,10 +156,10 @@ fn grid(looked: &Looked, sheet: &Sheet, state: &FormState) -> AnyView {
         let words = if sheet.others.is_empty() {
             "Nothing can be entered in this week: you are on no project that takes work then. A manager puts you on one."
         } else {
-            "Choose a task below, or copy what you had the week before."
+            "Choose a task above, or copy what you had the week before."
         };
         return view! {
-            <div class="card"><div class="empty">{icon("clock")}<h3>"No hours yet"</h3><p>{words}</p><div class="row">{copy}{idle}</div></div></div>
+            <div class="card"><div class="empty">{icon("clock")}<h3>"No hours yet"</h3><p>{words}</p><div class="row">{copy(looked, sheet)}{idle}</div></div></div>
         }
         .into_any();
     }
@@ -191,7 +190,12 @@ fn grid(looked: &Looked, sheet: &Sheet, state: &FormState) -> AnyView {
         {actions}
     };
     let form = form(state, inside);
-    view! { <WeekGrid>{form}</WeekGrid><div class="row end-row">{copy}{idle}</div> }.into_any()
+    view! { <WeekGrid>{form}</WeekGrid><div class="row">{idle}</div> }.into_any()
+}
+
+fn copy(looked: &Looked, sheet: &Sheet) -> AnyView {
+    let button = view! { <button class="button quiet">{icon("copy")}"Copy the week before"</button> };
+    button_form("copy_week", looked.about(sheet), button)
 }
 
 /// A form that asks for the same page with one more row.
@@ -215,7 +219,7 @@ fn add_row(looked: &Looked, sheet: &Sheet) -> Option<impl IntoView + use<>> {
                 <input type="hidden" name="week" value=looked.week.monday().to_string() />
                 <input type="hidden" name="rows" value=rows />
                 {person}
-                <label for="row">"Another task"</label>
+                <label class="sr-only" for="row">"Another task"</label>
                 <select class="input" id="row" name="row">{options}</select>
                 <button class="button">{icon("plus")}"Add a row"</button>
             </form>

@@ -1,32 +1,30 @@
 //! Asking a server function from the browser, as a form would and yet without leaving the page. Leptos's own client does the
 //! same for any encoding and transport there may be, and is a good part of the WASM.
 
+use js_sys::{JSON, Reflect};
 use leptos::prelude::window;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Headers, RequestInit, Response};
 
-/// What a refusal says.
-#[derive(Deserialize)]
-struct Refusal {
-    message: String,
+/// What the function of this name answers to some fields, or the words in which it refuses.
+pub async fn ask(name: &str, fields: &[(&str, &str)]) -> Result<JsValue, String> {
+    let (went_well, text) = sent(name, fields).await.unwrap_or_default();
+    let answer = JSON::parse(&text).ok();
+    match answer {
+        Some(answer) if went_well => Ok(answer),
+        answer => {
+            let message = answer.and_then(|fault| member(&fault, "message").as_string());
+            Err(message.unwrap_or_else(|| {
+                "The server does not answer just now. What you entered is still here; try again.".into()
+            }))
+        }
+    }
 }
 
-/// What the function of this name answers to some fields, or the words in which it refuses.
-pub async fn ask<T: DeserializeOwned>(name: &str, fields: &[(&str, &str)]) -> Result<T, String> {
-    let answer = match sent(name, fields).await {
-        Ok((true, text)) => serde_json::from_str(&text).ok(),
-        Ok((false, text)) => match serde_json::from_str::<Refusal>(&text) {
-            Ok(refusal) => return Err(refusal.message),
-            Err(_) => None,
-        },
-        Err(_) => None,
-    };
-    answer.ok_or_else(|| {
-        "The server does not answer just now. What you entered is still here; try again.".into()
-    })
+/// A member of what was answered; `undefined` if there is none.
+pub fn member(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Whether it went well, and what came back.

@@ -40,7 +40,7 @@ mod upload;
 mod zone;
 
 #[cfg(feature = "hydrate")]
-pub use ask::ask;
+pub use ask::{ask, member};
 pub use copy::CopySecret;
 #[cfg(feature = "ssr")]
 pub use field::{Field, choices, field, select, text_area};

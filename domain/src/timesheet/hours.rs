@@ -15,7 +15,7 @@ impl Hours {
     const MOST: i64 = 100_000_000 * 60;
 
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let text = text.trim().to_lowercase();
+        let text = text.trim().to_ascii_lowercase();
         if text.is_empty() {
             return Err("Enter hours, like 7:30, 7.5 or 7h30.".into());
         }
