@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-/// A page is thousands of small pieces of text, made and thrown away on every thread. The allocator of the C library
-/// spends a third of a page on that, and keeps what a moment of load has taken.
-#[cfg(unix)]
+/// A page is thousands of small pieces of text, made and thrown away on every thread. The allocator of the C library takes a
+/// third of a page's time for that.
 #[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     host::cli::main()
