@@ -24,7 +24,8 @@ export function watch(context, tell, { scripts = true } = {}) {
     const status = response.status();
     if (status >= 500) tell(`${status} from ${response.request().method()} ${response.url()}`);
     // A page that says no is still a page; the browser writes its status to the console all the same.
-    if (status >= 400 && response.request().isNavigationRequest()) refusals.add(response.url());
+    // So is it an answer if what was typed is out of date.
+    if (status === 409 || (status >= 400 && response.request().isNavigationRequest())) refusals.add(response.url());
   });
   context.on('console', (message) => {
     // An island that the browser's side does not know stays dead, and that is no mere warning.

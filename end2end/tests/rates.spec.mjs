@@ -19,12 +19,12 @@ for (const js of [true, false]) {
     await page.getByRole('link', { name: 'Rates' }).click();
     await expect(page.getByText('Transcription: Paid Person')).toBeVisible();
     await page.getByLabel('A unit').fill('0.45');
-    await page.getByLabel('From').fill('2026-01-01');
+    await page.getByLabel('From', { exact: true }).fill('2026-01-01');
     await page.getByRole('button', { name: 'Write the rate' }).click();
     await expect(page.getByText('It applies from 1 January 2026.')).toBeVisible();
     await expect(page.getByText('Transcription: Paid Person')).toHaveCount(0);
     await page.getByLabel('A unit').fill('0.5');
-    await page.getByLabel('From').fill('2026-02-01');
+    await page.getByLabel('From', { exact: true }).fill('2026-02-01');
     await page.getByRole('button', { name: 'Write the rate' }).click();
     const rates = page.getByRole('table', { name: 'Rates' });
     await expect(rates.getByRole('row')).toHaveCount(2);

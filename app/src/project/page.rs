@@ -41,7 +41,7 @@ async fn content() -> Result<AnyView, Error> {
         })
         .collect();
     let table = if rows.is_empty() {
-        view! { <div class="card"><div class="empty">{icon("users")}<h3>"Nobody works on this yet"</h3><p>"Add the first person by their email address."</p></div></div> }.into_any()
+        view! { <div class="card"><div class="empty">{icon("users")}<h2>"Nobody works on this yet"</h2><p>"Add the first person by their email address."</p></div></div> }.into_any()
     } else {
         table("table", "Members", columns, rows).into_any()
     };

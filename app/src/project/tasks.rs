@@ -38,7 +38,7 @@ async fn list() -> Result<AnyView, Error> {
     let may = act.may(Permission::ManagePay);
     let rows: Vec<_> = tasks.iter().map(|task| row(&project, task, may)).collect();
     let list = if rows.is_empty() {
-        view! { <div class="card"><div class="empty">{icon("list-checks")}<h3>"Nothing to do yet"</h3><p>"People enter their time by task. Add the first one."</p></div></div> }.into_any()
+        view! { <div class="card"><div class="empty">{icon("list-checks")}<h2>"Nothing to do yet"</h2><p>"People enter their time by task. Add the first one."</p></div></div> }.into_any()
     } else {
         table("table", "Tasks", &COLUMNS, rows).into_any()
     };

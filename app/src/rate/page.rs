@@ -56,7 +56,7 @@ async fn content() -> Result<AnyView, Error> {
     shown.truncate(MOST_SHOWN);
     let rows: Vec<_> = shown.iter().map(|named| row(&project, &card.book, named, today)).collect();
     let list = if card.rates.is_empty() {
-        view! { <div class="card"><div class="empty">{icon("wallet")}<h3>"Nothing has a rate yet"</h3><p>"Write the first one: for everybody, or for a task, a level or a person. The most specific applies."</p></div></div> }.into_any()
+        view! { <div class="card"><div class="empty">{icon("wallet")}<h2>"Nothing has a rate yet"</h2><p>"Write the first one: for everybody, or for a task, a level or a person. The most specific applies."</p></div></div> }.into_any()
     } else if rows.is_empty() {
         view! { <p class="muted">"Nothing applies today, and nothing is to come."</p> }.into_any()
     } else {

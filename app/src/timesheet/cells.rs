@@ -78,11 +78,14 @@ fn task_row(state: &FormState, row: &Row, for_staff: bool, number: &mut usize) -
     let lines = || row.cells.iter().filter_map(|cell| cell.line.as_ref());
     let minutes = Hours::of_minutes(lines().map(|line| line.minutes).sum());
     let units: i64 = lines().map(|line| line.units).sum();
-    let units = row.task.unit.as_ref().map(|unit| {
-        let words = format!("{units} × {unit}");
-        view! { <span class="sub">{words}</span> }
-    });
     let hours = row.task.paid_by.hours().then(|| view! { <output>{minutes.to_string()}</output> });
+    let units = row.task.unit.as_ref().map(|unit| {
+        if row.task.paid_by.hours() {
+            view! { <span class="sub">{format!("{units} × {unit}")}</span> }.into_any()
+        } else {
+            view! { <span>{units}</span><span class="sub">{unit.to_string()}</span> }.into_any()
+        }
+    });
     let cells: Vec<_> = row
         .cells
         .iter()
@@ -132,11 +135,16 @@ fn day_cell(
     }
 }
 
-/// What can be changed no more.
-fn settled_line(line: &Line) -> AnyView {
+/// What a line comes to: `7:30 · 21 u`.
+pub fn amounts(line: &Line) -> String {
     let hours = (line.minutes > 0).then(|| Hours::of_minutes(line.minutes).to_string());
     let units = (line.units > 0).then(|| format!("{} u", line.units));
-    let words = [hours, units].into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    [hours, units].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+}
+
+/// What can be changed no more.
+fn settled_line(line: &Line) -> AnyView {
+    let words = amounts(line);
     let note = line.note.as_ref().map(|note| view! { <span class="noted" title=note.to_string()>{icon("message-square")}<span class="sr-only">{note.to_string()}</span></span> });
     view! {
         <span class=format!("settled {}", line.state.word()) title=line.state.label() data-minutes=line.minutes>
@@ -161,7 +169,7 @@ fn inputs(
         let there = line.filter(|line| line.minutes > 0).map(|line| Hours::of_minutes(line.minutes).to_string());
         view! {
             <input
-                class="input num" type="text" inputmode="decimal" autocomplete="off" data-rule="hours" data-task=row.task.id.to_string()
+                class="input num" type="text" inputmode="decimal" autocomplete="off" data-rule="hours" data-optional="" data-task=row.task.id.to_string()
                 id=id(Part::Hours) name=name("hours") value=value("hours", there) aria-label=label("Hours")
                 aria-invalid=state.error(&id(Part::Hours)).is_some().then_some("true") aria-describedby=format!("{}-error", id(Part::Hours))
             />
@@ -172,7 +180,7 @@ fn inputs(
         let there = line.filter(|line| line.units > 0).map(|line| line.units.to_string());
         view! {
             <input
-                class="input num" type="text" inputmode="numeric" autocomplete="off" placeholder=unit data-rule="units"
+                class="input num" type="text" inputmode="numeric" autocomplete="off" placeholder=unit data-rule="units" data-optional=""
                 id=id(Part::Units) name=name("units") value=value("units", there) aria-label=label("Units")
                 aria-invalid=state.error(&id(Part::Units)).is_some().then_some("true") aria-describedby=format!("{}-error", id(Part::Units))
             />

@@ -6,14 +6,14 @@ use domain::money::Amount;
 use domain::number::day;
 use domain::people::Permission;
 use domain::period::Period;
-use domain::timesheet::{Hours, LineState, Week};
+use domain::timesheet::{LineState, Week};
 use engine::Error;
 use engine::act::Act;
 use engine::people::People;
 use engine::timesheet::{CONFIRM, Sheet, Timesheets};
 use leptos::prelude::*;
 
-use super::cells::week_table;
+use super::cells::{amounts, week_table};
 use super::grid::WeekGrid;
 use crate::ui::{
     Field, FormState, Heading, banner, button_form, choices, field, form, icon, in_app, load, select, tag,
@@ -247,8 +247,7 @@ fn return_line(looked: &Looked, sheet: &Sheet) -> Option<impl IntoView + use<>> 
     for row in &sheet.rows {
         let submitted = row.cells.iter().filter_map(|cell| cell.line.as_ref());
         for line in submitted.filter(|line| line.state == LineState::Submitted) {
-            let hours = Hours::of_minutes(line.minutes);
-            let words = format!("{}, {}: {hours}", line.work_on.format("%a %-d"), row.task.name);
+            let words = format!("{}, {}: {}", line.work_on.format("%a %-d"), row.task.name, amounts(line));
             options.push((line.id.to_string(), words));
         }
     }

@@ -58,6 +58,7 @@ pub fn field(state: &FormState, field: Field) -> AnyView {
             list=(!list.is_empty()).then_some(list)
             autofocus=focus
             data-rule=(!rule.is_empty()).then_some(rule)
+            data-optional=optional.then_some("")
             aria-invalid=error.is_some().then_some("true")
             aria-describedby=described_by(name, hint)
             spellcheck=if kind == "email" || is_password { Some("false") } else { None }

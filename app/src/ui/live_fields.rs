@@ -95,7 +95,8 @@ pub fn come_back() {
 
 /// Shows what is wrong with a field, or that nothing is; answers whether it is right.
 fn show(input: &HtmlInputElement, rule: &str) -> bool {
-    let wrong = check(rule, &input.value()).err();
+    let left_out = input.value().is_empty() && input.get_attribute("data-optional").is_some();
+    let wrong = if left_out { None } else { check(rule, &input.value()).err() };
     let message = input
         .owner_document()
         .and_then(|document| document.get_element_by_id(&format!("{}-error", input.id())));
