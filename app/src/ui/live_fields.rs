@@ -4,7 +4,7 @@ use domain::Wrong;
 use domain::money::WorkPrice;
 use domain::people::{Email, NewPassword, PersonName, TokenName};
 use domain::project::{ClientName, ProjectCode, ProjectName, TaskName};
-use domain::timesheet::Hours;
+use domain::timesheet::{Hours, rules};
 use leptos::ev;
 use leptos::prelude::{document, window_event_listener_untyped};
 use wasm_bindgen::JsCast;
@@ -21,6 +21,7 @@ fn check(rule: &str, value: &str) -> Result<(), Wrong> {
         "project-name" => ProjectName::parse(value).map(drop),
         "task-name" => TaskName::parse(value).map(drop),
         "work-price" => WorkPrice::parse(value).map(drop),
+        "units" => rules::units(value).map(drop),
         "hours" => Hours::parse(value).map(drop),
         "client-name" => ClientName::parse(value).map(drop),
         _ => Ok(()),

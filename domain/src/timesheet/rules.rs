@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Hours;
 use super::week::is_weekend;
 use crate::money::Pay;
+use crate::number::whole;
 use crate::period::Calendar;
 use crate::project::{PaidBy, ProjectStatus};
 use crate::{Currency, Wrong};
@@ -18,6 +19,14 @@ use crate::{Currency, Wrong};
 pub const USUAL_PROJECT_DAY: i64 = 8 * 60;
 pub const USUAL_DAY: i64 = 12 * 60;
 pub const USUAL_WEEK: i64 = 60 * 60;
+
+/// Nobody does more of anything in a day.
+const MOST_UNITS: i64 = 1_000_000;
+
+/// How many of what is counted.
+pub fn units(text: &str) -> Result<i64, Wrong> {
+    whole(text, MOST_UNITS)
+}
 
 /// What was entered.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

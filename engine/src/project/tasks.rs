@@ -4,10 +4,10 @@ use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::fault::Check;
 use domain::ids::{ProjectId, TaskTypeId};
-use domain::number::{optional, whole};
+use domain::number::optional;
 use domain::people::Permission;
 use domain::project::{PaidBy, TaskName, TaskType, UnitName};
-use domain::timesheet::Hours;
+use domain::timesheet::{Hours, rules};
 
 use super::service::no_such_project;
 use super::{Projects, store};
@@ -15,9 +15,6 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::DbError;
-
-/// Nobody does more of anything in a day.
-const MOST_UNITS: i64 = 1_000_000;
 
 /// A kind of work as it was entered.
 #[derive(Clone, Debug, Default)]
@@ -106,7 +103,7 @@ impl TaskDraft {
             hours => Ok(hours.minutes()),
         };
         let day_minutes = check.field("day_hours", optional(&self.day_hours, day));
-        let day_units = check.field("day_units", optional(&self.day_units, |text| whole(text, MOST_UNITS)));
+        let day_units = check.field("day_units", optional(&self.day_units, rules::units));
         match (name, paid_by, unit, day_minutes, day_units) {
             (Some(name), Some(paid_by), Some(unit), Some(day_minutes), Some(day_units)) => Ok(TaskType {
                 id,

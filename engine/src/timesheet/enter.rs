@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use domain::Wrong;
 use domain::ids::{LineId, TaskTypeId};
-use domain::number::{optional, whole};
+use domain::number::optional;
 use domain::project::TaskType;
-use domain::timesheet::rules::{Entry, Part};
+use domain::timesheet::rules::{self, Entry, Part};
 use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState};
 
 use super::around::Circle;
@@ -164,12 +164,10 @@ fn line(
 impl LineDraft {
     /// None if there is nothing in it.
     fn read(&self) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
-        const MOST_UNITS: i64 = 1_000_000;
         let mut faults = Vec::new();
         let mut part = |part: Part, wrong: Wrong| faults.push((part, wrong));
         let minutes = optional(&self.hours, Hours::parse).map_err(|wrong| part(Part::Hours, wrong));
-        let units =
-            optional(&self.units, |text| whole(text, MOST_UNITS)).map_err(|wrong| part(Part::Units, wrong));
+        let units = optional(&self.units, rules::units).map_err(|wrong| part(Part::Units, wrong));
         let note = optional(&self.note, LineNote::parse).map_err(|wrong| part(Part::Note, wrong));
         let (Ok(hours), Ok(units), Ok(note)) = (minutes, units, note) else { return Err(faults) };
         let (minutes, units) = (hours.map_or(0, Hours::minutes), units.unwrap_or(0));
