@@ -96,6 +96,12 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         return;
     }
     let Some(Readable { entry, note }) = readable else {
+        // In the grid that empties a cell; who sends lines has sent none.
+        if source == LineSource::Api {
+            let message = "Enter hours or units; a line of nothing is no line.".to_owned();
+            entered.said.push(said(Part::Hours, message, false));
+            return;
+        }
         circle.take(task.id, draft.on);
         entered.deleted.extend(before.map(|line| line.id));
         return;

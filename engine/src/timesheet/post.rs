@@ -7,7 +7,6 @@ use domain::Fault;
 use domain::fault::FieldFault;
 use domain::ids::{PersonId, TaskTypeId};
 use domain::people::Permission;
-use domain::timesheet::rules::Part;
 use domain::timesheet::{Line, LineSource, LineState, Week};
 
 use super::around::Circle;
@@ -255,9 +254,7 @@ fn answer(circle: &Circle, draft: &LineDraft, said: &[Refused]) -> Result<Line, 
         .collect();
     match (circle.line(draft.task, draft.on), fields.first()) {
         (Some(line), None) => Ok(line.clone()),
-        (None, None) => {
-            Err(Fault::field(Part::Hours.word(), "Enter hours or units; a line of nothing is no line."))
-        }
+        (None, None) => Err(Fault::not_found("There is no such line.")),
         (_, Some(first)) => {
             let mut fault = Fault::invalid(first.message.clone());
             fault.fields = fields;

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::Days;
 use domain::Fault;
@@ -59,9 +59,10 @@ impl Timesheets {
         drafts: &[LineDraft],
     ) -> Result<(Said, Entered), Error> {
         let (person, source) = self.person(act, whose, Permission::EditTimesheets).await?;
-        let outside = drafts.iter().any(|draft| Week::of(draft.on) != week);
-        if outside {
-            return Err(Fault::invalid("Some of these days are not in this week. Reload the page.").into());
+        let mut seen = HashSet::new();
+        if !drafts.iter().all(|draft| Week::of(draft.on) == week && seen.insert((draft.task, draft.on))) {
+            let message = "Some of these days are not in this week, or come twice. Reload the page.";
+            return Err(Fault::invalid(message).into());
         }
         let who = who(whose, week);
         let mut circle = Circle::gather(&self.projects.db, who, person.zone.clone(), act.at).await?;

@@ -111,6 +111,9 @@ async fn a_week_is_entered_changed_and_submitted() {
         let (said, entered) =
             house.timesheets.save(&bob, me, week, Some(1), &[entry(task, monday, "")]).await.unwrap();
         assert_eq!((said.version, entered.deleted.len()), (2, 1));
+        let twice = [entry(task, monday, "1"), entry(task, monday, "2")];
+        let twice = house.timesheets.save(&bob, me, week, Some(2), &twice).await.unwrap_err().into_fault();
+        assert_eq!(twice.kind, FaultKind::Invalid);
         let stale = house.timesheets.save(&bob, me, week, Some(1), &[entry(task, monday, "1")]).await;
         assert_eq!(stale.unwrap_err().into_fault().kind, FaultKind::Conflict);
 

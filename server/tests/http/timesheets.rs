@@ -67,6 +67,11 @@ async fn programs_send_lines_and_each_is_answered() {
         let (_, late) = post(&desk, &anas, json!({ "lines": [line(tuesday, "3", "b")] })).await;
         assert!(late["lines"][0]["error"]["detail"].as_str().unwrap().contains("return it"), "{late}");
 
+        let (_, empty) = post(&desk, &anas, json!({ "lines": [line(monday, "0", "a")] })).await;
+        assert_eq!(empty["lines"][0]["error"]["errors"][0]["field"], "hours", "and the line is still there:");
+        let (_, there) = post(&desk, &anas, json!({ "lines": [line(monday, "1:30", "a")] })).await;
+        assert_eq!(there["lines"][0]["line"]["version"], first["lines"][0]["line"]["version"]);
+
         let maras = desk.token("mara@example.com", &["timesheets:write"]).await;
         let mut hers = line(last_week(2), "2", "d");
         hers["person"] = json!("ana@example.com");
