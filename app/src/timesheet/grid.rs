@@ -8,10 +8,10 @@ use super::live;
 #[island]
 pub fn WeekGrid(children: Children) -> impl IntoView {
     #[cfg(not(feature = "hydrate"))]
-    let (input, change) = (|_| (), |_| ());
+    let (input, change, submit) = (|_| (), |_| (), |_| ());
     #[cfg(feature = "hydrate")]
-    let (input, change) = (live::input, live::change);
+    let (input, change, submit) = (live::input, live::change, live::submit);
     view! {
-        <div class="contents" on:input=input on:change=change>{children()}</div>
+        <div class="contents" on:input=input on:change=change on:submit=submit>{children()}</div>
     }
 }

@@ -10,7 +10,7 @@ use leptos::ev;
 use leptos::prelude::{document, set_timeout};
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlInputElement};
+use web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement};
 
 use crate::ui::{ask, member};
 
@@ -22,6 +22,8 @@ thread_local! {
     static CHANGES: Cell<u32> = const { Cell::new(0) };
     /// One is on its way. The next goes when it is back, with the version that it brings.
     static UNDER_WAY: Cell<bool> = const { Cell::new(false) };
+    /// The form was sent meanwhile, by this button: it waits, too, or it would be out of date by our own doing.
+    static SENT_BY: Cell<Option<HtmlElement>> = const { Cell::new(None) };
 }
 
 fn all(inside: &Element, selector: &str) -> Vec<Element> {
@@ -90,6 +92,19 @@ pub fn change(event: ev::Event) {
     keep_soon();
 }
 
+/// What waits to be kept goes with the form.
+pub fn submit(event: ev::SubmitEvent) {
+    if event.default_prevented() {
+        return;
+    }
+    CHANGES.set(CHANGES.get() + 1);
+    let button = event.submitter().and_then(|button| button.dyn_into::<HtmlElement>().ok());
+    if UNDER_WAY.get() && button.is_some() {
+        event.prevent_default();
+        SENT_BY.set(button);
+    }
+}
+
 fn keep_soon() {
     let seen = CHANGES.get();
     set_timeout(
@@ -119,8 +134,21 @@ async fn keep(seen: u32) {
         Err(message) => say(&message),
     }
     UNDER_WAY.set(false);
-    if CHANGES.get() != seen {
+    if let Some(button) = SENT_BY.take() {
+        send(&button);
+    } else if CHANGES.get() != seen {
         keep_soon();
+    }
+}
+
+/// Sends the form after all, as this button does.
+fn send(button: &HtmlElement) {
+    // It says that it is busy since it was pressed.
+    let _ = button.remove_attribute("aria-busy");
+    if let Ok(Some(form)) = button.closest("form")
+        && let Ok(form) = form.dyn_into::<HtmlFormElement>()
+    {
+        let _ = form.request_submit_with_submitter(Some(button));
     }
 }
 
