@@ -123,11 +123,7 @@ async fn keep(seen: u32) {
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     match ask("keep_week", &fields).await {
         Ok(kept) => {
-            if let Ok(Some(version)) = document().query_selector("form input[name=version]")
-                && let Ok(input) = version.dyn_into::<HtmlInputElement>()
-            {
-                input.set_value(&member(&kept, "version").as_string().unwrap_or_default());
-            }
+            set_version(&member(&kept, "version").as_string().unwrap_or_default());
             messages(&Array::from(&member(&kept, "said")));
             say("Saved. Submit the week when it is complete.");
         }
@@ -149,6 +145,16 @@ fn send(button: &HtmlElement) {
         && let Ok(form) = form.dyn_into::<HtmlFormElement>()
     {
         let _ = form.request_submit_with_submitter(Some(button));
+    }
+}
+
+/// Every form of the page is about this week: all of them go by the version that there is now.
+fn set_version(version: &str) {
+    let Some(page) = document().document_element() else { return };
+    for input in all(&page, "input[name=version]") {
+        if let Ok(input) = input.dyn_into::<HtmlInputElement>() {
+            input.set_value(version);
+        }
     }
 }
 
