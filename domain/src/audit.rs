@@ -74,6 +74,12 @@ words! {
         TimesheetSubmitted => "timesheet.submitted", "Submitted a week";
         TimesheetEdited => "timesheet.edited", "Changed somebody's timesheet";
         LineReturned => "timesheet.line-returned", "Returned a line of a timesheet";
+        FindingAccepted => "batch.finding-accepted", "Accepted something unusual in a batch";
+        PaymentHeld => "batch.payment-held", "Held a payment to the next batch";
+        PaymentLetGo => "batch.payment-let-go", "Let a held payment go";
+        BatchFirstApproved => "batch.first-approved", "Approved a batch, as the first of two";
+        BatchApproved => "batch.approved", "Approved a batch";
+        ThresholdsSet => "batch.thresholds-set", "Changed the thresholds of batches";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
         WorkflowPaused => "workflow.paused", "Paused a workflow";
         WorkflowResumed => "workflow.resumed", "Had a workflow go on";
@@ -98,6 +104,7 @@ words! {
         Person => "person", "Person";
         Project => "project", "Project";
         Timesheet => "timesheet", "Timesheet";
+        Batch => "batch", "Batch";
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";

@@ -3,6 +3,9 @@
 //! PostgreSQL is found by `COUNTERSIGN_TEST_POSTGRES`, which `cargo xtask test` sets to a private cluster. Without it
 //! a test fails with that advice: a store test that ran on one engine only has not run.
 
+#[cfg(test)]
+pub mod house;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 

@@ -16,6 +16,8 @@ pub enum Permission {
     /// What work is paid by, everybody's.
     SeePay,
     ManagePay,
+    /// Approving what people are paid, and deciding about what is odd about it.
+    ApprovePay,
     /// One's own timesheet.
     EnterTime,
     SeeTimesheets,
@@ -51,6 +53,7 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::ManageMembers, Roles::of(&[M, A]), Scope::ProjectsWrite),
     (Permission::SeePay, Roles::of(&[M, A]), Scope::PayRead),
     (Permission::ManagePay, Roles::of(&[M, A]), Scope::PayWrite),
+    (Permission::ApprovePay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::EnterTime, Roles::of(&[N, R, M, A]), Scope::TimesheetsWrite),
     (Permission::SeeTimesheets, Roles::of(&[M, A]), Scope::TimesheetsRead),
     (Permission::EditTimesheets, Roles::of(&[M, A]), Scope::TimesheetsWrite),
@@ -87,6 +90,7 @@ impl Permission {
             Self::ManageMembers => "Only managers and admins can change who works on a project.",
             Self::SeePay => "Only managers and admins can see what everybody is paid.",
             Self::ManagePay => "Only managers and admins can change tasks, rates and periods.",
+            Self::ApprovePay => "Only managers and admins can approve what people are paid.",
             Self::EnterTime => "Only those who work on projects can enter time.",
             Self::SeeTimesheets => "Only managers and admins can see the timesheets of others.",
             Self::EditTimesheets => "Only managers and admins can change the timesheets of others.",
@@ -124,6 +128,7 @@ mod tests {
             P::ManageMembers,
             P::SeePay,
             P::ManagePay,
+            P::ApprovePay,
             P::EnterTime,
             P::SeeTimesheets,
             P::EditTimesheets,
@@ -150,6 +155,7 @@ mod tests {
                 "ManageMembers: manager, admin",
                 "SeePay: manager, admin",
                 "ManagePay: manager, admin",
+                "ApprovePay: manager, admin",
                 "EnterTime: annotator, reviewer, manager, admin",
                 "SeeTimesheets: manager, admin",
                 "EditTimesheets: manager, admin",

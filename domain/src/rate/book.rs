@@ -11,6 +11,8 @@ use super::{For, Rate, Scope};
 pub struct RateBook {
     /// Of each scope, the earliest first; of one day, the last written wins and is the only one kept.
     by_scope: HashMap<Scope, Vec<Rate>>,
+    /// Those that were superseded on their own first day, which no day is paid by any more.
+    replaced: Vec<Rate>,
 }
 
 impl RateBook {
@@ -19,12 +21,19 @@ impl RateBook {
         for rate in rates {
             by_scope.entry(rate.scope.clone()).or_default().push(rate);
         }
+        let mut replaced = Vec::new();
         for rates in by_scope.values_mut() {
             // The last written of a day comes first, and so is the one that stays.
             rates.sort_by_key(|rate| (rate.from_on, Reverse((rate.written_at, rate.id))));
-            rates.dedup_by_key(|rate| rate.from_on);
+            rates.dedup_by(|later, first| {
+                let same = later.from_on == first.from_on;
+                if same {
+                    replaced.push(later.clone());
+                }
+                same
+            });
         }
-        Self { by_scope }
+        Self { by_scope, replaced }
     }
 
     /// The one rate that applies to this work on its day.
@@ -43,6 +52,23 @@ impl RateBook {
     pub fn after(&self, rate: &Rate) -> Option<&Rate> {
         let rates = self.by_scope.get(&rate.scope)?;
         rates.get(rates.partition_point(|other| other.from_on <= rate.from_on))
+    }
+
+    /// Whether a rate was written down after the day of this work that it applies to, and something else was paid before.
+    pub fn has_changed_later(&self, work: For<'_>, on: NaiveDate, rate: &Rate) -> bool {
+        if rate.written_at.date_naive() <= on {
+            return false;
+        }
+        let before = |other: &Rate| {
+            other.written_at < rate.written_at
+                && other.from_on <= on
+                && !other.is_end()
+                && other.id != rate.id
+        };
+        work.scopes().any(|scope| {
+            let kept = self.by_scope.get(&scope).is_some_and(|rates| rates.iter().any(before));
+            kept || self.replaced.iter().any(|other| other.scope == scope && before(other))
+        })
     }
 
     /// Whether a rate was superseded on its own first day, and so does not apply on any.
@@ -131,6 +157,24 @@ mod tests {
         assert!(book.is_replaced(&rate(2, scope(0), 20, Some("12"))));
         let first = rate(1, scope(0), 10, Some("10"));
         assert_eq!(book.after(&first).map(|rate| rate.id), Some(RateId(id(3))));
+    }
+
+    #[test]
+    fn a_rate_that_was_changed_after_the_work_is_told_from_one_that_is_the_first() {
+        let written = |n: u8, from: u64, on: u64| Rate {
+            written_at: day(on).and_hms_opt(9, 0, 0).unwrap().and_utc(),
+            ..rate(n, scope(0), from, Some(&n.to_string()))
+        };
+        let changed = |rates: Vec<Rate>, on: u64| {
+            let book = RateBook::new(rates);
+            let applied = book.applying(work(None), day(on)).unwrap();
+            book.has_changed_later(work(None), day(on), applied)
+        };
+        assert!(!changed(vec![written(1, 0, 20)], 5), "it is the first, however late");
+        assert!(!changed(vec![written(1, 0, 0), written(2, 5, 3)], 5), "it was known before the work");
+        assert!(changed(vec![written(1, 0, 0), written(2, 5, 9)], 5));
+        assert!(changed(vec![written(1, 0, 0), written(2, 0, 9)], 5), "of the same day, too");
+        assert!(!changed(vec![written(1, 0, 0), written(2, 6, 9)], 5), "that one is for later days");
     }
 
     #[test]

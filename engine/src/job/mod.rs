@@ -7,11 +7,12 @@ mod retention;
 use std::sync::Arc;
 
 use domain::{FaultKind, Wrong};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::db::Db;
+use crate::payment::Payments;
 use crate::workflow::Workflows;
 use crate::world::World;
 
@@ -19,7 +20,13 @@ use crate::world::World;
 pub const AUTHOR: &str = "Countersign";
 
 /// The workflows that come with the product, each by its name.
-const BUILT_IN: [(&str, &str); 1] = [("house-keeping", include_str!("house-keeping.yaml"))];
+const BUILT_IN: [(&str, &str); 2] = [
+    ("house-keeping", include_str!("house-keeping.yaml")),
+    (CONSOLIDATION, include_str!("consolidation.yaml")),
+];
+
+/// The workflow that is started whenever there is something to consolidate.
+pub const CONSOLIDATION: &str = "consolidation";
 
 /// Applies the workflows that come with the product, unless somebody has made them their own.
 pub async fn apply_built_in(workflows: &Workflows, world: &World) -> Result<(), Error> {
@@ -42,15 +49,18 @@ pub enum Job {
     CheckAudit,
     /// Forgets runs that have ended longer ago than their workflows want them kept.
     ForgetRuns,
+    /// Computes the payments of everybody whose lines have changed.
+    ConsolidatePay,
 }
 
 impl Job {
-    pub const ALL: [Self; 2] = [Self::CheckAudit, Self::ForgetRuns];
+    pub const ALL: [Self; 3] = [Self::CheckAudit, Self::ForgetRuns, Self::ConsolidatePay];
 
     pub const fn word(self) -> &'static str {
         match self {
             Self::CheckAudit => "check_audit",
             Self::ForgetRuns => "forget_runs",
+            Self::ConsolidatePay => "consolidate_pay",
         }
     }
 
@@ -87,6 +97,10 @@ impl Jobs {
         match job {
             Job::CheckAudit => audit::check(db, &act).await,
             Job::ForgetRuns => retention::forget_runs(db, &act).await,
+            Job::ConsolidatePay => {
+                let done = Payments::new(db.clone()).consolidate(&act).await?;
+                Ok(json!({ "people": done.people, "changed": done.changed }))
+            }
         }
     }
 }

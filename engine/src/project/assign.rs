@@ -16,6 +16,7 @@ use super::{LevelFrom, Projects, store};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
+use crate::payment;
 
 /// The level somebody has on a day, of those of a project.
 pub fn level_on(levels: &[LevelFrom], person: PersonId, on: NaiveDate) -> Option<&Level> {
@@ -60,6 +61,7 @@ impl Projects {
         store::member::set_days(&mut tx, project, person, days).await?;
         if let Some(level) = &level {
             store::member::set_level(&mut tx, project, level).await?;
+            payment::due::person(&mut tx, act, person).await?;
         }
         let after = json!({
             "person_id": person, "name": who.name, "starts_on": days.0, "ends_on": days.1,

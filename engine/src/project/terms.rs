@@ -11,6 +11,7 @@ use super::{Projects, store};
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
+use crate::payment;
 
 impl Projects {
     /// Those that were set, or the usual ones.
@@ -36,6 +37,7 @@ impl Projects {
             let message = "Somebody else has changed this since you opened the page. Reload, then try again.";
             return Err(Fault::conflict(message).into());
         }
+        payment::due::project(&mut tx, act, project, None).await?;
         let after = Terms { version: after.version + 1, ..after };
         let line = Entry {
             action: Action::TermsSet,

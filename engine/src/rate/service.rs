@@ -14,6 +14,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Tx;
+use crate::payment;
 use crate::project::{Projects, level_on, member, no_such_project, task};
 
 /// A rate as it was entered. What is left empty may be anything.
@@ -121,6 +122,7 @@ impl Rates {
             _ => {}
         }
         store::insert(&mut tx, &rate).await?;
+        payment::due::project(&mut tx, act, project, Some(rate.from_on)).await?;
         let line = Entry {
             action: Action::RateWritten,
             thing: Thing::Project,

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use domain::FaultKind;
 use domain::ids::PersonId;
 use domain::people::Role;
@@ -93,6 +93,7 @@ async fn a_rate_is_superseded_from_a_date_and_never_changed() {
         house.rates.write(act, project.id, &draft("2026-01-01", "18.50")).await.unwrap();
         house.rates.write(act, project.id, &draft("2026-06-01", "19")).await.unwrap();
         let his = RateDraft { person: "bob@example.com".into(), ..draft("2026-03-01", "25") };
+        house.world.advance(TimeDelta::seconds(1));
         house.rates.write(act, project.id, &his).await.unwrap();
         let card = house.rates.card(act, project.id).await.unwrap();
         let paid = |person_id: PersonId, on: &str| {

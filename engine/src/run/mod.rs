@@ -8,6 +8,7 @@ mod bell;
 mod beside;
 mod change;
 mod clock;
+mod demand;
 mod drive;
 mod leases;
 mod ledger;

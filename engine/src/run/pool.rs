@@ -7,6 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::Runs;
+use super::demand::Demand;
 use super::recover::{recover, recover_errands};
 use super::worker::{AFTER_TROUBLE, Found, Shared};
 use crate::outbound::Outbound;
@@ -45,6 +46,7 @@ impl Pool {
         loops.spawn(recovering(Arc::clone(&shared)));
         loops.spawn(delivering(Arc::clone(&shared)));
         loops.spawn(scheduling(Arc::clone(&shared)));
+        loops.spawn(consolidating(Arc::clone(&shared)));
         loops.spawn(listening(Arc::clone(&shared)));
         loops.close();
         Self { shared, loops }
@@ -188,6 +190,25 @@ async fn scheduling(shared: Arc<Shared>) {
             Ok(false) => shared.until_scheduled().await,
             Err(error) => {
                 tracing::warn!(%error, "what is due by its schedule cannot be started; trying again");
+                AFTER_TROUBLE
+            }
+        };
+        tokio::select! {
+            () = sleep(rest) => {}
+            () = stopping.cancelled() => {}
+        }
+    }
+}
+
+/// Starts the consolidation of pay whenever it is wanted, until it is told to stop.
+async fn consolidating(shared: Arc<Shared>) {
+    let stopping = shared.tools.stopping.clone();
+    let mut demand = Demand::default();
+    while !stopping.is_cancelled() {
+        let rest = match shared.runs.start_wanted(&shared.tools.world, &mut demand).await {
+            Ok(rest) => rest,
+            Err(error) => {
+                tracing::warn!(%error, "the consolidation of pay cannot be started; trying again");
                 AFTER_TROUBLE
             }
         };

@@ -4,7 +4,7 @@ use chrono::Days;
 use domain::Fault;
 use domain::ids::{PersonId, ProjectId, TaskTypeId};
 use domain::people::{Permission, Person};
-use domain::timesheet::{Hours, Line, LineSource, Week};
+use domain::timesheet::{Hours, Line, LineSource, LineState, Week};
 
 use super::around::Circle;
 use super::enter::{Entered, LineDraft, enter};
@@ -15,6 +15,7 @@ use super::store::week::{self, Said};
 use crate::Error;
 use crate::act::Act;
 use crate::db::Tx;
+use crate::payment;
 use crate::project::Projects;
 
 /// A period has no more days than a month, so this far around a week lies all that its lines are judged by.
@@ -171,6 +172,10 @@ pub(super) async fn keep(
     }
     line::delete(tx, &entered.deleted).await?;
     line::put(tx, &entered.put, act.at).await?;
+    let is_paid = |line: &Line| line.state == LineState::Submitted;
+    if before.iter().filter(changed).any(is_paid) || entered.put.iter().any(is_paid) {
+        payment::due::person(tx, act, circle.person).await?;
+    }
     // In one order everywhere, so that nobody waits for somebody who waits for them.
     for (project, more) in more {
         let now = line::add_to_total(tx, project, more).await?;

@@ -20,6 +20,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Tx;
+use crate::payment;
 
 /// The field under which what is unusual is confirmed.
 pub const CONFIRM: &str = "confirm";
@@ -61,6 +62,7 @@ impl Timesheets {
         line::put(&mut tx, &submitted, act.at).await?;
         let said = Said { idle: false, submitted_at: Some(act.at), ..said };
         week::say(&mut tx, whose, week, said).await?;
+        payment::due::person(&mut tx, act, whose).await?;
         tell_submitted(&mut tx, act, &person, week, &submitted).await?;
         tx.commit().await?;
         Ok(Said { version: said.version + 1, ..said })
@@ -119,6 +121,7 @@ impl Timesheets {
         week::say(&mut tx, whose, week, said).await?;
         let person = self.projects.people.known(whose).await?.ok_or_else(gone)?;
         let after = json!({ "line": id, "work_on": returned.work_on, "why": why });
+        payment::due::person(&mut tx, act, whose).await?;
         tell(&mut tx, act, Action::LineReturned, &person, week, after).await?;
         Ok(tx.commit().await?)
     }

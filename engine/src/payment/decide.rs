@@ -1,0 +1,141 @@
+//! Deciding about what was found: it is accepted with a reason, or the person is held to the next batch.
+
+use domain::Fault;
+use domain::audit::{Action, Thing};
+use domain::ids::{BatchId, PaymentId};
+use domain::payment::{FindingKind, ThresholdsDraft};
+use domain::people::Permission;
+use domain::timesheet::LineNote;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::Payments;
+use super::look::{no_such_batch, no_such_payment};
+use super::store;
+use super::store::batch::Batch;
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record};
+use crate::db::Tx;
+
+impl Payments {
+    /// Accepts what was found about somebody, or about the batch, as it was read.
+    pub async fn accept(
+        &self,
+        act: &Act,
+        batch: BatchId,
+        (subject, kind): (Uuid, FindingKind),
+        sentence: &str,
+        reason: &str,
+    ) -> Result<(), Error> {
+        act.need(Permission::ApprovePay)?;
+        let reason = reason_of(reason)?;
+        let mut tx = self.db.begin().await?;
+        let batch = open(&mut tx, batch).await?;
+        let by = (act.person().ok().map(|me| me.id), act.at);
+        if act.person().is_ok_and(|me| me.id.0 == subject) {
+            let message = "This is about your own pay. Somebody else has to look at it.";
+            return Err(Fault::forbidden(message).into());
+        }
+        if !store::finding::accept(&mut tx, batch.id, (subject, kind), sentence, &reason, by).await? {
+            let message = "This has changed since you opened the page. Look at it once more.";
+            return Err(Fault::conflict(message).into());
+        }
+        let after = json!({ "about": subject, "kind": kind, "finding": sentence, "reason": reason });
+        tell(&mut tx, act, Action::FindingAccepted, &batch, after).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Pays somebody with the next batch and not with this one.
+    pub async fn hold(&self, act: &Act, payment: PaymentId, reason: &str) -> Result<BatchId, Error> {
+        let reason = reason_of(reason)?;
+        self.set_hold(act, payment, Some(&reason)).await
+    }
+
+    pub async fn let_go(&self, act: &Act, payment: PaymentId) -> Result<BatchId, Error> {
+        self.set_hold(act, payment, None).await
+    }
+
+    async fn set_hold(&self, act: &Act, payment: PaymentId, reason: Option<&str>) -> Result<BatchId, Error> {
+        act.need(Permission::ApprovePay)?;
+        let mut tx = self.db.begin().await?;
+        store::due::take_turn(&mut tx).await?;
+        let payment = store::look::payment_in(&mut tx, payment).await?.ok_or_else(no_such_payment)?;
+        let batch = open(&mut tx, payment.batch_id).await?;
+        if act.person().is_ok_and(|me| me.id == payment.person_id) {
+            return Err(Fault::forbidden("This is your own pay. Somebody else has to decide.").into());
+        }
+        let held = reason.map(|reason| (reason, act.person().ok().map(|me| me.id), act.at));
+        store::payment::hold(&mut tx, payment.id, held).await?;
+        // The sum of the batch is another one now.
+        store::batch::touch(&mut tx, batch.id).await?;
+        let action = if reason.is_some() { Action::PaymentHeld } else { Action::PaymentLetGo };
+        let after = json!({ "payment": payment.id, "person": payment.person_name, "reason": reason });
+        tell(&mut tx, act, action, &batch, after).await?;
+        tx.commit().await?;
+        self.settle(act).await?;
+        Ok(batch.id)
+    }
+
+    /// Sets from when on something is said. Every open batch is looked through again.
+    pub async fn set_thresholds(
+        &self,
+        act: &Act,
+        version: i64,
+        draft: &ThresholdsDraft,
+    ) -> Result<(), Error> {
+        act.need(Permission::ManagePay)?;
+        let thresholds = draft.parse()?;
+        let (before, _) = store::batch::thresholds(&self.db).await?;
+        let mut tx = self.db.begin().await?;
+        if !store::batch::set_thresholds(&mut tx, &serde_json::to_string(&thresholds)?, version).await? {
+            let message = "Somebody else has changed this since you opened the page. Reload, then try again.";
+            return Err(Fault::conflict(message).into());
+        }
+        store::batch::unsettle(&mut tx).await?;
+        let entry = Entry {
+            action: Action::ThresholdsSet,
+            thing: Thing::Batch,
+            thing_id: "thresholds".to_owned(),
+            thing_name: "Thresholds",
+            before: Some(before),
+            after: Some(thresholds),
+        };
+        record(&mut tx, act, entry).await?;
+        Ok(tx.commit().await?)
+    }
+}
+
+fn reason_of(text: &str) -> Result<String, Fault> {
+    let reason = LineNote::parse(text)
+        .map_err(|_| Fault::field("reason", "Say in a sentence of at most 500 characters why."))?;
+    Ok(reason.to_string())
+}
+
+/// A batch that can still change.
+async fn open(tx: &mut Tx, id: BatchId) -> Result<Batch, Error> {
+    let batch = store::batch::by_id_in(tx, id).await?.ok_or_else(no_such_batch)?;
+    if !batch.is_open() {
+        return Err(Fault::conflict("This batch is approved and stays as it is.").into());
+    }
+    Ok(batch)
+}
+
+pub(super) async fn tell(
+    tx: &mut Tx,
+    act: &Act,
+    action: Action,
+    batch: &Batch,
+    after: serde_json::Value,
+) -> Result<(), Error> {
+    let name = format!("{}, {}", batch.currency, batch.period());
+    let entry: Entry<'_, (), _> = Entry {
+        action,
+        thing: Thing::Batch,
+        thing_id: batch.id.to_string(),
+        thing_name: &name,
+        before: None,
+        after: Some(after),
+    };
+    record(tx, act, entry).await
+}

@@ -1,0 +1,226 @@
+//! Looking at batches and payments.
+
+use std::collections::{BTreeMap, HashSet};
+
+use chrono::NaiveDate;
+use domain::Fault;
+use domain::ids::{BatchId, PaymentId, PersonId};
+use domain::payment::{Marks, Thresholds};
+use domain::people::{Permission, PersonName};
+use domain::project::{ProjectCode, Terms};
+use domain::timesheet::Week;
+
+use super::Payments;
+use super::approve::Stakes;
+use super::seen;
+use super::store;
+use super::store::approval::Approval;
+use super::store::around::is_over;
+use super::store::batch::{Batch, Summed};
+use super::store::finding::Found;
+use super::store::look::{Changed, Explained, Own, Payment};
+use crate::Error;
+use crate::act::Act;
+use crate::page::Page;
+
+/// More of what is missing is not read: nobody reminds a thousand people by hand.
+const MOST_MISSING: usize = 500;
+const MOST_CHANGES: i64 = 50;
+const MOST_OWN: i64 = 100;
+
+/// A batch with all that is to be decided.
+pub struct Whole {
+    pub batch: Batch,
+    /// In the order of their names.
+    pub payments: Vec<Payment>,
+    /// What there is to look at, decided or not.
+    pub found: Vec<Found>,
+    /// Of those who are paid with it.
+    pub people: usize,
+    pub minor: i64,
+    pub held: usize,
+    /// People, and the batch itself, about whom something is not decided.
+    pub open: usize,
+    /// The hash of all of it.
+    pub digest: String,
+    /// Those who have said yes to exactly this.
+    pub approvals: Vec<Approval>,
+    /// What whoever looks has to do with it.
+    pub stakes: Stakes,
+    pub ready: Ready,
+}
+
+/// Whether everything is there.
+pub struct Ready {
+    /// Its last day is over, wherever its projects are.
+    pub is_over: bool,
+    /// It is computed and looked through as it is now.
+    pub is_settled: bool,
+    pub projects: Vec<ProjectCode>,
+    pub missing: Vec<Missing>,
+}
+
+/// Somebody whose work may be missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    pub person: PersonId,
+    pub name: PersonName,
+    /// So many lines are entered and not submitted; none if nothing is entered at all.
+    pub unsent: i64,
+}
+
+/// One payment, line by line.
+pub struct Slip {
+    pub batch: Batch,
+    pub payment: Payment,
+    pub marks: Marks,
+    pub lines: Vec<Explained>,
+    pub found: Vec<Found>,
+}
+
+impl Payments {
+    /// The latest first, so many to a page, after the one that was the last of the page before.
+    pub async fn batches(
+        &self,
+        act: &Act,
+        after: Option<(NaiveDate, BatchId)>,
+        size: usize,
+    ) -> Result<Page<Summed>, Error> {
+        act.need(Permission::SeePay)?;
+        let limit = i64::try_from(size + 1).unwrap_or(i64::MAX);
+        Ok(Page::of(store::batch::list(&self.db, after, limit).await?, size))
+    }
+
+    pub async fn batch(&self, act: &Act, id: BatchId) -> Result<Whole, Error> {
+        act.need(Permission::SeePay)?;
+        let batch = store::batch::by_id(&self.db, id).await?.ok_or_else(no_such_batch)?;
+        let mut payments = store::look::payments(&self.db, id).await?;
+        let found = store::finding::of(&self.db, id).await?;
+        let digest = seen::digest(&batch, &payments, &found);
+        payments.sort_by(|a, b| (&a.person_name, a.person_id).cmp(&(&b.person_name, b.person_id)));
+        let paid = payments.iter().filter(|it| it.held_for.is_none());
+        let open: HashSet<_> =
+            found.iter().filter(|it| seen::is_open(it, &payments)).map(|it| it.subject_id).collect();
+        let mut approvals = store::approval::of(&self.db, id).await?;
+        approvals.retain(|it| it.digest == digest);
+        let ready = self.ready(act, &batch, &payments).await?;
+        Ok(Whole {
+            people: paid.clone().count(),
+            minor: paid.map(|it| it.minor).sum(),
+            held: payments.iter().filter(|it| it.held_for.is_some()).count(),
+            open: open.len(),
+            digest: crate::secret::to_hex(&digest),
+            stakes: Stakes::of(&self.db, act, id).await?,
+            approvals,
+            ready,
+            batch,
+            payments,
+            found,
+        })
+    }
+
+    async fn ready(&self, act: &Act, batch: &Batch, payments: &[Payment]) -> Result<Ready, Error> {
+        let ids = store::batch::projects(&self.db, batch.id).await?;
+        let terms = self.terms_of(&ids).await?;
+        let mut projects: Vec<_> =
+            store::around::projects(&self.db, &ids).await?.into_iter().map(|it| it.code).collect();
+        projects.sort();
+        let missing = if batch.is_open() { self.missing(batch, &terms, payments).await? } else { Vec::new() };
+        Ok(Ready {
+            is_over: is_over(&terms, batch.period(), act.at),
+            is_settled: !batch.is_open()
+                || (batch.settled == batch.version && !store::due::is_any(&self.db).await?),
+            projects,
+            missing,
+        })
+    }
+
+    /// Those who are on its projects in its days and have entered nothing, or not submitted what they have.
+    async fn missing(
+        &self,
+        batch: &Batch,
+        terms: &[Terms],
+        payments: &[Payment],
+    ) -> Result<Vec<Missing>, Error> {
+        let period = batch.period();
+        let same: Vec<_> = terms
+            .iter()
+            .filter(|terms| terms.calendar.period_of(period.from) == period)
+            .map(|terms| terms.project_id)
+            .collect();
+        let mut missing: BTreeMap<(PersonName, PersonId), i64> = BTreeMap::new();
+        for (person, name, project, lines) in store::around::unsent(&self.db, period).await? {
+            if same.contains(&project) {
+                *missing.entry((name, person)).or_default() += lines;
+            }
+        }
+        let weeks: HashSet<_> = period.days().map(|day| Week::of(day).monday()).collect();
+        let mut idle: BTreeMap<PersonId, usize> = BTreeMap::new();
+        for (person, monday) in store::around::idle(&self.db, period).await? {
+            *idle.entry(person).or_default() += usize::from(weeks.contains(&monday));
+        }
+        let paid: HashSet<_> = payments.iter().map(|it| it.person_id).collect();
+        for (_, person, name, starts_on, ends_on) in store::around::assigned(&self.db, &same).await? {
+            let here = starts_on.is_none_or(|day| day <= period.until)
+                && ends_on.is_none_or(|day| day >= period.from);
+            let was_idle = idle.get(&person).is_some_and(|count| *count >= weeks.len());
+            if here && !paid.contains(&person) && !was_idle {
+                missing.entry((name, person)).or_insert(0);
+            }
+        }
+        let missing = missing.into_iter().take(MOST_MISSING);
+        Ok(missing.map(|((name, person), unsent)| Missing { person, name, unsent }).collect())
+    }
+
+    /// What has changed in a batch since a version of it, the last first.
+    pub async fn changes(&self, act: &Act, id: BatchId, since: i64) -> Result<Vec<Changed>, Error> {
+        act.need(Permission::SeePay)?;
+        Ok(store::look::changes_since(&self.db, id, since, MOST_CHANGES).await?)
+    }
+
+    /// A payment line by line, for whoever it is for or may see all of them.
+    pub async fn slip(&self, act: &Act, id: PaymentId) -> Result<Slip, Error> {
+        let payment = store::look::payment(&self.db, id).await?;
+        let own = |payment: &Payment| act.person().is_ok_and(|me| me.id == payment.person_id);
+        let Some(payment) = payment.filter(|it| own(it) || act.may(Permission::SeePay)) else {
+            // Whether there is one is nobody else's business.
+            act.person()?;
+            return Err(no_such_payment().into());
+        };
+        let batch = store::batch::by_id(&self.db, payment.batch_id).await?.ok_or_else(no_such_batch)?;
+        let mut found = Vec::new();
+        if act.may(Permission::SeePay) {
+            found = store::finding::of(&self.db, payment.batch_id).await?;
+            found.retain(|it| it.subject_id == payment.person_id.0);
+        }
+        Ok(Slip {
+            lines: store::look::lines(&self.db, id).await?,
+            marks: serde_json::from_str(&payment.marks)?,
+            batch,
+            payment,
+            found,
+        })
+    }
+
+    /// One's own, the latest first.
+    pub async fn mine(&self, act: &Act) -> Result<Vec<Own>, Error> {
+        act.need(Permission::EnterTime)?;
+        Ok(store::look::own(&self.db, act.person()?.id, MOST_OWN).await?)
+    }
+
+    /// From when on something is said about a payment, with the version of that.
+    pub async fn thresholds(&self, act: &Act) -> Result<(Thresholds, i64), Error> {
+        act.need(Permission::SeePay)?;
+        store::batch::thresholds(&self.db).await
+    }
+}
+
+pub(super) fn no_such_batch() -> Fault {
+    Fault::not_found("There is no such batch.")
+}
+
+pub(super) fn no_such_payment() -> Fault {
+    Fault::not_found(
+        "There is no such payment. It may have changed when lines were returned; look at its batch.",
+    )
+}

@@ -1,0 +1,26 @@
+//! Payments: what was submitted is consolidated as it comes, looked through, and approved once.
+//!
+//! Whoever changes lines, or what they are paid by, marks the people it is about ([`due`]). A background job computes their
+//! payments anew from all their open lines (`consolidate`), and looks through every batch that has changed (`settle`). What
+//! a manager approves is told from all else by its hash (`approve`).
+
+mod approve;
+mod around;
+mod consolidate;
+mod decide;
+pub mod due;
+mod look;
+mod seen;
+mod service;
+mod settle;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use approve::{Outcome, Stakes};
+pub use look::{Missing, Ready, Slip, Whole};
+pub use service::Payments;
+pub use store::approval::Approval;
+pub use store::batch::{Batch, Summed};
+pub use store::finding::Found;
+pub use store::look::{Changed, Explained, Own, Payment};

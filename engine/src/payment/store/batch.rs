@@ -1,0 +1,182 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::Currency;
+use domain::ids::{BatchId, ProjectId};
+use domain::payment::{BatchState, Due, Thresholds};
+use domain::period::Period;
+
+use crate::db::rows::insert_rows;
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx, run_tx};
+
+/// What all people get for one period in one currency.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct Batch {
+    pub id: BatchId,
+    from_on: NaiveDate,
+    until_on: NaiveDate,
+    pub currency: Currency,
+    pub cut_off_on: NaiveDate,
+    pub pay_on: NaiveDate,
+    pub state: BatchState,
+    pub version: i64,
+    /// It was looked through as it was then.
+    pub settled: i64,
+    pub digest: Option<Vec<u8>>,
+    pub approved_at: Option<DateTime<Utc>>,
+}
+
+impl Batch {
+    pub const fn period(&self) -> Period {
+        Period { from: self.from_on, until: self.until_on }
+    }
+
+    pub const fn is_open(&self) -> bool {
+        matches!(self.state, BatchState::Open)
+    }
+}
+
+const ONE: &str = "SELECT * FROM pay_batch WHERE id = $1";
+
+pub async fn by_id(db: &Db, id: BatchId) -> Result<Option<Batch>, DbError> {
+    on_db!(db, c => sqlx::query_as(ONE).bind(id).fetch_optional(c).await)
+}
+
+pub async fn by_id_in(tx: &mut Tx, id: BatchId) -> Result<Option<Batch>, DbError> {
+    on_tx!(*tx, c => sqlx::query_as(ONE).bind(id).fetch_optional(c).await)
+}
+
+/// The open batch of what is due, made if there is none yet.
+pub async fn open(tx: &mut Tx, due: &Due, new: BatchId) -> Result<BatchId, DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO pay_batch (id, from_on, until_on, currency, cut_off_on, pay_on, state) \
+             VALUES ($1, $2, $3, $4, $3, $3, 'open') ON CONFLICT (from_on, until_on, currency) DO NOTHING"
+        )
+        .bind(new)
+        .bind(due.period.from)
+        .bind(due.period.until)
+        .bind(&due.currency)
+    )?;
+    on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT id FROM pay_batch WHERE from_on = $1 AND until_on = $2 AND currency = $3"
+    ).bind(due.period.from).bind(due.period.until).bind(&due.currency).fetch_one(c).await)
+}
+
+/// Its next version.
+pub async fn touch(tx: &mut Tx, id: BatchId) -> Result<i64, DbError> {
+    on_tx!(*tx, c => sqlx::query_scalar(
+        "UPDATE pay_batch SET version = version + 1 WHERE id = $1 RETURNING version"
+    ).bind(id).fetch_one(c).await)
+}
+
+/// Those that have changed since they were looked through.
+pub async fn unsettled(db: &Db) -> Result<Vec<Batch>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT * FROM pay_batch WHERE state = 'open' AND settled <> version ORDER BY until_on, id LIMIT 100"
+    ).fetch_all(c).await)
+}
+
+/// All that are open are to be looked through again.
+pub async fn unsettle(tx: &mut Tx) -> Result<(), DbError> {
+    run_tx!(*tx, sqlx::query("UPDATE pay_batch SET settled = -1 WHERE state = 'open'")).map(drop)
+}
+
+/// It was looked through as it was at this version.
+pub async fn settle(
+    tx: &mut Tx,
+    batch: &Batch,
+    projects: &[ProjectId],
+    (cut_off_on, pay_on): (NaiveDate, NaiveDate),
+) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE pay_batch SET settled = $2, cut_off_on = $3, pay_on = $4 WHERE id = $1")
+            .bind(batch.id)
+            .bind(batch.version)
+            .bind(cut_off_on)
+            .bind(pay_on)
+    )?;
+    run_tx!(*tx, sqlx::query("DELETE FROM pay_batch_project WHERE batch_id = $1").bind(batch.id))?;
+    insert_rows!(
+        *tx,
+        projects,
+        "INSERT INTO pay_batch_project (batch_id, project_id)",
+        2,
+        |query, project| query.bind(batch.id).bind(*project)
+    )
+}
+
+/// The projects whose lines it had when it was looked through last.
+pub async fn projects(db: &Db, id: BatchId) -> Result<Vec<ProjectId>, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
+        "SELECT project_id FROM pay_batch_project WHERE batch_id = $1 ORDER BY project_id"
+    ).bind(id).fetch_all(c).await)
+}
+
+pub async fn approve(tx: &mut Tx, id: BatchId, digest: &[u8], at: DateTime<Utc>) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query("UPDATE pay_batch SET state = 'approved', digest = $2, approved_at = $3 WHERE id = $1")
+            .bind(id)
+            .bind(digest)
+            .bind(at)
+    )
+    .map(drop)
+}
+
+/// A batch in a list, with its sums.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Summed {
+    #[sqlx(flatten)]
+    pub batch: Batch,
+    /// Of those that are paid with it.
+    pub people: i64,
+    pub minor: i64,
+    pub held: i64,
+    /// What nobody has looked at yet.
+    pub findings: i64,
+}
+
+/// The latest first; those that nobody is in are not worth a line.
+pub async fn list(db: &Db, before: Option<(NaiveDate, BatchId)>, limit: i64) -> Result<Vec<Summed>, DbError> {
+    let (day, id) = before.unzip();
+    on_db!(db, c => sqlx::query_as(
+        "SELECT b.*, COALESCE(s.people, 0) AS people, COALESCE(s.minor, 0) AS minor, COALESCE(s.held, 0) AS held, \
+         (SELECT COUNT(*) FROM pay_finding f WHERE f.batch_id = b.id AND f.accepted_for IS NULL \
+          AND NOT EXISTS (SELECT 1 FROM payment h WHERE h.batch_id = b.id AND h.person_id = f.subject_id \
+                          AND h.held_for IS NOT NULL)) AS findings \
+         FROM pay_batch b JOIN (SELECT batch_id, \
+          CAST(SUM(CASE WHEN held_for IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS people, \
+          CAST(SUM(CASE WHEN held_for IS NULL THEN minor ELSE 0 END) AS BIGINT) AS minor, \
+          CAST(SUM(CASE WHEN held_for IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS held \
+          FROM payment GROUP BY batch_id) s ON s.batch_id = b.id \
+         WHERE ($1 IS NULL OR b.until_on < $1 OR (b.until_on = $1 AND b.id < $2)) \
+         ORDER BY b.until_on DESC, b.id DESC LIMIT $3"
+    ).bind(day).bind(id).bind(limit).fetch_all(c).await)
+}
+
+const THRESHOLDS: &str = "SELECT thresholds, version FROM pay_thresholds WHERE id = 1";
+
+/// Those that were set, with their version; 0 as long as nobody has set any.
+pub async fn thresholds(db: &Db) -> Result<(Thresholds, i64), crate::Error> {
+    let set: Option<(String, i64)> = on_db!(db, c => sqlx::query_as(THRESHOLDS).fetch_optional(c).await)?;
+    match set {
+        Some((text, version)) => Ok((serde_json::from_str(&text)?, version)),
+        None => Ok((Thresholds::default(), 0)),
+    }
+}
+
+/// Writes the next version, if nobody else has since this one was read.
+pub async fn set_thresholds(tx: &mut Tx, thresholds: &str, version: i64) -> Result<bool, DbError> {
+    let set = run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO pay_thresholds (id, thresholds, version) VALUES (1, $1, $2 + 1) \
+             ON CONFLICT (id) DO UPDATE SET thresholds = $1, version = $2 + 1 WHERE pay_thresholds.version = $2"
+        )
+        .bind(thresholds)
+        .bind(version)
+    )?;
+    Ok(set == 1)
+}

@@ -1,0 +1,90 @@
+//! Payments on both databases: that they are what the lines say, and stay what was approved.
+
+mod approving;
+mod consolidating;
+
+use chrono::{Days, NaiveDate, TimeDelta};
+use domain::ids::{BatchId, LineId, PersonId, TaskTypeId};
+use domain::people::Role;
+use domain::timesheet::Week;
+
+use super::*;
+use crate::act::Act;
+use crate::testing::house::House;
+use crate::testing::on_both;
+use crate::timesheet::LineDraft;
+
+impl House {
+    fn payments(&self) -> Payments {
+        Payments::new(self.db.clone())
+    }
+
+    /// As the background job does it.
+    async fn consolidate(&self) {
+        self.payments().consolidate(&self.now()).await.unwrap();
+    }
+
+    fn now(&self) -> Act {
+        Act::new(&self.world, crate::act::Actor::System("test"), "req")
+    }
+
+    /// The same person, now.
+    fn again(&self, act: &Act) -> Act {
+        Act::new(&self.world, act.actor.clone(), "req")
+    }
+
+    async fn only_batch(&self) -> Whole {
+        let all = self.payments().batches(&self.system, None, 10).await.unwrap().rows;
+        assert_eq!(all.len(), 1, "{all:?}");
+        self.payments().batch(&self.now(), all[0].batch.id).await.unwrap()
+    }
+
+    /// Enters a week of somebody and submits it.
+    async fn submit(&self, act: &Act, task: TaskTypeId, days: &[(NaiveDate, &str)]) {
+        let act = self.again(act);
+        let (me, week) = (act.person().unwrap().id, Week::of(days[0].0));
+        let drafts: Vec<_> = days
+            .iter()
+            .map(|(on, hours)| LineDraft {
+                task,
+                on: *on,
+                hours: (*hours).into(),
+                units: String::new(),
+                note: String::new(),
+                external_id: None,
+            })
+            .collect();
+        let (said, entered) = self.timesheets.save(&act, me, week, None, &drafts).await.unwrap();
+        assert_eq!(entered.put.len(), drafts.len(), "{:?}", entered.said);
+        self.timesheets.submit(&act, me, week, said.version, true).await.unwrap();
+    }
+
+    /// The second Monday of September, whose month is over in ten days.
+    fn monday(&self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 9, 7).unwrap()
+    }
+
+    async fn lines_of(&self, whole: &Whole, name: &str) -> Vec<(LineId, i64)> {
+        let payment = whole.payments.iter().find(|it| it.person_name.as_str() == name).unwrap();
+        let slip = self.payments().slip(&self.now(), payment.id).await.unwrap();
+        slip.lines.iter().map(|line| (line.line_id, line.minor)).collect()
+    }
+}
+
+/// A month with Ann and Bob on a project, and a manager; it is the first of the next month.
+async fn month(house: &House) -> (Act, Act, Act, TaskTypeId) {
+    let ann = house.join("Ann", Role::Annotator).await;
+    let bob = house.join("Bob", Role::Annotator).await;
+    let mara = house.join("Mara", Role::Manager).await;
+    let (_, task) = house.project("acme-1", &["ann", "bob"]).await;
+    let monday = house.monday();
+    house.submit(&ann, task, &[(monday, "7:30"), (monday + Days::new(1), "8")]).await;
+    house.submit(&bob, task, &[(monday, "1:40")]).await;
+    house.world.advance(TimeDelta::days(11));
+    house.consolidate().await;
+    (ann, bob, mara, task)
+}
+
+fn names(whole: &Whole) -> Vec<(String, i64, i64)> {
+    whole.payments.iter().map(|it| (it.person_name.to_string(), it.lines, it.minor)).collect()
+}

@@ -1,0 +1,167 @@
+-- What was submitted becomes payments: computed from the lines whenever they change, until it is approved.
+
+-- Whose open lines have changed, or what they are paid by, since they were consolidated. Every change leaves another mark,
+-- so that whoever has read the lines before it sees that they are not what there is.
+CREATE TABLE pay_due (
+    person_id     BLOB PRIMARY KEY NOT NULL REFERENCES person (id),
+    mark          BLOB NOT NULL,
+    since         TIMESTAMP NOT NULL
+) WITHOUT ROWID;
+INSERT INTO pay_due (person_id, mark, since)
+    SELECT DISTINCT person_id, X'00000000000000000000000000000000', '2026-01-01T00:00:00Z'
+    FROM timesheet_line WHERE state = 'submitted';
+
+-- Consolidating and approving take turns. What is paid with what depends on which batches are approved: they are counted.
+CREATE TABLE pay_turn (
+    id            BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    approvals     BIGINT NOT NULL
+) WITHOUT ROWID;
+INSERT INTO pay_turn (id, approvals) VALUES (1, 0);
+
+-- From when on something is said about a payment; without a row, as is usual.
+CREATE TABLE pay_thresholds (
+    id            BIGINT PRIMARY KEY NOT NULL CHECK (id = 1),
+    thresholds    TEXT NOT NULL,
+    version       BIGINT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX timesheet_line_open ON timesheet_line (person_id) WHERE state = 'submitted';
+CREATE INDEX timesheet_line_unsent ON timesheet_line (work_on) WHERE state IN ('draft', 'returned');
+
+-- What all people get for one period in one currency.
+CREATE TABLE pay_batch (
+    id            BLOB PRIMARY KEY NOT NULL,
+    from_on       DATE NOT NULL,
+    until_on      DATE NOT NULL,
+    currency      TEXT NOT NULL,
+    -- The latest of what its projects say.
+    cut_off_on    DATE NOT NULL,
+    pay_on        DATE NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('open', 'approved')),
+    -- Rises whenever a payment of it changes; it was looked through as it was at `settled`.
+    version       BIGINT NOT NULL DEFAULT 0,
+    settled       BIGINT NOT NULL DEFAULT -1,
+    -- SHA-256 of all that was approved.
+    digest        BLOB,
+    approved_at   TIMESTAMP,
+    UNIQUE (from_on, until_on, currency)
+) WITHOUT ROWID;
+CREATE INDEX pay_batch_by_day ON pay_batch (until_on, id);
+CREATE INDEX pay_batch_open ON pay_batch (until_on) WHERE state = 'open';
+
+CREATE TABLE pay_batch_project (
+    batch_id      BLOB NOT NULL REFERENCES pay_batch (id),
+    project_id    BLOB NOT NULL REFERENCES project (id),
+    PRIMARY KEY (batch_id, project_id)
+) WITHOUT ROWID;
+
+-- What one person gets with one batch.
+CREATE TABLE payment (
+    id            BLOB PRIMARY KEY NOT NULL,
+    batch_id      BLOB NOT NULL REFERENCES pay_batch (id),
+    person_id     BLOB NOT NULL REFERENCES person (id),
+    lines         BIGINT NOT NULL,
+    minutes       BIGINT NOT NULL,
+    units         BIGINT NOT NULL,
+    minor         BIGINT NOT NULL,
+    -- What is to be known of its lines besides, as JSON.
+    marks         TEXT NOT NULL,
+    -- SHA-256 of its lines.
+    digest        BLOB NOT NULL,
+    -- Why it is not paid with this batch but with the next one.
+    held_for      TEXT,
+    held_by       BLOB REFERENCES person (id),
+    held_at       TIMESTAMP,
+    UNIQUE (batch_id, person_id)
+) WITHOUT ROWID;
+CREATE INDEX payment_by_person ON payment (person_id);
+
+-- A line is in one payment and no other. It is no foreign key: until it is approved a line can be deleted, and the payment
+-- follows.
+CREATE TABLE payment_line (
+    line_id       BLOB PRIMARY KEY NOT NULL,
+    line_version  BIGINT NOT NULL,
+    payment_id    BLOB NOT NULL REFERENCES payment (id),
+    rate_id       BLOB NOT NULL REFERENCES rate (id),
+    hour_price    BIGINT,
+    unit_price    BIGINT,
+    minor         BIGINT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX payment_line_by_payment ON payment_line (payment_id);
+
+-- Its sums by project, task and week: a pace must not be asked by reading a million lines.
+CREATE TABLE payment_share (
+    payment_id    BLOB NOT NULL REFERENCES payment (id),
+    project_id    BLOB NOT NULL REFERENCES project (id),
+    task_type_id  BLOB NOT NULL REFERENCES task_type (id),
+    monday        DATE NOT NULL,
+    lines         BIGINT NOT NULL,
+    minutes       BIGINT NOT NULL,
+    units         BIGINT NOT NULL,
+    minor         BIGINT NOT NULL,
+    PRIMARY KEY (payment_id, task_type_id, monday)
+) WITHOUT ROWID;
+
+-- The rates it is paid by: whoever wrote one of them does not approve it alone.
+CREATE TABLE payment_rate (
+    payment_id    BLOB NOT NULL REFERENCES payment (id),
+    rate_id       BLOB NOT NULL REFERENCES rate (id),
+    PRIMARY KEY (payment_id, rate_id)
+) WITHOUT ROWID;
+
+-- What somebody should look at, about a person in a batch or about all of it.
+CREATE TABLE pay_finding (
+    batch_id      BLOB NOT NULL REFERENCES pay_batch (id),
+    subject_id    BLOB NOT NULL,
+    kind          TEXT NOT NULL,
+    figure        TEXT NOT NULL,
+    baseline      TEXT NOT NULL,
+    sentence      TEXT NOT NULL,
+    accepted_for  TEXT,
+    accepted_by   BLOB REFERENCES person (id),
+    accepted_at   TIMESTAMP,
+    PRIMARY KEY (batch_id, subject_id, kind)
+) WITHOUT ROWID;
+
+-- What has changed in a batch from version to version.
+CREATE TABLE pay_change (
+    batch_id      BLOB NOT NULL REFERENCES pay_batch (id),
+    version       BIGINT NOT NULL,
+    person_id     BLOB NOT NULL REFERENCES person (id),
+    lines_before  BIGINT NOT NULL,
+    minor_before  BIGINT NOT NULL,
+    lines_after   BIGINT NOT NULL,
+    minor_after   BIGINT NOT NULL,
+    at            TIMESTAMP NOT NULL,
+    PRIMARY KEY (batch_id, version, person_id)
+) WITHOUT ROWID;
+
+-- Who has said yes, to exactly what.
+CREATE TABLE pay_approval (
+    batch_id      BLOB NOT NULL REFERENCES pay_batch (id),
+    person_id     BLOB NOT NULL REFERENCES person (id),
+    digest        BLOB NOT NULL,
+    at            TIMESTAMP NOT NULL,
+    PRIMARY KEY (batch_id, person_id)
+) WITHOUT ROWID;
+
+-- What was approved stays as it is.
+CREATE TRIGGER approved_line_stays BEFORE UPDATE ON timesheet_line WHEN OLD.state = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_line_is_kept BEFORE DELETE ON timesheet_line WHEN OLD.state = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_batch_stays BEFORE UPDATE ON pay_batch WHEN OLD.state = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_batch_is_kept BEFORE DELETE ON pay_batch WHEN OLD.state = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_payment_stays BEFORE UPDATE ON payment
+    WHEN (SELECT state FROM pay_batch WHERE id = OLD.batch_id) = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_payment_is_kept BEFORE DELETE ON payment
+    WHEN (SELECT state FROM pay_batch WHERE id = OLD.batch_id) = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
+CREATE TRIGGER approved_payment_line_stays BEFORE UPDATE ON payment_line
+    BEGIN SELECT RAISE(ABORT, 'a line of a payment is never changed'); END;
+CREATE TRIGGER approved_payment_line_is_kept BEFORE DELETE ON payment_line
+    WHEN (SELECT b.state FROM payment p JOIN pay_batch b ON b.id = p.batch_id WHERE p.id = OLD.payment_id) = 'approved'
+    BEGIN SELECT RAISE(ABORT, 'what was approved is never changed'); END;
