@@ -37,6 +37,8 @@ id! {
     BatchId,
     /// What one person gets with one batch.
     PaymentId,
+    /// What something odd is about: a person, or a batch as a whole.
+    SubjectId,
     /// A personal API token.
     TokenId,
     /// A one-time link.
@@ -50,4 +52,16 @@ id! {
     ErrandId,
     /// Something a run tells others.
     MessageId,
+}
+
+impl From<PersonId> for SubjectId {
+    fn from(id: PersonId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<BatchId> for SubjectId {
+    fn from(id: BatchId) -> Self {
+        Self(id.0)
+    }
 }

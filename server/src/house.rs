@@ -13,6 +13,7 @@ use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
+use engine::payment::Payments;
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
 use engine::rate::Rates;
@@ -59,6 +60,7 @@ pub struct House {
     pub projects: Projects,
     pub rates: Rates,
     pub timesheets: Timesheets,
+    pub payments: Payments,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -127,6 +129,7 @@ impl HouseOptions {
         let projects = Projects::new(db.clone(), people.clone());
         let rates = Rates::new(projects.clone());
         let timesheets = Timesheets::new(projects.clone());
+        let payments = Payments::new(db.clone());
         let runs = Runs::new(db.clone());
         Ok(House {
             audit: Audit::new(db.clone()),
@@ -144,6 +147,7 @@ impl HouseOptions {
             projects,
             rates,
             timesheets,
+            payments,
         })
     }
 

@@ -42,6 +42,8 @@ async fn content() -> Result<AnyView, Error> {
                 "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone()),
                 "/projects" => ("What is worked on, for whom, and by whom.", None),
                 "/timesheet" => ("Your hours and units, week by week, and what they come to.", None),
+                "/my-pay" => ("What your work comes to, where the money is, and when it is paid.", None),
+                "/pay" => ("Who gets what, computed and checked: look once, approve once.", None),
                 "/reviews" => ("What the machine was not sure of, and waits for you.", None),
                 "/runs" => ("Items on their way: where each stands, and why.", None),
                 "/workflows" => ("What is done with each item, in versions that never change.", None),

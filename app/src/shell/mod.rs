@@ -19,8 +19,8 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
 use crate::{
-    api_docs, audit, home, model, people, profile, project, rate, review, run, schedule, shelf, sign_in,
-    timesheet, visit, webhook, workflow,
+    api_docs, audit, home, model, payment, people, profile, project, rate, review, run, schedule, shelf,
+    sign_in, timesheet, visit, webhook, workflow,
 };
 
 /// What only the head needs to know: the file names of the browser's side.
@@ -146,6 +146,11 @@ fn routes() -> AnyView {
                 <Route path=(At("projects"), ParamSegment("id"), At("terms")) view=project::terms_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("members"), ParamSegment("person")) view=project::assignment_page />
                 <Route path=path!("/timesheet") view=timesheet::week_page />
+                <Route path=path!("/my-pay") view=payment::mine_page />
+                <Route path=path!("/pay") view=payment::batches_page />
+                <Route path=path!("/pay/thresholds") view=payment::thresholds_page />
+                <Route path=(At("pay"), ParamSegment("id")) view=payment::batch_page />
+                <Route path=(At("payments"), ParamSegment("id")) view=payment::slip_page />
                 <Route path=path!("/workflows") view=workflow::list_page />
                 <Route path=path!("/workflows/apply") view=shelf::apply_page />
                 <Route path=(At("workflows"), ParamSegment("name")) view=workflow::workflow_page />

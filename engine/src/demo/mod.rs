@@ -3,6 +3,7 @@
 mod pay;
 mod weeks;
 
+use chrono::TimeDelta;
 use domain::FaultKind;
 use domain::people::{Role, Roles, Status};
 use serde::Deserialize;
@@ -30,13 +31,19 @@ pub const SIGN_INS: [(&str, &str); 4] = [
 type Cast = (&'static str, &'static str, &'static [Role], &'static str);
 
 /// Who has joined already.
-const JOINED: [Cast; 6] = [
+const JOINED: [Cast; 12] = [
     ("ada", "Ada Okafor", &[Role::Admin], "Europe/London"),
     ("mara", "Mara Lindqvist", &[Role::Manager], "Europe/Stockholm"),
     ("ravi", "Ravi Chandrasekhar", &[Role::Reviewer], "Asia/Kolkata"),
     ("ana", "Ana Pérez Villalobos", &[Role::Annotator], "America/Bogota"),
     ("teo", "Teo Nakamura", &[Role::Annotator, Role::Reviewer], "Asia/Tokyo"),
     ("ines", "Inês Figueiredo", &[Role::Manager, Role::Reviewer], "Europe/Lisbon"),
+    ("kofi", "Kofi Asante", &[Role::Annotator], "Africa/Accra"),
+    ("lena", "Lena Vogel", &[Role::Annotator], "Europe/Berlin"),
+    ("marek", "Marek Dvořák", &[Role::Annotator], "Europe/Prague"),
+    ("rosa", "Rosa Quispe", &[Role::Annotator], "America/Lima"),
+    ("sana", "Sana Iqbal", &[Role::Annotator], "Asia/Karachi"),
+    ("yuki", "Yuki Sato", &[Role::Annotator], "Asia/Tokyo"),
 ];
 
 /// Names for those who are invited and have not come yet.
@@ -126,9 +133,15 @@ const FILES: [&str; 11] = [
 const ITEMS: &str = include_str!("../../../workflows/samples/items.ndjson");
 
 /// Who works on what: project, person, role there.
-const MEMBERS: [(&str, &str, Role); 11] = [
+const MEMBERS: [(&str, &str, Role); 17] = [
     ("RAD-3", "ana", Role::Annotator),
     ("RAD-3", "teo", Role::Annotator),
+    ("RAD-3", "kofi", Role::Annotator),
+    ("RAD-3", "lena", Role::Annotator),
+    ("RAD-3", "marek", Role::Annotator),
+    ("RAD-3", "rosa", Role::Annotator),
+    ("RAD-3", "sana", Role::Annotator),
+    ("RAD-3", "yuki", Role::Annotator),
     ("RAD-3", "ravi", Role::Reviewer),
     ("RAD-3", "mara", Role::Manager),
     ("INTAKE", "ana", Role::Annotator),
@@ -157,12 +170,18 @@ pub struct Stage<'a> {
     pub runs: &'a Runs,
 }
 
+/// So many days ago it was set up.
+const LIVED: i64 = 60;
+
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
     let Stage { people, projects, shelves, runs } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
+    let now = act;
+    // The house has been at work for a while: there is pay that was approved, and pay that is to be.
+    let act = &Act { at: now.at - TimeDelta::days(LIVED), ..now.clone() };
     for (login, name, roles, zone) in JOINED {
         let invited = people.invite(act, &invitation(login, name, roles, zone)).await?;
         let secret = invited.link.rsplit('/').next().unwrap_or_default().to_owned();
@@ -186,7 +205,8 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         }
         pay::set_up(act, projects, &rates, &project).await?;
     }
-    weeks::work(act, people, projects).await?;
+    weeks::work(now, people, projects).await?;
+    let act = now;
     for file in FILES {
         shelves.apply(act, file, None).await?;
     }

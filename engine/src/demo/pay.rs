@@ -96,7 +96,7 @@ fn terms(rhythm: Rhythm, zone: &str, usual: &Terms) -> TermsDraft {
         rhythm: rhythm.word().to_owned(),
         starts_on: usual.calendar.starts_on.to_string(),
         cut_off_days: usual.calendar.cut_off_days.to_string(),
-        grace_days: "1".to_owned(),
+        grace_days: "4".to_owned(),
         pay_days: "7".to_owned(),
         zone: zone.to_owned(),
         backdate_days: usual.backdate_days.to_string(),

@@ -2,12 +2,11 @@
 
 use domain::Fault;
 use domain::audit::{Action, Thing};
-use domain::ids::{BatchId, PaymentId};
+use domain::ids::{BatchId, PaymentId, SubjectId};
 use domain::payment::{FindingKind, ThresholdsDraft};
 use domain::people::Permission;
 use domain::timesheet::LineNote;
 use serde_json::json;
-use uuid::Uuid;
 
 use super::Payments;
 use super::look::{no_such_batch, no_such_payment};
@@ -19,13 +18,14 @@ use crate::audit::{Entry, record};
 use crate::db::Tx;
 
 impl Payments {
-    /// Accepts what was found about somebody, or about the batch, as it was read.
+    /// Accepts what was found about somebody, or about the batch: all of these or, if one of them says something else by
+    /// now, none.
     pub async fn accept(
         &self,
         act: &Act,
         batch: BatchId,
-        (subject, kind): (Uuid, FindingKind),
-        sentence: &str,
+        subject: SubjectId,
+        said: &[(FindingKind, String)],
         reason: &str,
     ) -> Result<(), Error> {
         act.need(Permission::ApprovePay)?;
@@ -33,15 +33,18 @@ impl Payments {
         let mut tx = self.db.begin().await?;
         let batch = open(&mut tx, batch).await?;
         let by = (act.person().ok().map(|me| me.id), act.at);
-        if act.person().is_ok_and(|me| me.id.0 == subject) {
+        if act.person().is_ok_and(|me| SubjectId::from(me.id) == subject) {
             let message = "This is about your own pay. Somebody else has to look at it.";
             return Err(Fault::forbidden(message).into());
         }
-        if !store::finding::accept(&mut tx, batch.id, (subject, kind), sentence, &reason, by).await? {
-            let message = "This has changed since you opened the page. Look at it once more.";
-            return Err(Fault::conflict(message).into());
+        for (kind, sentence) in said {
+            if !store::finding::accept(&mut tx, batch.id, (subject, *kind), sentence, &reason, by).await? {
+                let message = "This has changed since you opened the page. Look at it once more.";
+                return Err(Fault::conflict(message).into());
+            }
         }
-        let after = json!({ "about": subject, "kind": kind, "finding": sentence, "reason": reason });
+        let sentences: Vec<_> = said.iter().map(|(_, sentence)| sentence).collect();
+        let after = json!({ "about": subject, "findings": sentences, "reason": reason });
         tell(&mut tx, act, Action::FindingAccepted, &batch, after).await?;
         Ok(tx.commit().await?)
     }

@@ -1,10 +1,10 @@
 //! Looking at batches and payments.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use domain::Fault;
-use domain::ids::{BatchId, PaymentId, PersonId};
+use domain::ids::{BatchId, PaymentId, PersonId, SubjectId};
 use domain::payment::{Marks, Thresholds};
 use domain::people::{Permission, PersonName};
 use domain::project::{ProjectCode, Terms};
@@ -43,6 +43,8 @@ pub struct Whole {
     pub open: usize,
     /// The hash of all of it.
     pub digest: String,
+    /// What people got the last times, of whom something is to be decided; the last first.
+    pub before: HashMap<PersonId, Vec<i64>>,
     /// Those who have said yes to exactly this.
     pub approvals: Vec<Approval>,
     /// What whoever looks has to do with it.
@@ -67,6 +69,19 @@ pub struct Missing {
     pub name: PersonName,
     /// So many lines are entered and not submitted; none if nothing is entered at all.
     pub unsent: i64,
+}
+
+impl Whole {
+    /// What was found about somebody, or about the batch itself.
+    pub fn about(&self, subject: impl Into<SubjectId>) -> impl Iterator<Item = &Found> {
+        let subject = subject.into();
+        self.found.iter().filter(move |it| it.subject_id == subject)
+    }
+
+    /// Whether something about somebody, or about the batch itself, is still to be decided.
+    pub fn needs_somebody(&self, subject: impl Into<SubjectId>) -> bool {
+        self.about(subject).any(|it| seen::is_open(it, &self.payments))
+    }
 }
 
 /// One payment, line by line.
@@ -104,11 +119,20 @@ impl Payments {
         let mut approvals = store::approval::of(&self.db, id).await?;
         approvals.retain(|it| it.digest == digest);
         let ready = self.ready(act, &batch, &payments).await?;
+        let mut before: HashMap<_, Vec<_>> = HashMap::new();
+        if !open.is_empty() {
+            for (person, minor) in store::finding::paid_before(&self.db, id, &batch.currency).await? {
+                if open.contains(&person.into()) {
+                    before.entry(person).or_default().push(minor);
+                }
+            }
+        }
         Ok(Whole {
             people: paid.clone().count(),
             minor: paid.map(|it| it.minor).sum(),
             held: payments.iter().filter(|it| it.held_for.is_some()).count(),
             open: open.len(),
+            before,
             digest: crate::secret::to_hex(&digest),
             stakes: Stakes::of(&self.db, act, id).await?,
             approvals,
@@ -191,7 +215,7 @@ impl Payments {
         let mut found = Vec::new();
         if act.may(Permission::SeePay) {
             found = store::finding::of(&self.db, payment.batch_id).await?;
-            found.retain(|it| it.subject_id == payment.person_id.0);
+            found.retain(|it| it.subject_id == payment.person_id.into());
         }
         Ok(Slip {
             lines: store::look::lines(&self.db, id).await?,

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use domain::ids::PersonId;
+use domain::ids::SubjectId;
 use sha2::{Digest, Sha256};
 
 use super::store::batch::Batch;
@@ -36,7 +36,8 @@ pub fn digest(batch: &Batch, payments: &[Payment], found: &[Found]) -> Vec<u8> {
 
 /// What nobody has looked at yet: those who are held need nobody any more.
 pub fn is_open(found: &Found, payments: &[Payment]) -> bool {
-    let held =
-        |payment: &Payment| payment.person_id == PersonId(found.subject_id) && payment.held_for.is_some();
+    let held = |payment: &Payment| {
+        SubjectId::from(payment.person_id) == found.subject_id && payment.held_for.is_some()
+    };
     found.accepted_for.is_none() && !payments.iter().any(held)
 }

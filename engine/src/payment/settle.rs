@@ -4,13 +4,12 @@ use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate};
-use domain::ids::{PersonId, ProjectId, TaskTypeId};
+use domain::ids::{PersonId, ProjectId, SubjectId, TaskTypeId};
 use domain::payment::{
     Earlier, Finding, FindingKind, Marks, Share, Thresholds, of_batch, of_pace, of_payment,
 };
 use domain::period::{Calendar, Period};
 use domain::project::{TaskType, Terms};
-use uuid::Uuid;
 
 use super::Payments;
 use super::store;
@@ -54,12 +53,12 @@ impl Payments {
         let tasks = store::around::tasks(&self.db, &projects).await?;
         let mut found = self.by_payment(batch, &payments, &thresholds).await?;
         found.extend(self.by_pace(batch, &tasks, &thresholds).await?);
-        found.extend(self.by_total(batch, &payments, &thresholds).await?.map(|it| (batch.id.0, it)));
+        found.extend(self.by_total(batch, &payments, &thresholds).await?.map(|it| (batch.id.into(), it)));
         let before = store::finding::of(&self.db, batch.id).await?;
         let stays =
             |it: &Found| found.iter().any(|(subject, now)| *subject == it.subject_id && now.kind == it.kind);
         let gone: Vec<_> = before.iter().filter(|it| !stays(it)).map(|it| (it.subject_id, it.kind)).collect();
-        let is_new = |(subject, now): &(Uuid, Finding)| {
+        let is_new = |(subject, now): &(SubjectId, Finding)| {
             !before.iter().any(|it| {
                 it.subject_id == *subject
                     && it.kind == now.kind
@@ -98,7 +97,7 @@ impl Payments {
         batch: &Batch,
         payments: &[Payment],
         thresholds: &Thresholds,
-    ) -> Result<Vec<(Uuid, Finding)>, Error> {
+    ) -> Result<Vec<(SubjectId, Finding)>, Error> {
         let mut before: HashMap<PersonId, Vec<i64>> = HashMap::new();
         for (person, minor) in store::finding::paid_before(&self.db, batch.id, &batch.currency).await? {
             before.entry(person).or_default().push(minor);
@@ -117,7 +116,7 @@ impl Payments {
             let earlier = before.get(&payment.person_id).map_or(&[][..], Vec::as_slice);
             let earlier = Earlier { payments: earlier, anybody };
             let of_one = of_payment(total, &marks, &batch.currency, earlier, thresholds);
-            found.extend(of_one.into_iter().map(|it| (payment.person_id.0, it)));
+            found.extend(of_one.into_iter().map(|it| (payment.person_id.into(), it)));
         }
         Ok(found)
     }
@@ -128,7 +127,7 @@ impl Payments {
         batch: &Batch,
         tasks: &[TaskType],
         thresholds: &Thresholds,
-    ) -> Result<Vec<(Uuid, Finding)>, Error> {
+    ) -> Result<Vec<(SubjectId, Finding)>, Error> {
         let mut by_task: BTreeMap<TaskTypeId, Vec<(PersonId, f64)>> = BTreeMap::new();
         for it in store::finding::paces(&self.db, batch.id).await? {
             by_task.entry(it.task_type_id).or_default().push((it.person_id, pace(it.minutes, it.units)));
@@ -138,9 +137,9 @@ impl Payments {
         for (person, task, minutes, units) in store::finding::weeks_before(&self.db, batch.id, since).await? {
             own.entry((person, task)).or_default().push(pace(minutes, units));
         }
-        let mut found: HashMap<(Uuid, FindingKind), Finding> = HashMap::new();
+        let mut found: HashMap<(SubjectId, FindingKind), Finding> = HashMap::new();
         // One finding of a kind for each person, however many tasks it is about.
-        let mut say = |person: PersonId, it: Finding| match found.entry((person.0, it.kind)) {
+        let mut say = |person: PersonId, it: Finding| match found.entry((person.into(), it.kind)) {
             Entry::Vacant(place) => drop(place.insert(it)),
             Entry::Occupied(mut other) => {
                 let other = other.get_mut();

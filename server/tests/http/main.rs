@@ -31,6 +31,7 @@ use engine::demo;
 use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::outbound::{Outbound, Secrets};
+use engine::payment::Payments;
 use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::rate::Rates;
@@ -106,6 +107,7 @@ impl Desk {
             shelves: Shelves::new(&db),
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
+            payments: Payments::new(db.clone()),
             timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             rates: Rates::new(Projects::new(db.clone(), people.clone())),
             projects: Projects::new(db.clone(), people.clone()),

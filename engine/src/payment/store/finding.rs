@@ -1,8 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Currency;
-use domain::ids::{BatchId, PersonId, TaskTypeId};
+use domain::ids::{BatchId, PersonId, SubjectId, TaskTypeId};
 use domain::payment::{Finding, FindingKind};
-use uuid::Uuid;
 
 use crate::db::rows::insert_rows;
 use crate::db::{Db, DbError, Tx};
@@ -12,7 +11,7 @@ use crate::{on_db, on_tx, run_tx};
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Found {
     /// The person it is about, or the batch.
-    pub subject_id: Uuid,
+    pub subject_id: SubjectId,
     pub kind: FindingKind,
     pub figure: String,
     pub baseline: String,
@@ -35,7 +34,7 @@ pub async fn of_in(tx: &mut Tx, batch: BatchId) -> Result<Vec<Found>, DbError> {
 }
 
 /// Writes what was found anew. What somebody has accepted stays accepted as long as it says the same.
-pub async fn put(tx: &mut Tx, batch: BatchId, found: &[(Uuid, Finding)]) -> Result<(), DbError> {
+pub async fn put(tx: &mut Tx, batch: BatchId, found: &[(SubjectId, Finding)]) -> Result<(), DbError> {
     insert_rows!(
         *tx,
         found,
@@ -54,7 +53,7 @@ pub async fn put(tx: &mut Tx, batch: BatchId, found: &[(Uuid, Finding)]) -> Resu
     )
 }
 
-pub async fn delete(tx: &mut Tx, batch: BatchId, gone: &[(Uuid, FindingKind)]) -> Result<(), DbError> {
+pub async fn delete(tx: &mut Tx, batch: BatchId, gone: &[(SubjectId, FindingKind)]) -> Result<(), DbError> {
     for (subject, kind) in gone {
         run_tx!(
             *tx,
@@ -71,7 +70,7 @@ pub async fn delete(tx: &mut Tx, batch: BatchId, gone: &[(Uuid, FindingKind)]) -
 pub async fn accept(
     tx: &mut Tx,
     batch: BatchId,
-    (subject, kind): (Uuid, FindingKind),
+    (subject, kind): (SubjectId, FindingKind),
     sentence: &str,
     reason: &str,
     (by, at): (Option<PersonId>, DateTime<Utc>),

@@ -59,7 +59,7 @@ async fn what_was_shown_is_approved_once_and_stays() {
         assert!(house.payments().hold(&house.again(&mara), project, "Too late").await.is_err());
 
         // What comes for the same month later is paid with the next one, and said to be late.
-        house.submit(&ann, task, &[(house.monday() + Days::new(14), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(14), "1")]).await;
         house.consolidate().await;
         let all = house.payments().batches(&house.system, None, 10).await.unwrap().rows;
         assert_eq!(all.len(), 2);
@@ -79,7 +79,7 @@ async fn what_has_changed_since_is_not_approved() {
         let (ann, _, mara, task) = month(&house).await;
         let whole = house.only_batch().await;
         // Nobody has consolidated it yet: approving does.
-        house.submit(&ann, task, &[(house.monday() + Days::new(7), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(7), "1")]).await;
         assert!(approve(&house, &mara, &whole).await.unwrap_err().contains("has changed"));
         assert!(states(&house).await.iter().all(|state| *state == LineState::Submitted));
         let now = house.only_batch().await;
@@ -125,14 +125,16 @@ async fn what_is_odd_is_decided_before() {
         assert!(approve(&house, &mara, &whole).await.unwrap_err().contains("2 still need you"));
 
         let (payments, act) = (house.payments(), house.again(&mara));
-        let of = |whole: &Whole, n: usize| (whole.found[n].subject_id, whole.found[n].kind);
-        let sentence = &whole.found[0].sentence;
-        let stale = payments.accept(&act, whole.batch.id, of(&whole, 0), "It was otherwise.", "Agreed").await;
+        let Found { subject_id, kind, sentence, .. } = whole.found[0].clone();
+        let stale = payments
+            .accept(&act, whole.batch.id, subject_id, &[(kind, "It was otherwise.".into())], "Agreed")
+            .await;
         assert_eq!(stale.unwrap_err().into_fault().kind, FaultKind::Conflict);
-        let no_reason = payments.accept(&act, whole.batch.id, of(&whole, 0), sentence, " ").await;
+        let no_reason =
+            payments.accept(&act, whole.batch.id, subject_id, &[(kind, sentence.clone())], " ").await;
         assert_eq!(no_reason.unwrap_err().into_fault().fields[0].field, "reason");
         payments
-            .accept(&act, whole.batch.id, of(&whole, 0), sentence, "Agreed with the client")
+            .accept(&act, whole.batch.id, subject_id, &[(kind, sentence)], "Agreed with the client")
             .await
             .unwrap();
         // What was decided is part of what is approved.
@@ -142,7 +144,8 @@ async fn what_is_odd_is_decided_before() {
 
         // The other one is held, and so is paid with the next month.
         let other = one_left.found.iter().find(|it| it.accepted_for.is_none()).unwrap().subject_id;
-        let held = one_left.payments.iter().find(|it| it.person_id.0 == other).unwrap().clone();
+        let held =
+            one_left.payments.iter().find(|it| SubjectId::from(it.person_id) == other).unwrap().clone();
         payments.hold(&act, held.id, "Waiting for the client").await.unwrap();
         let whole = house.only_batch().await;
         assert_eq!((whole.open, whole.people, whole.held), (0, 1, 1));
@@ -173,7 +176,7 @@ async fn nobody_approves_their_own_pay_alone() {
         let id =
             on_db!(&house.db, c => sqlx::query_scalar("SELECT id FROM project").fetch_one(c).await).unwrap();
         house.projects.set_member(&house.now(), id, "mara@example.com", "annotator").await.unwrap();
-        house.submit(&mara, task, &[(house.monday() + Days::new(7), "1")]).await;
+        house.submit(&mara, task, &[(monday() + Days::new(7), "1")]).await;
         house.consolidate().await;
         let whole =
             house.payments().batch(&house.again(&mara), house.only_batch().await.batch.id).await.unwrap();
@@ -210,28 +213,28 @@ async fn whoever_wrote_a_rate_needs_somebody_else_and_who_approved_something_els
         Rates::new(house.projects.clone()).write(&house.again(&mara), id, &rate("25")).await.unwrap();
         house.world.advance(TimeDelta::seconds(1));
         Rates::new(house.projects.clone()).write(&house.again(&max), id, &rate("26")).await.unwrap();
-        house.submit(&ann, task, &[(house.monday() + Days::new(7), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(7), "1")]).await;
         house.consolidate().await;
         let mut whole = house.only_batch().await;
         for it in whole.found.clone() {
-            let subject = (it.subject_id, it.kind);
+            let said = [(it.kind, it.sentence.clone())];
             house
                 .payments()
-                .accept(&house.again(&max), whole.batch.id, subject, &it.sentence, "Known")
+                .accept(&house.again(&max), whole.batch.id, it.subject_id, &said, "Known")
                 .await
                 .unwrap();
         }
         whole = house.only_batch().await;
         // Hers was superseded on its day, so that only his pays for anything.
         assert_eq!(approve(&house, &max, &whole).await, Ok(Outcome::NeedsAnother));
-        house.submit(&ann, task, &[(house.monday() + Days::new(14), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(14), "1")]).await;
         house.consolidate().await;
         let mut later = house.only_batch().await;
         for it in later.found.iter().filter(|it| it.accepted_for.is_none()) {
-            let subject = (it.subject_id, it.kind);
+            let said = [(it.kind, it.sentence.clone())];
             house
                 .payments()
-                .accept(&house.again(&mara), later.batch.id, subject, &it.sentence, "Known")
+                .accept(&house.again(&mara), later.batch.id, it.subject_id, &said, "Known")
                 .await
                 .unwrap();
         }
@@ -259,7 +262,7 @@ async fn of_two_who_approve_at_once_one_does() {
             })
             .collect();
         // Lines go on arriving meanwhile.
-        house.submit(&ann, task, &[(house.monday() + Days::new(7), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(7), "1")]).await;
         let mut done = 0;
         for one in both {
             done += usize::from(one.await.unwrap());

@@ -39,7 +39,7 @@ async fn what_is_submitted_is_in_the_batch_of_its_period() {
         assert_eq!(house.only_batch().await.digest, digest);
 
         // One more week is another version, and what has changed is known.
-        house.submit(&ann, task, &[(house.monday() + Days::new(7), "1")]).await;
+        house.submit(&ann, task, &[(monday() + Days::new(7), "1")]).await;
         assert!(!house.only_batch().await.ready.is_settled);
         house.consolidate().await;
         let after = house.only_batch().await;
@@ -162,7 +162,7 @@ async fn many_who_consolidate_at_once_come_to_the_same() {
             at_once.push(tokio::spawn(async move { payments.consolidate(&act).await.unwrap() }));
         }
         for n in 1..4 {
-            let monday = house.monday() + Days::new(7 * n);
+            let monday = monday() + Days::new(7 * n);
             house.submit(&ann, task, &[(monday, "3"), (monday + Days::new(2), "4:15")]).await;
             house.submit(&bob, task, &[(monday + Days::new(1), "2")]).await;
         }

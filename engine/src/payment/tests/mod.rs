@@ -4,7 +4,7 @@ mod approving;
 mod consolidating;
 
 use chrono::{Days, NaiveDate, TimeDelta};
-use domain::ids::{BatchId, LineId, PersonId, TaskTypeId};
+use domain::ids::{BatchId, LineId, PersonId, SubjectId, TaskTypeId};
 use domain::people::Role;
 use domain::timesheet::Week;
 
@@ -59,16 +59,16 @@ impl House {
         self.timesheets.submit(&act, me, week, said.version, true).await.unwrap();
     }
 
-    /// The second Monday of September, whose month is over in ten days.
-    fn monday(&self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(2026, 9, 7).unwrap()
-    }
-
     async fn lines_of(&self, whole: &Whole, name: &str) -> Vec<(LineId, i64)> {
         let payment = whole.payments.iter().find(|it| it.person_name.as_str() == name).unwrap();
         let slip = self.payments().slip(&self.now(), payment.id).await.unwrap();
         slip.lines.iter().map(|line| (line.line_id, line.minor)).collect()
     }
+}
+
+/// The first Monday of September, whose month is over ten days from now.
+fn monday() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 9, 7).unwrap()
 }
 
 /// A month with Ann and Bob on a project, and a manager; it is the first of the next month.
@@ -77,7 +77,7 @@ async fn month(house: &House) -> (Act, Act, Act, TaskTypeId) {
     let bob = house.join("Bob", Role::Annotator).await;
     let mara = house.join("Mara", Role::Manager).await;
     let (_, task) = house.project("acme-1", &["ann", "bob"]).await;
-    let monday = house.monday();
+    let monday = monday();
     house.submit(&ann, task, &[(monday, "7:30"), (monday + Days::new(1), "8")]).await;
     house.submit(&bob, task, &[(monday, "1:40")]).await;
     house.world.advance(TimeDelta::days(11));

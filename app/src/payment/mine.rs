@@ -1,0 +1,67 @@
+//! One's own pay: where the money is.
+
+use domain::payment::{BatchState, Marks};
+use engine::Error;
+use engine::payment::{Own, Payments};
+use leptos::prelude::*;
+
+use super::parts::{amount, hours, units};
+use crate::ui::Column::{Number, Text};
+use crate::ui::{Column, Heading, empty, icon, in_app, load, on_day, table, tag};
+use crate::visit;
+
+const COLUMNS: [Column; 6] = [
+    Text("Period"),
+    Number("Hours"),
+    Number("Units"),
+    Number("Amount"),
+    Text("Where it is"),
+    Text("Pay day"),
+];
+
+pub fn mine_page() -> impl IntoView {
+    load(content())
+}
+
+async fn content() -> Result<AnyView, Error> {
+    let act = visit::act()?;
+    let own = expect_context::<Payments>().mine(&act).await?;
+    let list = if own.is_empty() {
+        let words = "Submit a week: what it comes to, and when it is paid, stands here a moment later.";
+        let action =
+            view! { <a class="button primary" href="/timesheet">{icon("clock")}"To your timesheet"</a> };
+        empty("wallet", "Nothing on its way yet", words, action).into_any()
+    } else {
+        table("table", "Your pay, the latest first", &COLUMNS, own.iter().map(row).collect()).into_any()
+    };
+    let heading = Heading {
+        title: "My pay".to_owned(),
+        sub: Some("What you have submitted, what it comes to, and where it is.".into_any()),
+        ..Heading::default()
+    };
+    Ok(in_app(heading, list))
+}
+
+fn row(own: &Own) -> impl IntoView + use<> {
+    let place = match (&own.held_for, own.state) {
+        (Some(_), BatchState::Approved) => tag("neutral", "Moved to the next batch"),
+        (Some(_), BatchState::Open) => tag("warn", "Held to the next batch"),
+        (None, BatchState::Open) => tag("info", "In a batch, to be approved"),
+        (None, BatchState::Approved) => tag("ok", "Approved"),
+    };
+    // Its words for whom it is about; the figures of it are for those who decide.
+    let marks: Marks = serde_json::from_str(&own.marks).unwrap_or_default();
+    let reason = own.held_for.clone().map(|reason| view! { <span class="sub">{reason}</span> });
+    let unpaid =
+        (marks.unpaid_lines > 0).then(|| view! { <span class="sub">"Some of it has no rate yet"</span> });
+    view! {
+        <tr>
+            <th scope="row"><a class="row-link truncate" href=format!("/payments/{}", own.id)>{own.period().to_string()}</a></th>
+            <td data-label="Hours" class="num">{hours(own.minutes)}</td>
+            <td data-label="Units" class="num">{units(own.units)}</td>
+            <td data-label="Amount" class="num strong">{amount(own.minor, &own.currency)}</td>
+            <td data-label="Where it is"><span>{place}{reason}{unpaid}</span></td>
+            <td data-label="Pay day">{on_day(own.pay_on)}</td>
+        </tr>
+    }
+}
