@@ -1,5 +1,3 @@
-use chrono::NaiveDate;
-use domain::ids::BatchId;
 use domain::people::Permission;
 use engine::Error;
 use engine::payment::{Payments, Summed};
@@ -22,17 +20,13 @@ pub fn batches_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     act.need(Permission::SeePay)?;
-    let after = query("after").and_then(|text| place(&text));
+    let after = query("after").and_then(|id| id.parse().ok());
     let page = expect_context::<Payments>().batches(&act, after, PAGE).await?;
     let list = if page.rows.is_empty() && after.is_none() {
         let words = "As soon as somebody submits a week, what they get stands here, computed and checked.";
         empty("banknote", "Nothing to pay yet", words, ()).into_any()
     } else {
-        let next = page
-            .rows
-            .last()
-            .filter(|_| page.has_more)
-            .map(|last| format!("after={}_{}", last.batch.period().until, last.batch.id));
+        let next = page.rows.last().filter(|_| page.has_more).map(|last| format!("after={}", last.batch.id));
         let words = shown(page.rows.len(), page.has_more, "One batch", "batches");
         let rows: Vec<_> = page.rows.iter().map(row).collect();
         view! {
@@ -43,12 +37,6 @@ async fn content() -> Result<AnyView, Error> {
     };
     let heading = Heading { title: "Pay".to_owned(), ..Heading::default() };
     Ok(in_app(heading, view! { {pay_tabs("/pay")} {list} }))
-}
-
-/// Where a page begins: the last day and the id of the batch before it.
-fn place(text: &str) -> Option<(NaiveDate, BatchId)> {
-    let (day, id) = text.split_once('_')?;
-    Some((day.parse().ok()?, id.parse().ok()?))
 }
 
 fn row(summed: &Summed) -> impl IntoView + use<> {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use chrono::NaiveDate;
 use domain::Fault;
 use domain::ids::{BatchId, PaymentId, PersonId, SubjectId};
 use domain::payment::{Marks, Thresholds};
@@ -98,7 +97,7 @@ impl Payments {
     pub async fn batches(
         &self,
         act: &Act,
-        after: Option<(NaiveDate, BatchId)>,
+        after: Option<BatchId>,
         size: usize,
     ) -> Result<Page<Summed>, Error> {
         act.need(Permission::SeePay)?;

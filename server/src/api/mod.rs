@@ -9,6 +9,8 @@ mod models;
 mod operation_views;
 mod operations;
 mod paging;
+mod payment_views;
+mod payments;
 mod people;
 mod projects;
 mod rate_views;
@@ -59,6 +61,7 @@ type Refused = extract::Refusal;
         projects::remove_member,
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
         timesheets::post,
+        payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
@@ -71,7 +74,7 @@ type Refused = extract::Refusal;
     modifiers(&Bearer, &Everywhere),
     security(("token" = [])),
     tags((name = "people", description = "Who can sign in"), (name = "projects", description = "What is worked on, and by whom"),
-        (name = "pay", description = "What work is paid by, and when"),
+        (name = "pay", description = "What work is paid by, and when, and what everybody gets"),
         (name = "workflows", description = "What is done with each item, and the models and prompts it is done with"),
         (name = "runs", description = "Items on their way through workflows"),
         (name = "errands", description = "Steps that programs of your own do"),
@@ -154,6 +157,13 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}/terms", get(rates::terms).put(rates::set_terms))
         .route("/projects/{id}/rates", get(rates::rates).post(rates::write_rate))
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
+        .route("/pay/batches", get(payments::list))
+        .route("/pay/batches/{id}", get(payments::get))
+        .route("/pay/batches/{id}/approve", post(payments::approve))
+        .route("/pay/batches/{id}/accept", post(payments::accept))
+        .route("/pay/payments/{id}", get(payments::slip))
+        .route("/pay/payments/{id}/hold", put(payments::hold).delete(payments::let_go))
+        .route("/pay/mine", get(payments::mine))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))
         .route("/workflows/{name}/pause", post(operations::pause))

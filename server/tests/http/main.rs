@@ -9,6 +9,7 @@ mod events;
 mod outage;
 mod pages;
 mod panics;
+mod payments;
 mod rates;
 mod reviews;
 mod runs;

@@ -139,8 +139,7 @@ pub struct Summed {
 }
 
 /// The latest first; those that nobody is in are not worth a line.
-pub async fn list(db: &Db, before: Option<(NaiveDate, BatchId)>, limit: i64) -> Result<Vec<Summed>, DbError> {
-    let (day, id) = before.unzip();
+pub async fn list(db: &Db, after: Option<BatchId>, limit: i64) -> Result<Vec<Summed>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT b.*, COALESCE(s.people, 0) AS people, COALESCE(s.minor, 0) AS minor, COALESCE(s.held, 0) AS held, \
          (SELECT COUNT(*) FROM pay_finding f WHERE f.batch_id = b.id AND f.accepted_for IS NULL \
@@ -151,9 +150,9 @@ pub async fn list(db: &Db, before: Option<(NaiveDate, BatchId)>, limit: i64) -> 
           CAST(SUM(CASE WHEN held_for IS NULL THEN minor ELSE 0 END) AS BIGINT) AS minor, \
           CAST(SUM(CASE WHEN held_for IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS held \
           FROM payment GROUP BY batch_id) s ON s.batch_id = b.id \
-         WHERE ($1 IS NULL OR b.until_on < $1 OR (b.until_on = $1 AND b.id < $2)) \
-         ORDER BY b.until_on DESC, b.id DESC LIMIT $3"
-    ).bind(day).bind(id).bind(limit).fetch_all(c).await)
+         WHERE ($1 IS NULL OR (b.until_on, b.id) < (SELECT k.until_on, k.id FROM pay_batch k WHERE k.id = $1)) \
+         ORDER BY b.until_on DESC, b.id DESC LIMIT $2"
+    ).bind(after).bind(limit).fetch_all(c).await)
 }
 
 const THRESHOLDS: &str = "SELECT thresholds, version FROM pay_thresholds WHERE id = 1";
