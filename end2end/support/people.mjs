@@ -6,35 +6,35 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
+    nav: ['Home', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/pay', '/pay/thresholds', '/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
+    nav: ['Home', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/pay', '/pay/thresholds', '/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Timesheet', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
+    nav: ['Home', 'Timesheet', 'My pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
     may: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues'],
-    mayNot: ['/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/thresholds', '/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
     email: 'ana@example.com',
     name: 'Ana Pérez Villalobos',
-    nav: ['Home', 'Timesheet', 'Projects'],
+    nav: ['Home', 'Timesheet', 'My pay', 'Projects'],
     may: [],
-    mayNot: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/thresholds', '/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 
 /** What everybody may see. */
-export const EVERYBODYS = ['/', '/timesheet', '/projects', '/profile', '/profile/security', '/profile/tokens'];
+export const EVERYBODYS = ['/', '/timesheet', '/my-pay', '/projects', '/profile', '/profile/security', '/profile/tokens'];
 
 /** Calls a server function as an island does; throws unless it is done. */
 export async function call(request, action, form) {
@@ -96,10 +96,10 @@ export class Office {
   }
 
   /** A project, by its code, with the page it is at. */
-  async project({ name = 'Test project', client = 'Test client', code = Office.fresh('T-').toUpperCase() } = {}) {
+  async project({ name = 'Test project', client = 'Test client', code = Office.fresh('T-').toUpperCase(), currency = 'EUR' } = {}) {
     const answer = await this.request.post('/do/make_project', {
       headers: { accept: 'text/html' },
-      form: { code, name, client, currency: 'EUR' },
+      form: { code, name, client, currency },
       maxRedirects: 0,
     });
     const path = answer.headers().location;
@@ -116,8 +116,13 @@ export class Office {
   }
 
   /** A project that pays for one task, with the person of this page on it, who looks at their last week. */
-  async workplace(page) {
-    const project = await this.project();
+  async workplace(page, { currency, rhythm } = {}) {
+    const project = await this.project({ currency });
+    if (rhythm) {
+      const terms = { rhythm, starts_on: '2024-01-01', cut_off_days: 5, grace_days: 9, pay_days: 20, zone: 'UTC', backdate_days: 60 };
+      const empty = { period_hours: '', budget_hours: '', budget_units: '', budget_amount: '' };
+      await call(this.request, 'set_terms', { id: project.id, version: 0, ...terms, ...empty });
+    }
     await this.member(project, page.who.email);
     await this.task(project);
     const rate = { id: project.id, from_on: '2020-01-01', hour_price: '20', unit_price: '0.5' };

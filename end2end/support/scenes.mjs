@@ -50,6 +50,22 @@ async function projectTab(page, code, tab) {
   await page.waitForURL(/\/(tasks|rates|terms)$/);
 }
 
+/** The first that a list leads to. */
+async function firstOf(page, path) {
+  await page.goto(path);
+  await page.locator('.row-link').first().click();
+  await page.waitForURL((url) => url.pathname !== path);
+}
+
+/** The last batch of the demo in euros that is in this state; of the open ones, one that is over. */
+async function batchOf(page, state) {
+  await page.goto('/pay');
+  const rows = page.getByRole('row').filter({ hasText: 'EUR' }).filter({ hasText: state });
+  const row = state === 'Open' ? rows.last() : rows.first();
+  await row.getByRole('link').click();
+  await page.waitForURL(/\/pay\/[0-9a-f-]+$/);
+}
+
 async function runByKey(page, key) {
   await page.goto(`/runs?key=${key}`);
   await page.locator('.row-link').first().click();
@@ -335,6 +351,22 @@ export const SCENES = [
       await page.getByLabel('At this level from').waitFor();
     },
   },
+  { name: 'my-pay', as: 'annotator', open: visit('/my-pay') },
+  { name: 'my-pay-none', as: { name: 'Without Pay' }, open: visit('/my-pay') },
+  { name: 'my-pay-slip', as: 'annotator', open: (page) => firstOf(page, '/my-pay') },
+  { name: 'pay', as: 'manager', open: visit('/pay') },
+  { name: 'pay-thresholds', as: 'manager', open: visit('/pay/thresholds') },
+  { name: 'pay-batch-open', as: 'manager', open: (page) => batchOf(page, 'Open') },
+  { name: 'pay-batch-approved', as: 'manager', open: (page) => batchOf(page, 'Approved') },
+  { name: 'pay-batch-people', as: 'manager', open: async (page) => {
+    await batchOf(page, 'Open');
+    await page.locator('details.rest > summary').first().click();
+  } },
+  { name: 'pay-slip', as: 'manager', open: async (page) => {
+    await batchOf(page, 'Open');
+    await page.locator('.exception-head a, details.rest a').first().evaluate((link) => link.click());
+    await page.getByRole('table').waitFor();
+  } },
   { name: 'timesheet', as: 'annotator', open: visit('/timesheet') },
   { name: 'timesheet-before', as: 'annotator', open: async (page) => {
     await page.goto('/timesheet');
