@@ -24,6 +24,8 @@ enum Bench {
     Engine,
     /// Lists of runs and reviews where there are a million of them, on SQLite and on a PostgreSQL of our own.
     Lists,
+    /// A million lines of a thousand people become one batch, and are approved, on SQLite and on a PostgreSQL of our own.
+    Consolidate,
     /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
     Pages(pages::Options),
     /// Thirty people in real browsers for two minutes: panics, answers of 500 and above, errors on the console.
@@ -40,6 +42,10 @@ pub fn run(options: &Options) -> Result<()> {
         Bench::Lists => {
             let cluster = Cluster::start(Commits::Durable)?;
             example("bench_lists", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
+        }
+        Bench::Consolidate => {
+            let cluster = Cluster::start(Commits::Durable)?;
+            example("bench_consolidate", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
         }
         Bench::Pages(options) => pages::run(options),
         Bench::Soak(options) => soak::run(options),

@@ -1,0 +1,290 @@
+//! A large month: twenty projects, a thousand people and a million lines in one period, on SQLite and, if
+//! `COUNTERSIGN_BENCH_POSTGRES` names an empty database, there too. How long it takes to consolidate all of it, to take one more
+//! week in, to look at the batch and at one payment, and to approve. Prints one JSON object. Run it with
+//! `cargo xtask bench consolidate`.
+
+#![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
+
+mod databases;
+mod disk;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{Datelike, Days, NaiveDate};
+use domain::ids::{BatchId, PersonId, ProjectId, TaskTypeId};
+use engine::act::{Act, Actor};
+use engine::db::Db;
+use engine::mail::Mailer;
+use engine::payment::{Payments, due};
+use engine::people::{Accept, Hasher, Invitation, People, Policy};
+use engine::project::{Draft, Projects, TaskDraft};
+use engine::rate::{RateDraft, Rates};
+use engine::seal::Seal;
+use engine::world::World;
+use engine::{on_db, run_tx};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+const PROJECTS: usize = 20;
+const PEOPLE: usize = 1_000;
+/// Of each person, on each project: so many tasks on so many days make a million lines.
+const TASKS: usize = 2;
+const DAYS: u64 = 25;
+const TIMES: usize = 9;
+
+struct House {
+    db: Db,
+    projects: Projects,
+    payments: Payments,
+    act: Act,
+    manager: Act,
+    /// The first day of the month before this one.
+    month: NaiveDate,
+}
+
+impl House {
+    async fn filled(db: Db) -> Self {
+        let act = Act::new(&World::Real, Actor::System("bench"), "bench");
+        let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
+        let policy = Policy { base_url: String::new(), require_two_step: false };
+        let people = People::new(db.clone(), Hasher::new(1), seal, Mailer::Off, policy);
+        let invitation = Invitation {
+            email: "mara@example.com".to_owned(),
+            name: "Mara".to_owned(),
+            roles: vec!["manager".to_owned()],
+            zone: "UTC".to_owned(),
+        };
+        let link = people.invite(&act, &invitation).await.expect("invited").link;
+        let accept = Accept {
+            name: "Mara".to_owned(),
+            zone: "UTC".to_owned(),
+            password: "marble kettle orbit fox".to_owned(),
+        };
+        let secret = link.rsplit('/').next().unwrap_or_default();
+        let mara = people.accept(&act, secret, &accept).await.expect("joined").person;
+        let actor = Actor::Person { person: Arc::new(mara), scopes: None };
+        let today = act.at.date_naive();
+        let month = (today - Days::new(today.day().into())).with_day(1).expect("months have a first day");
+        let house = Self {
+            projects: Projects::new(db.clone(), people.clone()),
+            payments: Payments::new(db.clone()),
+            manager: Act { actor, ..act.clone() },
+            act,
+            db,
+            month,
+        };
+        let rows: Vec<_> =
+            (0..PEOPLE).map(|n| format!("Person {n},person{n}@example.com,annotator")).collect();
+        people
+            .import_csv(&house.act, &format!("name,email,roles\n{}", rows.join("\n")))
+            .await
+            .expect("people");
+        let mut tasks = Vec::new();
+        for n in 0..PROJECTS {
+            tasks.extend(house.project(n).await);
+        }
+        house.fill(&tasks).await;
+        house
+    }
+
+    /// A project with its tasks and rates: for everybody, for a task, and for a level that nobody has.
+    async fn project(&self, n: usize) -> Vec<(ProjectId, TaskTypeId)> {
+        let draft = Draft {
+            code: format!("P-{n}"),
+            name: format!("Project {n}"),
+            client: "Acme".to_owned(),
+            currency: "EUR".to_owned(),
+            ..Draft::default()
+        };
+        let project = self.projects.make(&self.act, &draft).await.expect("a project").id;
+        let rates = Rates::new(self.projects.clone());
+        let rate = |hour: &str| RateDraft {
+            from_on: "2020-01-01".to_owned(),
+            hour_price: hour.to_owned(),
+            unit_price: "0.35".to_owned(),
+            ..RateDraft::default()
+        };
+        rates.write(&self.act, project, &rate("18.50")).await.expect("a rate");
+        let level = RateDraft { level: "expert".to_owned(), ..rate("40") };
+        rates.write(&self.act, project, &level).await.expect("a rate");
+        let mut tasks = Vec::new();
+        for name in ["Boxes", "Labels"].into_iter().take(TASKS) {
+            let draft = TaskDraft {
+                name: name.to_owned(),
+                paid_by: "both".to_owned(),
+                unit: "image".to_owned(),
+                ..TaskDraft::default()
+            };
+            let task = self.projects.add_task(&self.act, project, &draft).await.expect("a task").id;
+            let of_task = RateDraft { task_type: task.to_string(), ..rate("19.75") };
+            rates.write(&self.act, project, &of_task).await.expect("a rate");
+            tasks.push((project, task));
+        }
+        tasks
+    }
+
+    /// Everybody's month, as if it had been submitted: by the database itself, which is the fastest.
+    async fn fill(&self, tasks: &[(ProjectId, TaskTypeId)]) {
+        let people: Vec<PersonId> = on_db!(&self.db, c => sqlx::query_scalar(
+            "SELECT id FROM person WHERE email LIKE 'person%' ORDER BY id"
+        ).fetch_all(c).await)
+        .expect("people");
+        let id = if self.db.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
+        let (first, others) = people.split_first().expect("somebody");
+        let mut tx = self.db.begin().await.expect("begin");
+        for (n, (project, task)) in tasks.iter().enumerate() {
+            for day in 0..DAYS {
+                let n = i64::try_from(n).unwrap_or(0) + i64::try_from(day).unwrap_or(0);
+                run_tx!(
+                    tx,
+                    sqlx::query(
+                        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, \
+                         state, confirmed, source, changed_at, submitted_at) \
+                         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'submitted', TRUE, 'import', $8, $8)"
+                    )
+                    .bind(Uuid::now_v7())
+                    .bind(*first)
+                    .bind(*project)
+                    .bind(*task)
+                    .bind(self.month + Days::new(day))
+                    .bind(11 + n % 9)
+                    .bind(3 + n % 5)
+                    .bind(self.act.at)
+                )
+                .expect("a line");
+            }
+        }
+        tx.commit().await.expect("commit");
+        for some in others.chunks(50) {
+            let mut tx = self.db.begin().await.expect("begin");
+            for person in some {
+                run_tx!(
+                    tx,
+                    sqlx::query(&format!(
+                        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, \
+                         state, confirmed, source, changed_at, submitted_at) \
+                         SELECT {id}, $1, project_id, task_type_id, work_on, minutes, units, 0, state, confirmed, source, \
+                         changed_at, submitted_at FROM timesheet_line WHERE person_id = $2"
+                    ))
+                    .bind(*person)
+                    .bind(*first)
+                )
+                .expect("the lines of somebody");
+            }
+            tx.commit().await.expect("commit");
+        }
+        let mut tx = self.db.begin().await.expect("begin");
+        run_tx!(
+            tx,
+            sqlx::query(&format!(
+                "INSERT INTO pay_due (person_id, mark, since) SELECT DISTINCT person_id, {id}, changed_at FROM timesheet_line"
+            ))
+        )
+        .expect("everybody is due");
+        run_tx!(tx, sqlx::query("ANALYZE")).expect("analysed");
+        tx.commit().await.expect("commit");
+    }
+
+    async fn measure(&self) -> Value {
+        let since = Instant::now();
+        self.payments.consolidate(&self.act).await.expect("consolidated");
+        let consolidated = since.elapsed();
+        let page = self.payments.batches(&self.act, None, 10).await.expect("batches");
+        let batch = page.rows.first().expect("a batch").batch.id;
+
+        let mut weeks = Vec::new();
+        let mut looks = Vec::new();
+        let mut slips = Vec::new();
+        for n in 0..TIMES {
+            weeks.push(self.one_more_week(n).await);
+            let since = Instant::now();
+            let whole = self.payments.batch(&self.manager, batch).await.expect("the batch");
+            looks.push(since.elapsed());
+            let one = whole.payments.get(n * 7).expect("a payment").id;
+            let since = Instant::now();
+            self.payments.slip(&self.manager, one).await.expect("a payment");
+            slips.push(since.elapsed());
+        }
+        let (lines, people) = self.decide_all(batch).await;
+        let whole = self.payments.batch(&self.manager, batch).await.expect("the batch");
+        let since = Instant::now();
+        self.payments.approve(&self.manager, batch, &whole.digest).await.expect("approved");
+        let approved = since.elapsed();
+        json!({
+            "lines": lines,
+            "people": people,
+            "consolidate_s": round(consolidated.as_secs_f64()),
+            "lines_per_s": (f64::from(u32::try_from(lines).unwrap_or(0)) / consolidated.as_secs_f64()).round(),
+            "incremental_ms": middle(&mut weeks),
+            "batch_page_ms": middle(&mut looks),
+            "payment_page_ms": middle(&mut slips),
+            "approve_ms": millis(approved),
+            "peak_rss_mb": peak_mb(),
+        })
+    }
+
+    /// Somebody has changed a week, and it is in the batch.
+    async fn one_more_week(&self, n: usize) -> Duration {
+        let person: PersonId = on_db!(&self.db, c => sqlx::query_scalar(
+            "SELECT id FROM person WHERE email = $1"
+        ).bind(format!("person{}@example.com", n * 11)).fetch_one(c).await)
+        .expect("somebody");
+        let mut tx = self.db.begin().await.expect("begin");
+        run_tx!(
+            tx,
+            sqlx::query(
+                "UPDATE timesheet_line SET minutes = minutes + 1, version = version + 1 \
+                 WHERE person_id = $1 AND work_on BETWEEN $2 AND $3"
+            )
+            .bind(person)
+            .bind(self.month)
+            .bind(self.month + Days::new(6))
+        )
+        .expect("a week");
+        due::person(&mut tx, &self.act, person).await.expect("due");
+        tx.commit().await.expect("commit");
+        let since = Instant::now();
+        self.payments.consolidate(&self.act).await.expect("consolidated");
+        since.elapsed()
+    }
+
+    /// Says yes to all that is odd; answers how much there is.
+    async fn decide_all(&self, batch: BatchId) -> (i64, usize) {
+        let whole = self.payments.batch(&self.manager, batch).await.expect("the batch");
+        for it in &whole.found {
+            let said = [(it.kind, it.sentence.clone())];
+            self.payments
+                .accept(&self.manager, batch, it.subject_id, &said, "Known")
+                .await
+                .expect("accepted");
+        }
+        (whole.payments.iter().map(|it| it.lines).sum(), whole.people)
+    }
+}
+
+fn middle(times: &mut [Duration]) -> f64 {
+    times.sort();
+    times.get(times.len() / 2).copied().map_or(0.0, millis)
+}
+
+fn millis(time: Duration) -> f64 {
+    round(time.as_secs_f64() * 1_000.0)
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}
+
+/// The most memory this program ever had.
+fn peak_mb() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|kb| kb / 1_024)
+}
+
+#[tokio::main]
+async fn main() {
+    let all = databases::on_each(async |db| House::filled(db).await.measure().await).await;
+    println!("{all}");
+}
