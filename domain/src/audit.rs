@@ -79,6 +79,7 @@ words! {
         PaymentLetGo => "batch.payment-let-go", "Let a held payment go";
         BatchFirstApproved => "batch.first-approved", "Approved a batch, as the first of two";
         BatchApproved => "batch.approved", "Approved a batch";
+        LineReversed => "batch.line-reversed", "Took a line back that was approved";
         ThresholdsSet => "batch.thresholds-set", "Changed the thresholds of batches";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
         WorkflowPaused => "workflow.paused", "Paused a workflow";

@@ -37,6 +37,8 @@ id! {
     BatchId,
     /// What one person gets with one batch.
     PaymentId,
+    /// What was paid wrongly is taken back.
+    ReversalId,
     /// What something odd is about: a person, or a batch as a whole.
     SubjectId,
     /// A personal API token.

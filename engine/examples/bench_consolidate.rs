@@ -24,7 +24,6 @@ use engine::seal::Seal;
 use engine::world::World;
 use engine::{on_db, run_tx};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 const PROJECTS: usize = 20;
 const PEOPLE: usize = 1_000;
@@ -143,7 +142,7 @@ impl House {
                          state, confirmed, source, changed_at, submitted_at) \
                          VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'submitted', TRUE, 'import', $8, $8)"
                     )
-                    .bind(Uuid::now_v7())
+                    .bind(self.act.world.id())
                     .bind(*first)
                     .bind(*project)
                     .bind(*task)

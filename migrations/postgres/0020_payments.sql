@@ -64,6 +64,9 @@ CREATE TABLE payment (
     minutes       BIGINT NOT NULL,
     units         BIGINT NOT NULL,
     minor         BIGINT NOT NULL,
+    -- What was owed from before, and so is at most zero; and what is paid of both, which is zero at least.
+    carried_minor BIGINT NOT NULL,
+    pay_minor     BIGINT NOT NULL,
     -- What is to be known of its lines besides, as JSON.
     marks         TEXT NOT NULL,
     -- SHA-256 of its lines.
@@ -108,6 +111,44 @@ CREATE TABLE payment_rate (
     rate_id       UUID NOT NULL REFERENCES rate (id),
     PRIMARY KEY (payment_id, rate_id)
 );
+
+-- What was approved wrongly is taken back by a fact of its own, with the figures it was paid by. `payment_id` is the payment
+-- that has taken it back, once that is approved.
+CREATE TABLE pay_reversal (
+    id            UUID PRIMARY KEY NOT NULL,
+    line_id       UUID NOT NULL UNIQUE REFERENCES timesheet_line (id),
+    person_id     UUID NOT NULL REFERENCES person (id),
+    project_id    UUID NOT NULL REFERENCES project (id),
+    task_type_id  UUID NOT NULL REFERENCES task_type (id),
+    work_on       DATE NOT NULL,
+    minutes       BIGINT NOT NULL,
+    units         BIGINT NOT NULL,
+    rate_id       UUID NOT NULL REFERENCES rate (id),
+    hour_price    BIGINT,
+    unit_price    BIGINT,
+    reason        TEXT NOT NULL,
+    written_by    UUID REFERENCES person (id),
+    written_at    TIMESTAMPTZ NOT NULL,
+    payment_id    UUID REFERENCES payment (id)
+);
+CREATE INDEX pay_reversal_by_person ON pay_reversal (person_id, work_on);
+CREATE INDEX pay_reversal_open ON pay_reversal (person_id) WHERE payment_id IS NULL;
+
+-- After a reversal the same work can be entered once more.
+ALTER TABLE timesheet_line ADD COLUMN take BIGINT NOT NULL DEFAULT 0;
+DROP INDEX timesheet_line_of_day;
+CREATE UNIQUE INDEX timesheet_line_of_day ON timesheet_line (person_id, work_on, task_type_id, take);
+
+-- A payment that comes to less than nothing leaves the rest to the next one. `into_id` is the payment that has made up for
+-- it, once that is approved.
+CREATE TABLE pay_carry (
+    payment_id    UUID PRIMARY KEY NOT NULL REFERENCES payment (id),
+    person_id     UUID NOT NULL REFERENCES person (id),
+    currency      TEXT NOT NULL,
+    minor         BIGINT NOT NULL CHECK (minor < 0),
+    into_id       UUID REFERENCES payment (id)
+);
+CREATE INDEX pay_carry_open ON pay_carry (person_id) WHERE into_id IS NULL;
 
 -- What somebody should look at, about a person in a batch or about all of it.
 CREATE TABLE pay_finding (

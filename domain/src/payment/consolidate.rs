@@ -4,6 +4,7 @@ use std::fmt::Write;
 use chrono::NaiveDate;
 
 use super::{Due, Marks};
+use crate::Currency;
 use crate::ids::{LineId, ProjectId, RateId, TaskTypeId};
 use crate::money::Pay;
 use crate::timesheet::Week;
@@ -31,6 +32,8 @@ pub struct Work {
     pub due: Due,
     /// Whether the period of its day was paid already.
     pub is_late: bool,
+    /// It takes a line back that was paid: its minutes and units are less than nothing, and its rate is what was paid.
+    pub is_reversal: bool,
     pub rate: Option<AppliedRate>,
 }
 
@@ -59,14 +62,17 @@ pub struct Draft {
     /// In the order of their ids.
     pub lines: Vec<PaidLine>,
     pub total: Share,
+    /// What was owed from before; at most zero.
+    pub carried: i64,
     /// The same by project, task and week.
     pub shares: BTreeMap<(ProjectId, TaskTypeId, Week), Share>,
     pub marks: Marks,
 }
 
 /// The payments of one person, from all their lines that are submitted and not paid. Each line is rounded once, by itself,
-/// and every sum is one of rounded lines. What has no rate is in no payment, but noted.
-pub fn consolidate(mut works: Vec<Work>) -> BTreeMap<Due, Draft> {
+/// and every sum is one of rounded lines. What has no rate is in no payment, but noted. What is owed from before, by
+/// currency, is made up for with the first payment there is.
+pub fn consolidate(mut works: Vec<Work>, owed: &BTreeMap<Currency, i64>) -> BTreeMap<Due, Draft> {
     works.sort_by_key(|work| work.line_id);
     let mut drafts: BTreeMap<Due, Draft> = BTreeMap::new();
     for work in &works {
@@ -74,6 +80,11 @@ pub fn consolidate(mut works: Vec<Work>) -> BTreeMap<Due, Draft> {
         match paid(work, draft.total.minor) {
             Some(line) => draft.add(work, line),
             None => draft.marks.unpaid(work),
+        }
+    }
+    for (currency, minor) in owed {
+        if let Some((_, draft)) = drafts.iter_mut().find(|(due, _)| due.currency == *currency) {
+            draft.carried = *minor;
         }
     }
     for (due, draft) in &mut drafts {
@@ -108,9 +119,14 @@ impl Draft {
         self.lines.push(line);
     }
 
+    /// What is paid: nothing, where more is owed.
+    pub fn pays(&self) -> i64 {
+        self.total.minor.saturating_add(self.carried).max(0)
+    }
+
     /// All that is paid, and by what, in one way of writing: what is approved is told from all else by the hash of it.
     pub fn written(&self) -> String {
-        let mut text = String::with_capacity(self.lines.len() * 100);
+        let mut text = format!("{}\n", self.carried);
         for line in &self.lines {
             let price = |price: Option<_>| price.map_or_else(String::new, |price| format!("{price}"));
             let PaidLine { line_id, line_version, rate_id, pay, minor } = line;
@@ -142,9 +158,12 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::Currency;
     use crate::money::WorkPrice;
     use crate::period::Period;
+
+    fn owed() -> BTreeMap<Currency, i64> {
+        BTreeMap::new()
+    }
 
     fn first() -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 11, 2).unwrap()
@@ -168,6 +187,7 @@ mod tests {
                 units,
                 due: Due { period: Period { from, until: from + Days::new(27) }, currency },
                 is_late,
+                is_reversal: false,
                 rate: hour.map(|hour| AppliedRate {
                     id: RateId(Uuid::from_u128(hour.into())),
                     pay: Pay { hour: Some(price(hour)), unit: Some(price(hour / 7)) },
@@ -191,14 +211,14 @@ mod tests {
         fn neither_order_nor_repetition_matters(
             (works, shuffled) in works().prop_flat_map(|works| (Just(works.clone()), Just(works).prop_shuffle())),
         ) {
-            let once = consolidate(works);
-            prop_assert_eq!(&consolidate(shuffled.clone()), &once);
-            prop_assert_eq!(&consolidate(shuffled), &once);
+            let once = consolidate(works, &owed());
+            prop_assert_eq!(&consolidate(shuffled.clone(), &owed()), &once);
+            prop_assert_eq!(&consolidate(shuffled, &owed()), &once);
         }
 
         #[test]
         fn every_sum_is_one_of_rounded_lines(works in works()) {
-            let drafts = consolidate(works.clone());
+            let drafts = consolidate(works.clone(), &owed());
             for (due, draft) in &drafts {
                 let mut sum = Share::default();
                 draft.shares.values().for_each(|share| sum.add(*share));
@@ -214,7 +234,7 @@ mod tests {
 
         #[test]
         fn every_line_is_paid_once_or_noted_as_unpaid(works in works()) {
-            let drafts = consolidate(works.clone());
+            let drafts = consolidate(works.clone(), &owed());
             let mut paid: Vec<_> = drafts.values().flat_map(|draft| &draft.lines).map(|line| line.line_id).collect();
             let unpaid: i64 = drafts.values().map(|draft| draft.marks.unpaid_lines).sum();
             prop_assert_eq!(paid.len() + usize::try_from(unpaid).unwrap(), works.len());
@@ -224,12 +244,42 @@ mod tests {
             prop_assert_eq!(paid.len(), rated);
         }
 
+        /// Whatever is taken back when, and however often less than nothing is left: in the end everybody has what
+        /// their lines come to, and what is still owed.
+        #[test]
+        fn what_is_owed_is_neither_lost_nor_made(batches in prop::collection::vec(works(), 1..6), back in prop::collection::vec(any::<bool>(), 60)) {
+            let eur = Currency::parse("EUR").unwrap();
+            let (mut paid, mut worth, mut owed) = (0, 0, BTreeMap::new());
+            for works in batches {
+                // One batch at a time, in one currency; some of it was paid before and is taken back.
+                let period = Period { from: first(), until: first() };
+                let works: Vec<_> = works
+                    .into_iter()
+                    .zip(back.iter().cycle())
+                    .map(|(work, back)| {
+                        let sign = if *back { -1 } else { 1 };
+                        let due = Due { period, currency: eur.clone() };
+                        Work { minutes: sign * work.minutes, units: sign * work.units, is_reversal: *back, due, ..work }
+                    })
+                    .collect();
+                for draft in consolidate(works, &owed).into_values() {
+                    worth += draft.total.minor;
+                    paid += draft.pays();
+                    prop_assert!(draft.pays() >= 0);
+                    let left = draft.total.minor + draft.carried - draft.pays();
+                    prop_assert!(left <= 0 && (left == 0 || draft.pays() == 0));
+                    owed = BTreeMap::from([(eur.clone(), left)]);
+                }
+            }
+            prop_assert_eq!(paid + owed.get(&eur).copied().unwrap_or_default(), worth);
+        }
+
         /// What a line is worth does not depend on what it is paid with.
         #[test]
         fn another_line_changes_no_other(works in works(), more in work()) {
             let line = LineId(Uuid::from_u128(1_000));
-            let before = consolidate(works.clone());
-            let after = consolidate(works.into_iter().chain([Work { line_id: line, ..more }]).collect());
+            let before = consolidate(works.clone(), &owed());
+            let after = consolidate(works.into_iter().chain([Work { line_id: line, ..more }]).collect(), &owed());
             let all = |drafts: &BTreeMap<Due, Draft>| {
                 let mut lines: Vec<_> = drafts.values().flat_map(|draft| draft.lines.clone()).collect();
                 lines.retain(|paid| paid.line_id != line);
@@ -258,9 +308,11 @@ mod tests {
             units,
             due: Due { period, currency: Currency::parse("EUR").unwrap() },
             is_late: false,
+            is_reversal: false,
             rate: Some(rate),
         };
-        let drafts = consolidate(vec![work(1, 6_000_000_000), work(2, 6_000_000_000), work(3, i64::MAX)]);
+        let drafts =
+            consolidate(vec![work(1, 6_000_000_000), work(2, 6_000_000_000), work(3, i64::MAX)], &owed());
         let draft = drafts.values().next().unwrap();
         assert_eq!((draft.lines.len(), draft.marks.unpaid_lines), (1, 2));
     }

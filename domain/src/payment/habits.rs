@@ -15,6 +15,9 @@ pub struct Marks {
     pub unpaid_lines: i64,
     pub unpaid_minutes: i64,
     pub unpaid_units: i64,
+    /// Taken back, and what that comes to: less than nothing.
+    pub reversed_lines: i64,
+    pub reversed_minor: i64,
     /// Of a period that was paid already.
     pub late_lines: i64,
     pub late_minor: i64,
@@ -36,6 +39,11 @@ impl Marks {
     }
 
     pub(super) fn paid(&mut self, work: &Work, minor: i64) {
+        if work.is_reversal {
+            self.reversed_lines += 1;
+            self.reversed_minor += minor;
+            return;
+        }
         if work.is_late {
             self.late_lines += 1;
             self.late_minor += minor;
@@ -53,7 +61,7 @@ impl Marks {
     /// Counts what takes all lines at once.
     pub(super) fn look<'a>(&mut self, works: impl Iterator<Item = &'a Work>) {
         let mut days: BTreeMap<NaiveDate, Vec<(TaskTypeId, i64, i64)>> = BTreeMap::new();
-        for work in works {
+        for work in works.filter(|work| !work.is_reversal) {
             days.entry(work.work_on).or_default().push((work.task_type_id, work.minutes, work.units));
         }
         let (mut longest, mut on_end) = (0, 0);

@@ -83,4 +83,6 @@ pub struct Line {
     /// Why it was returned.
     pub returned_for: Option<String>,
     pub version: i64,
+    /// How many lines for the same work were reversed before it.
+    pub take: i64,
 }

@@ -108,13 +108,16 @@ impl Payments {
         }
         let (lines, people, minor) = store::approval::sums(&mut tx, id).await?;
         let approved = store::approval::approve_lines(&mut tx, id, act.at).await?;
-        if i64::try_from(approved).ok() != Some(lines) {
+        let taken_back = store::approval::take_back(&mut tx, id).await?;
+        if i64::try_from(approved + taken_back).ok() != Some(lines)
+            || !store::approval::carry(&mut tx, id).await?
+        {
             // Somebody has changed or returned a line since it was consolidated.
             return Err(changed());
         }
         let held = store::approval::going_on(&mut tx, id).await?;
         store::payment::empty(&mut tx, &held).await?;
-        store::due::mark_held(&mut tx, id, act.world.id(), act.at).await?;
+        store::due::mark_others(&mut tx, id, act.world.id(), act.at).await?;
         store::batch::approve(&mut tx, id, &digest, act.at).await?;
         store::due::count_approval(&mut tx).await?;
         let after = json!({

@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use domain::ids::{PersonId, ProjectId, TaskTypeId};
+use domain::money::Pay;
 use domain::payment::{AppliedRate, Due, Work};
 use domain::project::{PaidBy, Project, Terms};
 use domain::rate::{For, Level, RateBook};
 
-use super::store::around::{self, OpenLine};
+use super::store::around::{self, OpenLine, OpenReversal};
 use crate::db::{Db, DbError};
 
 /// So many ids go into one question.
@@ -33,10 +34,9 @@ impl Around {
         Ok(Self { approved: around::approved(db).await?.into_iter().collect(), ..Self::default() })
     }
 
-    /// Reads what is not known yet of the projects of these lines.
-    pub async fn know(&mut self, db: &Db, lines: &[OpenLine]) -> Result<(), DbError> {
-        let unknown: HashSet<_> =
-            lines.iter().map(|line| line.project_id).filter(|id| !self.projects.contains_key(id)).collect();
+    /// Reads what is not known yet of these projects.
+    pub async fn know(&mut self, db: &Db, projects: impl Iterator<Item = ProjectId>) -> Result<(), DbError> {
+        let unknown: HashSet<_> = projects.filter(|id| !self.projects.contains_key(id)).collect();
         let unknown: Vec<_> = unknown.into_iter().collect();
         for some in unknown.chunks(AT_ONCE) {
             let projects = around::projects(db, some).await?;
@@ -59,17 +59,7 @@ impl Around {
 
     /// A line as pay sees it; none if its project is not known.
     pub fn work(&self, line: &OpenLine) -> Option<Work> {
-        let project = self.projects.get(&line.project_id)?;
-        let usual;
-        let terms = match self.terms.get(&project.id) {
-            Some(terms) => terms,
-            None => {
-                usual = Terms::usual(project.id);
-                &usual
-            }
-        };
-        let due =
-            Due::of(&terms.calendar, line.work_on, &project.currency, |due| self.approved.contains(due));
+        let due = self.due(line.project_id, line.work_on)?;
         Some(Work {
             line_id: line.id,
             line_version: line.version,
@@ -79,9 +69,35 @@ impl Around {
             minutes: line.minutes,
             units: line.units,
             is_late: !due.period.holds(line.work_on),
+            is_reversal: false,
             due,
             rate: self.rate(line),
         })
+    }
+
+    /// What takes a line back that was paid.
+    pub fn taken_back(&self, it: &OpenReversal) -> Option<Work> {
+        let pay = Pay { hour: it.hour_price, unit: it.unit_price };
+        Some(Work {
+            line_id: it.id,
+            line_version: 1,
+            project_id: it.project_id,
+            task_type_id: it.task_type_id,
+            work_on: it.work_on,
+            minutes: -it.minutes,
+            units: -it.units,
+            due: self.due(it.project_id, it.work_on)?,
+            is_late: false,
+            is_reversal: true,
+            rate: Some(AppliedRate { id: it.rate_id, pay, changed_later: false }),
+        })
+    }
+
+    fn due(&self, project: ProjectId, on: NaiveDate) -> Option<Due> {
+        let project = self.projects.get(&project)?;
+        let calendar =
+            self.terms.get(&project.id).map_or_else(|| Terms::usual(project.id).calendar, |it| it.calendar);
+        Some(Due::of(&calendar, on, &project.currency, |due| self.approved.contains(due)))
     }
 
     fn rate(&self, line: &OpenLine) -> Option<AppliedRate> {

@@ -67,14 +67,26 @@ impl Payments {
     ) -> Result<usize, Error> {
         let people: Vec<_> = due.iter().map(|due| due.person_id).collect();
         let lines = store::around::open_lines(&self.db, &people).await?;
-        around.know(&self.db, &lines).await?;
+        let reversals = store::around::open_reversals(&self.db, &people).await?;
+        let projects = lines.iter().map(|it| it.project_id).chain(reversals.iter().map(|it| it.project_id));
+        around.know(&self.db, projects).await?;
         let mut works: HashMap<PersonId, Vec<_>> = HashMap::new();
         for line in &lines {
             works.entry(line.person_id).or_default().extend(around.work(line));
         }
+        for it in &reversals {
+            works.entry(it.person_id).or_default().extend(around.taken_back(it));
+        }
+        let mut owed: HashMap<PersonId, BTreeMap<_, _>> = HashMap::new();
+        for (person, currency, minor) in store::around::open_carries(&self.db, &people).await? {
+            owed.entry(person).or_default().insert(currency, minor);
+        }
         let compute = |person: &PersonId| Computed {
             person: *person,
-            drafts: payment::consolidate(works.remove(person).unwrap_or_default()),
+            drafts: payment::consolidate(
+                works.remove(person).unwrap_or_default(),
+                &owed.remove(person).unwrap_or_default(),
+            ),
         };
         let computed: Vec<_> = people.iter().map(compute).collect();
 
@@ -149,7 +161,7 @@ async fn write(tx: &mut Tx, act: &Act, computed: &[Computed], standing: &[Standi
             version: version(&batch_id),
             person_id,
             lines: (before.map_or(0, |it| it.lines), draft.total.lines),
-            minor: (before.map_or(0, |it| it.minor), draft.total.minor),
+            minor: (before.map_or(0, |it| it.minor), draft.pays()),
         });
         let id = before.map_or_else(|| PaymentId(act.world.id()), |it| it.id);
         written.push(Written { id, batch_id, person_id, draft, digest, marks });

@@ -2,10 +2,10 @@
 
 use domain::Fault;
 use domain::audit::{Action, Thing};
-use domain::ids::{BatchId, PaymentId, SubjectId};
+use domain::ids::{BatchId, LineId, PaymentId, ReversalId, SubjectId};
 use domain::payment::{FindingKind, ThresholdsDraft};
 use domain::people::Permission;
-use domain::timesheet::LineNote;
+use domain::timesheet::{LineNote, LineState};
 use serde_json::json;
 
 use super::Payments;
@@ -16,6 +16,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Tx;
+use crate::timesheet;
 
 impl Payments {
     /// Accepts what was found about somebody, or about the batch: all of these or, if one of them says something else by
@@ -78,6 +79,40 @@ impl Payments {
         tx.commit().await?;
         self.settle(act).await?;
         Ok(batch.id)
+    }
+
+    /// Takes a line back that was approved: what was paid for it is made up for by the next payment, and the work can be
+    /// entered once more.
+    pub async fn reverse(&self, act: &Act, line: LineId, reason: &str) -> Result<(), Error> {
+        act.need(Permission::ApprovePay)?;
+        let reason = reason_of(reason)?;
+        let gone = || Fault::not_found("There is no such line.");
+        let mut tx = self.db.begin().await?;
+        let line = timesheet::release(&mut tx, line).await?.ok_or_else(gone)?;
+        if act.person().is_ok_and(|me| me.id == line.person_id) {
+            return Err(Fault::forbidden("This is your own pay. Somebody else has to decide.").into());
+        }
+        let by = (act.person().ok().map(|me| me.id), act.at);
+        let id = ReversalId(act.world.id());
+        if !store::payment::reverse(&mut tx, id, line.id, &reason, by).await? {
+            let message = match line.state {
+                LineState::Approved => "This line was taken back already.",
+                _ => "This line is not approved yet: return it instead.",
+            };
+            return Err(Fault::conflict(message).into());
+        }
+        super::due::person(&mut tx, act, line.person_id).await?;
+        let thing_name = format!("Line of {}", line.work_on);
+        let entry = Entry {
+            action: Action::LineReversed,
+            thing: Thing::Timesheet,
+            thing_id: line.id.to_string(),
+            thing_name: &thing_name,
+            before: Some(&line),
+            after: Some(json!({ "reversal": id, "reason": reason })),
+        };
+        record(&mut tx, act, entry).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Sets from when on something is said. Every open batch is looked through again.

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::Fault;
 use domain::ids::{BatchId, PaymentId, PersonId, SubjectId};
+use domain::money::Amount;
 use domain::payment::{Marks, Thresholds};
 use domain::people::{Permission, PersonName};
 use domain::project::{ProjectCode, Terms};
@@ -128,7 +129,7 @@ impl Payments {
         }
         Ok(Whole {
             people: paid.clone().count(),
-            minor: paid.map(|it| it.minor).sum(),
+            minor: paid.map(|it| it.pay_minor).sum(),
             held: payments.iter().filter(|it| it.held_for.is_some()).count(),
             open: open.len(),
             before,
@@ -229,6 +230,13 @@ impl Payments {
     pub async fn mine(&self, act: &Act) -> Result<Vec<Own>, Error> {
         act.need(Permission::EnterTime)?;
         Ok(store::look::own(&self.db, act.person()?.id, MOST_OWN).await?)
+    }
+
+    /// What one owes that no payment has made up for yet.
+    pub async fn owed(&self, act: &Act) -> Result<Vec<Amount>, Error> {
+        act.need(Permission::EnterTime)?;
+        let owed = store::look::owed(&self.db, act.person()?.id).await?;
+        Ok(owed.into_iter().map(|(currency, minor)| Amount::new(minor, currency)).collect())
     }
 
     /// From when on something is said about a payment, with the version of that.

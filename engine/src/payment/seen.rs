@@ -22,7 +22,7 @@ pub fn digest(batch: &Batch, payments: &[Payment], found: &[Found]) -> Vec<u8> {
     );
     for payment in payments {
         let held = payment.held_for.as_deref().unwrap_or_default();
-        let Payment { person_id, lines, minor, .. } = payment;
+        let Payment { person_id, lines, pay_minor: minor, .. } = payment;
         let digest = crate::secret::to_hex(&payment.digest);
         let _ = writeln!(text, "payment {person_id} {lines} {minor} {digest} {held:?}");
     }

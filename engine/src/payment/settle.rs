@@ -174,7 +174,7 @@ impl Payments {
             (length(*from, *until) - length(period.from, period.until)).abs() <= SAME_LENGTH
         };
         let before: Vec<_> = before.iter().filter(as_long).take(BATCHES).map(|it| it.2).collect();
-        let total = payments.iter().filter(|it| it.held_for.is_none()).map(|it| it.minor).sum();
+        let total = payments.iter().filter(|it| it.held_for.is_none()).map(|it| it.pay_minor).sum();
         Ok(of_batch(total, &before, &batch.currency, thresholds))
     }
 }

@@ -13,7 +13,7 @@ use domain::timesheet::{Line, Week};
 use super::store::around::{self, Who};
 use super::store::line::{self, Total};
 use crate::Error;
-use crate::db::Db;
+use crate::db::{Db, DbError, Tx};
 
 /// A project as it is around one person.
 pub(super) struct Around {
@@ -38,6 +38,8 @@ pub(super) struct Circle {
     pub projects: HashMap<ProjectId, Around>,
     /// Their lines; those that are entered join them, so that the next one is judged with them.
     pub lines: Vec<Line>,
+    /// How many lines of a task on a day were reversed before.
+    retakes: HashMap<(TaskTypeId, NaiveDate), i64>,
 }
 
 impl Circle {
@@ -77,7 +79,28 @@ impl Circle {
         };
         let projects = around::projects(db, who).await?.into_iter().map(around).collect();
         let tasks = around::tasks(db, who).await?;
-        Ok(Self { person: who.person, for_staff: false, zone, now, tasks, projects, lines: Vec::new() })
+        Ok(Self {
+            person: who.person,
+            for_staff: false,
+            zone,
+            now,
+            tasks,
+            projects,
+            lines: Vec::new(),
+            retakes: HashMap::new(),
+        })
+    }
+
+    /// Reads the lines where nobody can change them.
+    pub async fn read_lines(&mut self, tx: &mut Tx, who: Who) -> Result<(), DbError> {
+        self.lines = line::of_in(tx, who).await?;
+        let retakes = line::retakes(tx, who).await?;
+        self.retakes = retakes.into_iter().map(|(task, on, count)| ((task, on), count)).collect();
+        Ok(())
+    }
+
+    pub fn take_of(&self, task: TaskTypeId, on: NaiveDate) -> i64 {
+        self.retakes.get(&(task, on)).copied().unwrap_or_default()
     }
 
     pub fn task(&self, id: TaskTypeId) -> Option<&TaskType> {

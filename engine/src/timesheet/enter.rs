@@ -153,6 +153,7 @@ fn line(
         submitted_at: None,
         returned_for: None,
         version: 0,
+        take: circle.take_of(task.id, draft.on),
     };
     let before = before.unwrap_or_else(new);
     Line {

@@ -15,4 +15,5 @@ pub use post::{How, Posted};
 pub use service::Timesheets;
 pub use sheet::{Cell, Row, Sheet};
 pub use store::week::Said;
+pub(crate) use submit::release;
 pub use submit::{CONFIRM, field};

@@ -114,7 +114,7 @@ impl Timesheets {
         circle.for_staff = source == LineSource::Staff;
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, None).await?;
-        circle.lines = line::of_in(&mut tx, who).await?;
+        circle.read_lines(&mut tx, who).await?;
         let before = circle.lines.clone();
         let mut answers = Vec::new();
         let mut drafts: Vec<(usize, LineDraft)> = Vec::new();

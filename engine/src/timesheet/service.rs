@@ -70,7 +70,7 @@ impl Timesheets {
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, version).await?;
         circle.for_staff = source == LineSource::Staff;
-        circle.lines = line::of_in(&mut tx, who).await?;
+        circle.read_lines(&mut tx, who).await?;
         let before = circle.lines.clone();
         let entered = enter(&mut circle, act, source, drafts);
         if entered.put.is_empty() && entered.deleted.is_empty() {

@@ -41,7 +41,7 @@ impl Timesheets {
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, Some(version)).await?;
         circle.for_staff = source == LineSource::Staff;
-        circle.lines = line::of_in(&mut tx, who).await?;
+        circle.read_lines(&mut tx, who).await?;
         let is_open = |line: &&Line| Week::of(line.work_on) == week && line.state.can_change();
         let open: Vec<_> = circle.lines.iter().filter(is_open).cloned().collect();
         if open.is_empty() {
@@ -213,4 +213,15 @@ async fn tell(
         after: Some(after),
     };
     record(tx, act, line).await
+}
+
+/// An approved line counts no more: whoever it is of waits, and the sums of its project are lowered.
+pub(crate) async fn release(tx: &mut Tx, id: LineId) -> Result<Option<Line>, Error> {
+    let Some(line) = line::by_id(tx, id).await? else { return Ok(None) };
+    line::take_turn(tx, line.person_id).await?;
+    let less = line::Total { minutes: -line.minutes, units: -line.units, minor: -line.minor };
+    line::add_to_total(tx, line.project_id, less).await?;
+    let said = week::of_in(tx, line.person_id, Week::of(line.work_on)).await?;
+    week::say(tx, line.person_id, Week::of(line.work_on), said).await?;
+    Ok(Some(line))
 }

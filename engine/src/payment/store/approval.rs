@@ -73,6 +73,42 @@ pub async fn approve_lines(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Re
     )
 }
 
+/// Takes back what is reversed with the payments that are not held; answers how many lines.
+pub async fn take_back(tx: &mut Tx, batch: BatchId) -> Result<u64, DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE pay_reversal SET payment_id = p.id FROM payment_line x JOIN payment p ON p.id = x.payment_id \
+             WHERE p.batch_id = $1 AND p.held_for IS NULL AND x.line_id = pay_reversal.id \
+             AND pay_reversal.payment_id IS NULL"
+        )
+        .bind(batch)
+    )
+}
+
+/// Makes up for what was owed, and notes what is owed from now on; answers whether it was what the payments say.
+pub async fn carry(tx: &mut Tx, batch: BatchId) -> Result<bool, DbError> {
+    let made_up: Vec<i64> = on_tx!(*tx, c => sqlx::query_scalar(
+        "UPDATE pay_carry SET into_id = p.id FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
+         WHERE p.batch_id = $1 AND p.held_for IS NULL AND p.carried_minor <> 0 AND p.person_id = pay_carry.person_id \
+         AND b.currency = pay_carry.currency AND pay_carry.into_id IS NULL RETURNING pay_carry.minor"
+    ).bind(batch).fetch_all(c).await)?;
+    let said: i64 = on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT CAST(COALESCE(SUM(carried_minor), 0) AS BIGINT) FROM payment WHERE batch_id = $1 AND held_for IS NULL"
+    ).bind(batch).fetch_one(c).await)?;
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO pay_carry (payment_id, person_id, currency, minor) \
+             SELECT p.id, p.person_id, b.currency, p.minor + p.carried_minor FROM payment p \
+             JOIN pay_batch b ON b.id = p.batch_id \
+             WHERE p.batch_id = $1 AND p.held_for IS NULL AND p.minor + p.carried_minor < 0"
+        )
+        .bind(batch)
+    )?;
+    Ok(said == made_up.iter().sum::<i64>())
+}
+
 /// The payments whose lines go on to the next batch.
 pub async fn going_on(tx: &mut Tx, batch: BatchId) -> Result<Vec<PaymentId>, DbError> {
     on_tx!(*tx, c => sqlx::query_scalar(
@@ -83,7 +119,7 @@ pub async fn going_on(tx: &mut Tx, batch: BatchId) -> Result<Vec<PaymentId>, DbE
 /// How many lines are paid, in how many payments, and what they come to.
 pub async fn sums(tx: &mut Tx, batch: BatchId) -> Result<(i64, i64, i64), DbError> {
     on_tx!(*tx, c => sqlx::query_as(
-        "SELECT CAST(COALESCE(SUM(lines), 0) AS BIGINT), COUNT(*), CAST(COALESCE(SUM(minor), 0) AS BIGINT) \
+        "SELECT CAST(COALESCE(SUM(lines), 0) AS BIGINT), COUNT(*), CAST(COALESCE(SUM(pay_minor), 0) AS BIGINT) \
          FROM payment WHERE batch_id = $1 AND held_for IS NULL"
     ).bind(batch).fetch_one(c).await)
 }

@@ -1,7 +1,8 @@
 //! What lines are paid by: read once for many of them.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
+use domain::ids::{LineId, PersonId, ProjectId, RateId, TaskTypeId};
+use domain::money::WorkPrice;
 use domain::payment::Due;
 use domain::period::Period;
 use domain::project::{Project, TaskType, Terms};
@@ -40,6 +41,43 @@ pub async fn open_lines(db: &Db, people: &[PersonId]) -> Result<Vec<OpenLine>, D
         people,
         "SELECT id, version, person_id, project_id, task_type_id, work_on, minutes, units FROM timesheet_line \
          WHERE state = 'submitted' AND person_id IN ({})"
+    )
+}
+
+/// What is to be taken back, and was not yet: with the rate it was paid by.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct OpenReversal {
+    pub id: LineId,
+    pub person_id: PersonId,
+    pub project_id: ProjectId,
+    pub task_type_id: TaskTypeId,
+    pub work_on: NaiveDate,
+    pub minutes: i64,
+    pub units: i64,
+    pub rate_id: RateId,
+    pub hour_price: Option<WorkPrice>,
+    pub unit_price: Option<WorkPrice>,
+}
+
+pub async fn open_reversals(db: &Db, people: &[PersonId]) -> Result<Vec<OpenReversal>, DbError> {
+    by_ids!(
+        db,
+        people,
+        "SELECT id, person_id, project_id, task_type_id, work_on, minutes, units, rate_id, hour_price, unit_price \
+         FROM pay_reversal WHERE payment_id IS NULL AND person_id IN ({})"
+    )
+}
+
+/// What is owed from before, by person and currency.
+pub async fn open_carries(
+    db: &Db,
+    people: &[PersonId],
+) -> Result<Vec<(PersonId, domain::Currency, i64)>, DbError> {
+    by_ids!(
+        db,
+        people,
+        "SELECT person_id, currency, CAST(SUM(minor) AS BIGINT) FROM pay_carry \
+         WHERE into_id IS NULL AND person_id IN ({}) GROUP BY person_id, currency"
     )
 }
 

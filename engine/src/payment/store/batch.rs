@@ -147,7 +147,7 @@ pub async fn list(db: &Db, after: Option<BatchId>, limit: i64) -> Result<Vec<Sum
                           AND h.held_for IS NOT NULL)) AS findings \
          FROM pay_batch b JOIN (SELECT batch_id, \
           CAST(SUM(CASE WHEN held_for IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS people, \
-          CAST(SUM(CASE WHEN held_for IS NULL THEN minor ELSE 0 END) AS BIGINT) AS minor, \
+          CAST(SUM(CASE WHEN held_for IS NULL THEN pay_minor ELSE 0 END) AS BIGINT) AS minor, \
           CAST(SUM(CASE WHEN held_for IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS held \
           FROM payment GROUP BY batch_id) s ON s.batch_id = b.id \
          WHERE ($1 IS NULL OR (b.until_on, b.id) < (SELECT k.until_on, k.id FROM pay_batch k WHERE k.id = $1)) \

@@ -51,8 +51,8 @@ pub async fn mark_project(
     .map(drop)
 }
 
-/// Everybody who has something in these payments.
-pub async fn mark_held(
+/// Those of a batch who have something to be paid with, or to be made up for by, another one.
+pub async fn mark_others(
     tx: &mut Tx,
     batch: domain::ids::BatchId,
     mark: Uuid,
@@ -62,7 +62,7 @@ pub async fn mark_held(
         *tx,
         sqlx::query(
             "INSERT INTO pay_due (person_id, mark, since) SELECT person_id, $2, $3 FROM payment \
-             WHERE batch_id = $1 AND (held_for IS NOT NULL OR lines = 0) \
+             WHERE batch_id = $1 AND (held_for IS NOT NULL OR lines = 0 OR minor + carried_minor < 0) \
              ORDER BY person_id ON CONFLICT (person_id) DO UPDATE SET mark = excluded.mark"
         )
         .bind(batch)

@@ -133,7 +133,7 @@ pub async fn paid_before(
     currency: &Currency,
 ) -> Result<Vec<(PersonId, i64)>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT person_id, minor FROM (SELECT e.person_id, e.minor, \
+        "SELECT person_id, minor FROM (SELECT e.person_id, e.pay_minor AS minor, \
           ROW_NUMBER() OVER (PARTITION BY e.person_id ORDER BY b.until_on DESC, b.id DESC) AS place \
           FROM payment p JOIN payment e ON e.person_id = p.person_id \
           JOIN pay_batch b ON b.id = e.batch_id AND b.state = 'approved' AND b.currency = $2 \
@@ -149,7 +149,7 @@ pub async fn totals_before(
     before: NaiveDate,
 ) -> Result<Vec<(NaiveDate, NaiveDate, i64)>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT b.from_on, b.until_on, CAST(SUM(p.minor) AS BIGINT) FROM pay_batch b \
+        "SELECT b.from_on, b.until_on, CAST(SUM(p.pay_minor) AS BIGINT) FROM pay_batch b \
          JOIN payment p ON p.batch_id = b.id AND p.held_for IS NULL \
          WHERE b.state = 'approved' AND b.currency = $1 AND b.until_on < $2 \
          GROUP BY b.id, b.from_on, b.until_on ORDER BY b.until_on DESC LIMIT 24"

@@ -23,7 +23,10 @@ pub struct Payment {
     pub lines: i64,
     pub minutes: i64,
     pub units: i64,
+    /// What its lines come to, what was owed from before, and what is paid of both.
     pub minor: i64,
+    pub carried_minor: i64,
+    pub pay_minor: i64,
     pub marks: String,
     pub digest: Vec<u8>,
     pub held_for: Option<String>,
@@ -32,7 +35,7 @@ pub struct Payment {
 }
 
 const PAYMENTS: &str = "SELECT p.id, p.batch_id, p.person_id, n.name AS person_name, p.lines, p.minutes, p.units, \
-     p.minor, p.marks, p.digest, p.held_for, p.held_at, h.name AS held_by \
+     p.minor, p.carried_minor, p.pay_minor, p.marks, p.digest, p.held_for, p.held_at, h.name AS held_by \
      FROM payment p JOIN person n ON n.id = p.person_id LEFT JOIN person h ON h.id = p.held_by";
 
 /// In the order of their people's ids, which is the one that is approved.
@@ -78,6 +81,10 @@ pub struct Explained {
     pub units: i64,
     pub note: Option<LineNote>,
     pub state: LineState,
+    /// It takes a line back that was paid before, for this reason.
+    pub takes_back: Option<String>,
+    /// It was taken back later, for this reason.
+    pub taken_back: Option<String>,
     pub hour_price: Option<WorkPrice>,
     pub unit_price: Option<WorkPrice>,
     pub minor: i64,
@@ -89,14 +96,27 @@ pub struct Explained {
 
 pub async fn lines(db: &Db, payment: PaymentId) -> Result<Vec<Explained>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT l.line_id, t.work_on, t.project_id, j.code AS project_code, t.task_type_id, k.name AS task_name, k.unit, \
-         t.minutes, t.units, t.note, t.state, l.hour_price, l.unit_price, l.minor, r.from_on AS rate_from, \
-         r.written_at AS rate_written_at, a.name AS rate_author \
-         FROM payment_line l JOIN timesheet_line t ON t.id = l.line_id JOIN project j ON j.id = t.project_id \
-         JOIN task_type k ON k.id = t.task_type_id JOIN rate r ON r.id = l.rate_id \
-         LEFT JOIN person a ON a.id = r.written_by \
-         WHERE l.payment_id = $1 ORDER BY t.work_on, j.code, k.name_key"
+        "SELECT l.line_id, w.work_on, w.project_id, j.code AS project_code, w.task_type_id, k.name AS task_name, k.unit, \
+         w.minutes, w.units, w.note, w.state, w.takes_back, v.reason AS taken_back, l.hour_price, l.unit_price, l.minor, \
+         r.from_on AS rate_from, r.written_at AS rate_written_at, a.name AS rate_author \
+         FROM payment_line l JOIN ( \
+          SELECT x.line_id, t.work_on, t.project_id, t.task_type_id, t.minutes, t.units, t.note, t.state, \
+          NULL AS takes_back FROM payment_line x JOIN timesheet_line t ON t.id = x.line_id WHERE x.payment_id = $1 \
+          UNION ALL SELECT x.line_id, b.work_on, b.project_id, b.task_type_id, -b.minutes, -b.units, NULL, 'approved', \
+          b.reason FROM payment_line x JOIN pay_reversal b ON b.id = x.line_id WHERE x.payment_id = $1 \
+         ) w ON w.line_id = l.line_id JOIN project j ON j.id = w.project_id \
+         JOIN task_type k ON k.id = w.task_type_id JOIN rate r ON r.id = l.rate_id \
+         LEFT JOIN person a ON a.id = r.written_by LEFT JOIN pay_reversal v ON v.line_id = l.line_id \
+         WHERE l.payment_id = $1 ORDER BY w.work_on, j.code, k.name_key, l.minor"
     ).bind(payment).fetch_all(c).await)
+}
+
+/// What somebody owes that no payment has made up for yet, by currency.
+pub async fn owed(db: &Db, person: PersonId) -> Result<Vec<(Currency, i64)>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT currency, CAST(SUM(minor) AS BIGINT) FROM pay_carry WHERE into_id IS NULL AND person_id = $1 \
+         GROUP BY currency ORDER BY currency"
+    ).bind(person).fetch_all(c).await)
 }
 
 /// A payment as the person it is for sees it.
@@ -129,7 +149,7 @@ impl Own {
 pub async fn own(db: &Db, person: PersonId, limit: i64) -> Result<Vec<Own>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT p.id, p.batch_id, b.from_on, b.until_on, b.currency, b.cut_off_on, b.pay_on, b.state, b.approved_at, \
-         p.lines, p.minutes, p.units, p.minor, p.marks, p.held_for \
+         p.lines, p.minutes, p.units, p.pay_minor AS minor, p.marks, p.held_for \
          FROM payment p JOIN pay_batch b ON b.id = p.batch_id WHERE p.person_id = $1 \
          ORDER BY b.until_on DESC, b.id DESC LIMIT $2"
     ).bind(person).bind(limit).fetch_all(c).await)

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::Currency;
-use domain::ids::{BatchId, PaymentId, PersonId, RateId};
+use domain::ids::{BatchId, LineId, PaymentId, PersonId, RateId, ReversalId};
 use domain::payment::{Draft, Due};
 use domain::period::Period;
 
@@ -38,7 +38,7 @@ pub async fn standing(tx: &mut Tx, people: &[PersonId]) -> Result<Vec<Standing>,
         *tx,
         people,
         |count| format!(
-            "SELECT p.id, p.batch_id, p.person_id, p.lines, p.minor, p.digest, p.marks, b.from_on, b.until_on, \
+            "SELECT p.id, p.batch_id, p.person_id, p.lines, p.pay_minor AS minor, p.digest, p.marks, b.from_on, b.until_on, \
              b.currency FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
              WHERE b.state = 'open' AND p.person_id IN ({})",
             places(count)
@@ -56,6 +56,32 @@ pub struct Written<'a> {
     pub draft: &'a Draft,
     pub digest: Vec<u8>,
     pub marks: String,
+}
+
+/// A line is taken back, with what it was paid by; answers whether it was not already.
+pub async fn reverse(
+    tx: &mut Tx,
+    id: ReversalId,
+    line: LineId,
+    reason: &str,
+    (by, at): (Option<PersonId>, DateTime<Utc>),
+) -> Result<bool, DbError> {
+    let done = run_tx!(
+        *tx,
+        sqlx::query(
+            "INSERT INTO pay_reversal (id, line_id, person_id, project_id, task_type_id, work_on, minutes, units, rate_id, \
+             hour_price, unit_price, reason, written_by, written_at) \
+             SELECT $1, t.id, t.person_id, t.project_id, t.task_type_id, t.work_on, t.minutes, t.units, x.rate_id, \
+             x.hour_price, x.unit_price, $3, $4, $5 FROM timesheet_line t JOIN payment_line x ON x.line_id = t.id \
+             WHERE t.id = $2 AND t.state = 'approved' ON CONFLICT (line_id) DO NOTHING"
+        )
+        .bind(id)
+        .bind(line)
+        .bind(reason)
+        .bind(by)
+        .bind(at)
+    )?;
+    Ok(done == 1)
 }
 
 /// Takes the lines of payments out, and what was counted of them.
@@ -88,8 +114,9 @@ pub async fn write(tx: &mut Tx, payments: &[Written<'_>]) -> Result<(), DbError>
     insert_rows!(
         *tx,
         payments,
-        "INSERT INTO payment (id, batch_id, person_id, lines, minutes, units, minor, marks, digest)",
-        9,
+        "INSERT INTO payment (id, batch_id, person_id, lines, minutes, units, minor, carried_minor, pay_minor, marks, \
+         digest)",
+        11,
         |query, it| query
             .bind(it.id)
             .bind(it.batch_id)
@@ -98,10 +125,13 @@ pub async fn write(tx: &mut Tx, payments: &[Written<'_>]) -> Result<(), DbError>
             .bind(it.draft.total.minutes)
             .bind(it.draft.total.units)
             .bind(it.draft.total.minor)
+            .bind(it.draft.carried)
+            .bind(it.draft.pays())
             .bind(&it.marks)
             .bind(&it.digest),
         " ON CONFLICT (id) DO UPDATE SET lines = excluded.lines, minutes = excluded.minutes, units = excluded.units, \
-         minor = excluded.minor, marks = excluded.marks, digest = excluded.digest"
+         minor = excluded.minor, carried_minor = excluded.carried_minor, pay_minor = excluded.pay_minor, \
+         marks = excluded.marks, digest = excluded.digest"
     )?;
     let lines: Vec<_> =
         payments.iter().flat_map(|it| it.draft.lines.iter().map(|line| (it.id, line))).collect();

@@ -2,6 +2,7 @@
 
 mod approving;
 mod consolidating;
+mod reversing;
 
 use chrono::{Days, NaiveDate, TimeDelta};
 use domain::ids::{BatchId, LineId, PersonId, SubjectId, TaskTypeId};

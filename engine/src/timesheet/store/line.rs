@@ -1,5 +1,5 @@
-use chrono::{DateTime, Utc};
-use domain::ids::{LineId, PersonId, ProjectId};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
 use domain::timesheet::Line;
 
 use super::around::Who;
@@ -7,7 +7,9 @@ use crate::db::rows::{insert_rows, places_after, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
-const OF_PERSON: &str = "SELECT * FROM timesheet_line WHERE person_id = $1 AND work_on BETWEEN $2 AND $3 ORDER BY work_on, task_type_id";
+/// What was reversed counts no more.
+const OF_PERSON: &str = "SELECT * FROM timesheet_line l WHERE person_id = $1 AND work_on BETWEEN $2 AND $3 \
+     AND NOT EXISTS (SELECT 1 FROM pay_reversal r WHERE r.line_id = l.id) ORDER BY work_on, task_type_id";
 
 pub async fn of(db: &Db, who: Who) -> Result<Vec<Line>, DbError> {
     on_db!(db, c => sqlx::query_as(OF_PERSON).bind(who.person).bind(who.from).bind(who.until).fetch_all(c).await)
@@ -15,6 +17,16 @@ pub async fn of(db: &Db, who: Who) -> Result<Vec<Line>, DbError> {
 
 pub async fn of_in(tx: &mut Tx, who: Who) -> Result<Vec<Line>, DbError> {
     on_tx!(*tx, c => sqlx::query_as(OF_PERSON).bind(who.person).bind(who.from).bind(who.until).fetch_all(c).await)
+}
+
+/// How many lines of a task on a day were reversed.
+pub type Retake = (TaskTypeId, NaiveDate, i64);
+
+pub async fn retakes(tx: &mut Tx, who: Who) -> Result<Vec<Retake>, DbError> {
+    on_tx!(*tx, c => sqlx::query_as(
+        "SELECT task_type_id, work_on, COUNT(*) FROM pay_reversal WHERE person_id = $1 AND work_on BETWEEN $2 AND $3 \
+         GROUP BY task_type_id, work_on"
+    ).bind(who.person).bind(who.from).bind(who.until).fetch_all(c).await)
 }
 
 pub async fn by_id(tx: &mut Tx, id: LineId) -> Result<Option<Line>, DbError> {
@@ -34,8 +46,8 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
         *tx,
         lines,
         "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, note, \
-         state, confirmed, source, external_id, returned_for, changed_at, submitted_at, version)",
-        17,
+         state, confirmed, source, external_id, returned_for, changed_at, submitted_at, version, take)",
+        18,
         |query, line| query
             .bind(line.id)
             .bind(line.person_id)
@@ -53,7 +65,8 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
             .bind(&line.returned_for)
             .bind(at)
             .bind(line.submitted_at)
-            .bind(line.version),
+            .bind(line.version)
+            .bind(line.take),
         " ON CONFLICT (id) DO UPDATE SET minutes = excluded.minutes, units = excluded.units, minor = excluded.minor, \
          note = excluded.note, state = excluded.state, confirmed = excluded.confirmed, \
          returned_for = excluded.returned_for, changed_at = excluded.changed_at, \
