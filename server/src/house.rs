@@ -208,9 +208,10 @@ impl HouseOptions {
 
 impl House {
     /// Loads the demo if there is nobody yet.
-    pub async fn load_demo(&self) -> anyhow::Result<bool> {
+    pub async fn load_demo(&self, weeks: u64) -> anyhow::Result<bool> {
         let Self { people, projects, shelves, runs, .. } = self;
-        Ok(demo::load(&demo::Stage { people, projects, shelves, runs }, &self.at_the_console()).await?)
+        let stage = demo::Stage { people, projects, shelves, runs, weeks };
+        Ok(demo::load(&stage, &self.at_the_console()).await?)
     }
 
     pub fn at_the_console(&self) -> Act {

@@ -108,6 +108,22 @@ pub async fn return_paid_line(
     Ok(())
 }
 
+/// Takes a line back that was approved.
+#[server(prefix = "/do", endpoint = "take_line_back")]
+pub async fn take_line_back(
+    payment: String,
+    line: String,
+    #[server(default)] why: String,
+) -> Result<(), Failure> {
+    let gone = |_| Failure(domain::Fault::not_found("There is no such line."));
+    server::payments().reverse(&crate::visit::act()?, line.parse().map_err(gone)?, &why).await?;
+    crate::visit::done(
+        &format!("/payments/{payment}"),
+        "The line is taken back: the next payment makes up for it, and the work can be entered once more.",
+    );
+    Ok(())
+}
+
 #[server(prefix = "/do", endpoint = "set_thresholds")]
 pub async fn set_thresholds(
     version: i64,

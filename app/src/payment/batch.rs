@@ -166,7 +166,7 @@ fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
     let is_plain = |it: &&Payment| it.held_for.is_none() && !whole.needs_somebody(it.person_id);
     let plain: Vec<_> = whole.payments.iter().filter(is_plain).collect();
     let currency = &whole.batch.currency;
-    let sum: i64 = plain.iter().map(|it| it.minor).sum();
+    let sum: i64 = plain.iter().map(|it| it.pay_minor).sum();
     let rows: Vec<_> = plain
         .iter()
         .map(|it| {
@@ -176,7 +176,7 @@ fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
                     <td data-label="Lines" class="num">{it.lines}</td>
                     <td data-label="Hours" class="num">{hours(it.minutes)}</td>
                     <td data-label="Units" class="num">{units(it.units)}</td>
-                    <td data-label="Amount" class="num">{amount(it.minor, currency)}</td>
+                    <td data-label="Amount" class="num">{amount(it.pay_minor, currency)}</td>
                 </tr>
             }
         })

@@ -55,7 +55,7 @@ fn of_person(whole: &Whole, payment: &Payment, may: bool) -> impl IntoView + use
             <div class="exception-head">
                 {avatar(&name, &payment.person_id.to_string(), "")}
                 <a class="grow strong truncate" href=format!("/payments/{}", payment.id)>{name.clone()}</a>
-                <span class="num strong">{amount(payment.minor, currency)}</span>
+                <span class="num strong">{amount(payment.pay_minor, currency)}</span>
             </div>
             {evidence(whole, subject)}
             {before}
@@ -164,7 +164,7 @@ pub fn held(whole: &Whole, may: bool) -> Option<impl IntoView + use<>> {
                 <li>
                     {avatar(it.person_name.as_str(), &it.person_id.to_string(), "")}
                     <div class="grow">
-                        <p class="title"><a href=href>{it.person_name.to_string()}</a>{amount(it.minor, currency)}</p>
+                        <p class="title"><a href=href>{it.person_name.to_string()}</a>{amount(it.pay_minor, currency)}</p>
                         <p class="sub">{reason}" ("{by}{it.held_at.map(date)}")"</p>
                     </div>
                     {go}

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::parts::{amount, hours, units};
 use crate::ui::Column::{Number, Text};
-use crate::ui::{Column, Heading, empty, icon, in_app, load, on_day, table, tag};
+use crate::ui::{Column, Heading, banner, empty, icon, in_app, load, on_day, table, tag};
 use crate::visit;
 
 const COLUMNS: [Column; 6] = [
@@ -25,7 +25,14 @@ pub fn mine_page() -> impl IntoView {
 
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
-    let own = expect_context::<Payments>().mine(&act).await?;
+    let payments = expect_context::<Payments>();
+    let own = payments.mine(&act).await?;
+    let owed = payments.owed(&act).await?;
+    let owed = (!owed.is_empty()).then(|| {
+        let amounts = owed.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        let words = "More was taken back than was earned since. The next payment makes up for it.";
+        banner("neutral", view! { <strong>"Owed from before: "{amounts}"."</strong>" "{words} })
+    });
     let list = if own.is_empty() {
         let words = "Submit a week: what it comes to, and when it is paid, stands here a moment later.";
         let action =
@@ -39,7 +46,7 @@ async fn content() -> Result<AnyView, Error> {
         sub: Some("What you have submitted, what it comes to, and where it is.".into_any()),
         ..Heading::default()
     };
-    Ok(in_app(heading, list))
+    Ok(in_app(heading, view! { {owed} {list} }))
 }
 
 fn row(own: &Own) -> impl IntoView + use<> {

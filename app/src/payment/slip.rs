@@ -3,7 +3,6 @@
 use domain::Fault;
 use domain::ids::PaymentId;
 use domain::people::Permission;
-use domain::timesheet::LineState;
 use engine::Error;
 use engine::act::Act;
 use engine::payment::{Explained, Payments, Slip};
@@ -47,7 +46,7 @@ async fn content() -> Result<AnyView, Error> {
         };
         empty("receipt", "No lines", words, ()).into_any()
     } else {
-        sheet(&act, &slip, staff).into_any()
+        sheet(&act, &slip).into_any()
     };
     let content = view! {
         {way(&slip)}
@@ -96,26 +95,71 @@ fn notes(slip: &Slip) -> impl IntoView + use<> {
     view! { {held} {unpaid} {found} }
 }
 
-fn sheet(act: &Act, slip: &Slip, staff: bool) -> impl IntoView + use<> {
+/// What somebody who may can do about a line.
+#[derive(Clone, Copy)]
+enum Remedy {
+    /// It is not approved: whoever entered it gets it back.
+    Return,
+    /// It is: it is made up for by the next payment.
+    TakeBack,
+}
+
+impl Remedy {
+    fn of(act: &Act, slip: &Slip) -> Option<Self> {
+        let own = act.person().is_ok_and(|me| me.id == slip.payment.person_id);
+        if slip.batch.is_open() {
+            act.may(Permission::EditTimesheets).then_some(Self::Return)
+        } else {
+            (act.may(Permission::ApprovePay) && !own).then_some(Self::TakeBack)
+        }
+    }
+
+    const fn action(self) -> &'static str {
+        match self {
+            Self::Return => "return_paid_line",
+            Self::TakeBack => "take_line_back",
+        }
+    }
+
+    /// What opens it, what the reason is about, and what does it.
+    const fn words(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Return => ("Return", "What is to be done about it", "Return it"),
+            Self::TakeBack => ("Take back", "Why it was wrong", "Take it back"),
+        }
+    }
+}
+
+fn sheet(act: &Act, slip: &Slip) -> impl IntoView + use<> {
     let payment = &slip.payment;
-    let may_return = staff && slip.batch.is_open() && act.may(Permission::EditTimesheets);
-    let refused = FormState::of("return_paid_line");
-    let mut rows: Vec<_> = slip.lines.iter().map(|it| row(slip, it, may_return, &refused)).collect();
-    let total = view! {
-        <tr class="total">
-            <th scope="row">"Total"</th>
-            <td data-label="Work">{counted(payment.lines, "line", "lines")}</td>
-            <td data-label="Hours" class="num">{hours(payment.minutes)}</td>
-            <td data-label="Units" class="num">{units(payment.units)}</td>
-            <td data-label="Rate" class="num"></td>
-            <td data-label="Amount" class="num strong">{amount(payment.minor, &slip.batch.currency)}</td>
-        </tr>
+    let currency = &slip.batch.currency;
+    let remedy = Remedy::of(act, slip);
+    let mut rows: Vec<_> = slip.lines.iter().map(|it| row(slip, it, remedy)).collect();
+    let sum = |words: &'static str, minor: i64, what: String, minutes: i64, count: i64| {
+        view! {
+            <tr class="total">
+                <th scope="row">{words}</th>
+                <td data-label="Work">{what}</td>
+                <td data-label="Hours" class="num">{hours(minutes)}</td>
+                <td data-label="Units" class="num">{units(count)}</td>
+                <td data-label="Rate" class="num"></td>
+                <td data-label="Amount" class="num strong">{amount(minor, currency)}</td>
+            </tr>
+        }
+        .into_any()
     };
-    rows.push(total.into_any());
+    let lines = counted(payment.lines, "line", "lines");
+    rows.push(sum("Total", payment.minor, lines, payment.minutes, payment.units));
+    if payment.carried_minor != 0 {
+        rows.push(sum("Owed from before", payment.carried_minor, String::new(), 0, 0));
+    }
+    if payment.pay_minor != payment.minor {
+        rows.push(sum("Paid", payment.pay_minor, String::new(), 0, 0));
+    }
     table("table slip", "Lines, by day", &COLUMNS, rows)
 }
 
-fn row(slip: &Slip, it: &Explained, may_return: bool, refused: &FormState) -> AnyView {
+fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>) -> AnyView {
     let price = |price: Option<domain::money::WorkPrice>, per: String| {
         price.map(|price| view! { <span class="line">{format!("{price} {per}")}</span> })
     };
@@ -123,31 +167,21 @@ fn row(slip: &Slip, it: &Explained, may_return: bool, refused: &FormState) -> An
     let written = it.rate_author.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
     let since = view! { <span class="sub">"from "{on_day(it.rate_from)}", written "{date(it.rate_written_at)}{written}</span> };
     let note = it.note.as_ref().map(|note| view! { <span class="sub">{note.to_string()}</span> });
-    let give_back = (may_return && it.state == LineState::Submitted).then(|| {
-        let is_it = refused.fault().is_some() && refused.value("line", "") == it.line_id.to_string();
-        let id = format!("why-{}", it.line_id);
-        let error = is_it.then(|| refused.error("why")).flatten();
-        view! {
-            <details class="return" open=is_it>
-                <summary>"Return"</summary>
-                <form class="decide" method="post" action="/do/return_paid_line">
-                    <input type="hidden" name="_from" value=visit::here() />
-                    <input type="hidden" name="payment" value=slip.payment.id.to_string() />
-                    <input type="hidden" name="line" value=it.line_id.to_string() />
-                    <div class="field">
-                        <label class="sr-only" for=id.clone()>"What is to be done about it"</label>
-                        <input class="input" id=id name="why" maxlength="500" required="" autocomplete="off" placeholder="What is to be done about it" />
-                        {error.map(|error| view! { <p class="field-error">{icon("circle-alert")}<span>{error}</span></p> })}
-                    </div>
-                    <button class="button small">"Return it"</button>
-                </form>
-            </details>
-        }
-    });
+    let back = it
+        .takes_back
+        .clone()
+        .map(|why| view! { <span class="sub">{tag("neutral", "Taken back")}" "{why}</span> });
+    let gone = it
+        .taken_back
+        .clone()
+        .map(|why| view! { <span class="sub">{tag("warn", "Taken back later")}" "{why}</span> });
+    // What takes something back, or was taken back, stays as it is.
+    let remedy = remedy.filter(|_| it.takes_back.is_none() && it.taken_back.is_none());
+    let remedy = remedy.map(|remedy| put_right(slip, it, remedy));
     view! {
         <tr>
             <th scope="row">{on_day(it.work_on)}<span class="sub">{it.work_on.format("%A").to_string()}</span></th>
-            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{note}{give_back}</span></td>
+            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{note}{back}{gone}{remedy}</span></td>
             <td data-label="Hours" class="num">{hours(it.minutes)}</td>
             <td data-label="Units" class="num">{units(it.units)}</td>
             <td data-label="Rate" class="num"><span>{price(it.hour_price, "an hour".to_owned())}{price(it.unit_price, unit)}{since}</span></td>
@@ -155,4 +189,28 @@ fn row(slip: &Slip, it: &Explained, may_return: bool, refused: &FormState) -> An
         </tr>
     }
     .into_any()
+}
+
+fn put_right(slip: &Slip, it: &Explained, remedy: Remedy) -> impl IntoView + use<> {
+    let refused = FormState::of(remedy.action());
+    let is_it = refused.fault().is_some() && refused.value("line", "") == it.line_id.to_string();
+    let id = format!("why-{}", it.line_id);
+    let error = is_it.then(|| refused.error("why").or_else(|| refused.error("reason"))).flatten();
+    let (opens, about, does) = remedy.words();
+    view! {
+        <details class="return" open=is_it>
+            <summary>{opens}</summary>
+            <form class="decide" method="post" action=format!("/do/{}", remedy.action())>
+                <input type="hidden" name="_from" value=visit::here() />
+                <input type="hidden" name="payment" value=slip.payment.id.to_string() />
+                <input type="hidden" name="line" value=it.line_id.to_string() />
+                <div class="field">
+                    <label class="sr-only" for=id.clone()>{about}</label>
+                    <input class="input" id=id name="why" maxlength="500" required="" autocomplete="off" placeholder=about />
+                    {error.map(|error| view! { <p class="field-error">{icon("circle-alert")}<span>{error}</span></p> })}
+                </div>
+                <button class="button small">{does}</button>
+            </form>
+        </details>
+    }
 }

@@ -39,9 +39,6 @@ const HABITS: [Habit; 11] = [
     habit("yuki", "Bounding boxes", [345, 375, 320, 290, 355], 7),
 ];
 
-/// So many weeks before this one.
-const WEEKS: u64 = 7;
-
 /// In so many days before today something unusual has happened.
 const UNUSUAL: i64 = 26;
 
@@ -50,7 +47,8 @@ const PAID: i64 = 16;
 const PAYER: &str = "mara@example.com";
 const PAID_AFTER: i64 = 6;
 
-pub async fn work(now: &Act, people: &People, projects: &Projects) -> Result<(), Error> {
+/// The last so many weeks, and this one so far.
+pub async fn work(now: &Act, people: &People, projects: &Projects, weeks: u64) -> Result<(), Error> {
     let timesheets = Timesheets::new(projects.clone());
     let payments = Payments::new(projects.db.clone());
     let mut actors: Vec<(&str, Act)> = Vec::new();
@@ -63,7 +61,7 @@ pub async fn work(now: &Act, people: &People, projects: &Projects) -> Result<(),
     }
     let payer = people.by_email(now, PAYER).await?;
     let payer = Act { actor: Actor::Person { person: payer.into(), scopes: None }, ..now.clone() };
-    let first = Week::of(now.at.date_naive() - Days::new(7 * WEEKS));
+    let first = Week::of(now.at.date_naive() - Days::new(7 * weeks));
     for (n, week) in std::iter::successors(Some(first), |week| Some(week.after())).enumerate() {
         // On Saturday, early enough for every period that has ended in the week.
         let saturday =

@@ -61,7 +61,7 @@ type Refused = extract::Refusal;
         projects::remove_member,
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
         timesheets::post,
-        payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine,
+        payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine, payments::reverse,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
@@ -163,6 +163,7 @@ pub fn router() -> Router<Host> {
         .route("/pay/batches/{id}/accept", post(payments::accept))
         .route("/pay/payments/{id}", get(payments::slip))
         .route("/pay/payments/{id}/hold", put(payments::hold).delete(payments::let_go))
+        .route("/pay/lines/{id}/reverse", post(payments::reverse))
         .route("/pay/mine", get(payments::mine))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))

@@ -138,6 +138,11 @@ pub struct PaymentView {
     pub lines: i64,
     pub hours: String,
     pub units: i64,
+    /// What its lines come to, in major units of the currency
+    pub worth: String,
+    /// What was owed from before: at most zero
+    pub carried: String,
+    /// What is paid of both: nothing, where more is owed
     pub amount: String,
     /// Why it is paid with the next batch
     pub held_for: Option<String>,
@@ -152,7 +157,9 @@ impl PaymentView {
             lines: it.lines,
             hours: Hours::of_minutes(it.minutes).to_string(),
             units: it.units,
-            amount: plain(it.minor, currency),
+            worth: plain(it.minor, currency),
+            carried: plain(it.carried_minor, currency),
+            amount: plain(it.pay_minor, currency),
             held_for: it.held_for,
         }
     }
@@ -263,6 +270,10 @@ pub struct PaidLineView {
     /// Since when its rate applies, and when that was written down
     pub rate_from: NaiveDate,
     pub rate_written_at: DateTime<Utc>,
+    /// Why a line that was paid before is taken back by this one
+    pub takes_back: Option<String>,
+    /// Why it was taken back later
+    pub taken_back: Option<String>,
 }
 
 impl PaidLineView {
@@ -280,6 +291,8 @@ impl PaidLineView {
             amount: plain(it.minor, currency),
             rate_from: it.rate_from,
             rate_written_at: it.rate_written_at,
+            takes_back: it.takes_back,
+            taken_back: it.taken_back,
         }
     }
 }
@@ -351,6 +364,6 @@ pub struct AcceptedFinding {
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct HoldBody {
+pub struct ReasonBody {
     pub reason: String,
 }

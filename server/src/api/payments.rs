@@ -12,7 +12,7 @@ use super::Refused;
 use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size};
 use super::payment_views::{
-    AcceptBody, ApproveBody, ApprovedView, BatchView, BatchesPage, BatchesQuery, HoldBody, OwnPaymentView,
+    AcceptBody, ApproveBody, ApprovedView, BatchView, BatchesPage, BatchesQuery, OwnPaymentView, ReasonBody,
     SlipView,
 };
 use super::views::Problem;
@@ -87,12 +87,12 @@ pub async fn slip(
 }
 
 /// Pay somebody with the next batch and not with this one
-#[utoipa::path(put, path = "/pay/payments/{id}/hold", tag = "pay", params(("id" = Uuid, Path)), request_body = HoldBody, responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(put, path = "/pay/payments/{id}/hold", tag = "pay", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn hold(
     State(host): State<Host>,
     Act(act): Act,
     Named(payment): Named<String>,
-    Body(body): Body<HoldBody>,
+    Body(body): Body<ReasonBody>,
 ) -> Result<StatusCode, Refused> {
     host.house.payments.hold(&act, id(&payment)?, &body.reason).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -114,4 +114,18 @@ pub async fn let_go(
 pub async fn mine(State(host): State<Host>, Act(act): Act) -> Result<Json<Vec<OwnPaymentView>>, Refused> {
     let own = host.house.payments.mine(&act).await?;
     Ok(Json(own.into_iter().map(Into::into).collect()))
+}
+
+/// Take a line back that was approved
+///
+/// What was paid for it is made up for by the next payment, and the work can be entered once more.
+#[utoipa::path(post, path = "/pay/lines/{id}/reverse", tag = "pay", params(("id" = Uuid, Path)), request_body = ReasonBody, responses((status = 204), (status = 409, body = Problem, description = "It is not approved, or was taken back already"), (status = 422, body = Problem)))]
+pub async fn reverse(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(line): Named<String>,
+    Body(body): Body<ReasonBody>,
+) -> Result<StatusCode, Refused> {
+    host.house.payments.reverse(&act, id(&line)?, &body.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -28,7 +28,7 @@ pub async fn demo(common: &Common) -> anyhow::Result<ExitCode> {
     let db = options.open_db(Make::IfMissing).await?;
     migrated(&db).await?;
     let house = options.furnish(db, World::Real).await?;
-    if house.load_demo().await? {
+    if house.load_demo(demo::WEEKS).await? {
         println!("The demo is loaded. Everybody's password is  {}", demo::PASSWORD);
         for (role, email) in demo::SIGN_INS {
             println!("  {role:<10} {email}");

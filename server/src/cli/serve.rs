@@ -114,7 +114,7 @@ async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<Ho
     let house = options.furnish(db, World::Real).await?;
     job::apply_built_in(&house.shelves.workflows, &house.world).await?;
     if demo_wanted {
-        house.load_demo().await?;
+        house.load_demo(demo::WEEKS).await?;
     }
     Ok(house)
 }

@@ -116,7 +116,7 @@ impl Desk {
             people,
             db,
         };
-        Box::pin(house.load_demo()).await.unwrap();
+        Box::pin(house.load_demo(1)).await.unwrap();
         let site = tempfile::tempdir().unwrap();
         std::fs::write(site.path().join("manifest.json"), "{}").unwrap();
         std::fs::create_dir(site.path().join("pkg")).unwrap();
