@@ -122,3 +122,25 @@ test('thresholds are kept, and what makes no sense is refused', async ({ visitor
   await expect(manager.getByText('Kept.')).toBeVisible();
   await expect(manager.getByLabel('Deviations')).toHaveValue('4.5');
 });
+
+test('what was approved wrongly is taken back with the next payment', async ({ visitor, office }) => {
+  const { page } = await worked(visitor, office, { name: 'Corrected Person', currency: 'HUF' });
+  const manager = await visitor({ as: 'manager' });
+  await openBatch(manager, 'HUF', '150.00 HUF');
+  await approve(manager).click();
+  await expect(manager.getByText('The batch is approved.')).toBeVisible();
+  await manager.getByRole('link', { name: 'Corrected Person' }).click();
+  await manager.getByText('Take back', { exact: true }).click();
+  await manager.getByPlaceholder('Why it was wrong').fill('Another project');
+  await manager.getByRole('button', { name: 'Take it back' }).click();
+  await expect(manager.getByText('Taken back later')).toBeVisible();
+  await expect(manager.getByText('Take back', { exact: true })).toHaveCount(0);
+
+  // The next batch makes up for it, and pays nothing.
+  await expect(async () => {
+    await page.goto('/my-pay');
+    await expect(page.getByRole('row').filter({ hasText: 'In a batch, to be approved' })).toContainText('0.00 HUF', { timeout: 200 });
+  }).toPass({ timeout: 15_000 });
+  await page.getByRole('row').filter({ hasText: 'In a batch' }).getByRole('link').click();
+  await expect(page.getByRole('row').filter({ hasText: 'Another project' })).toContainText('-150.00 HUF');
+});

@@ -3,6 +3,7 @@ use domain::people::{Permission, Person};
 use engine::Error;
 use engine::act::Act;
 use engine::audit::{Audit, Filter};
+use engine::payment::Payments;
 use engine::people::{Filter as PeopleFilter, People};
 use engine::project::{Filter as ProjectFilter, Projects};
 use leptos::prelude::*;
@@ -25,6 +26,8 @@ async fn content() -> Result<AnyView, Error> {
         .list(&act, &ProjectFilter { of: Some(me.id), ..Default::default() }, 6)
         .await?;
     let invited = waiting_invitations(&act, &people).await?;
+    let to_approve =
+        if act.may(Permission::SeePay) { expect_context::<Payments>().waiting(&act).await? } else { 0 };
     let latest = latest_changes(&act).await?;
     let two_step = (!me.two_step && act.may(Permission::SeePeople)).then(|| {
         let words = view! {
@@ -39,17 +42,20 @@ async fn content() -> Result<AnyView, Error> {
         .filter(|place| place.href != "/" && place.group != Group::Action && place.group != Group::Own)
         .map(|place| {
             let (words, count) = match place.href {
-                "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone()),
+                "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone().map(|count| (count, " invited"))),
                 "/projects" => ("What is worked on, for whom, and by whom.", None),
                 "/timesheet" => ("Your hours and units, week by week, and what they come to.", None),
                 "/my-pay" => ("What your work comes to, where the money is, and when it is paid.", None),
-                "/pay" => ("Who gets what, computed and checked: look once, approve once.", None),
+                "/pay" => {
+                    let count = (to_approve > 0).then(|| (to_approve.to_string(), " to approve"));
+                    ("Who gets what, computed and checked: look once, approve once.", count)
+                }
                 "/reviews" => ("What the machine was not sure of, and waits for you.", None),
                 "/runs" => ("Items on their way: where each stands, and why.", None),
                 "/workflows" => ("What is done with each item, in versions that never change.", None),
                 _ => ("Who changed what, when, each line chained to the one before.", None),
             };
-            let count = count.map(|count| view! { <span class="nav-count">{count}<span class="sr-only">" invited"</span></span> });
+            let count = count.map(|(count, what)| view! { <span class="nav-count">{count}<span class="sr-only">{what}</span></span> });
             view! {
                 <a class="door" href=place.href>{icon(place.icon)}<strong>{place.words}</strong>{count}<span>{words}</span></a>
             }

@@ -39,7 +39,7 @@ const fn place(
 const PLACES: &[Place] = &[
     place("Home", "/", "home", "g h", None, Group::Desk),
     place("Timesheet", "/timesheet", "clock", "g e", Some(Permission::EnterTime), Group::Desk),
-    place("My pay", "/my-pay", "wallet", "g y", Some(Permission::EnterTime), Group::Desk),
+    place("My pay", "/my-pay", "wallet", "g y", Some(Permission::SeeOwnPay), Group::Desk),
     place("Pay", "/pay", "banknote", "g b", Some(Permission::SeePay), Group::Desk),
     place("Projects", "/projects", "folder-kanban", "g j", None, Group::Desk),
     place("Reviews", "/reviews", "check-check", "g v", Some(Permission::SeeReviews), Group::Desk),

@@ -12,14 +12,15 @@ pub async fn person(tx: &mut Tx, act: &Act, person: PersonId) -> Result<(), DbEr
     store::due::mark(tx, &[person], act.world.id(), act.at).await
 }
 
-/// What work on this project is paid by has changed, or when; from a day on, if it is known.
-pub async fn project(
-    tx: &mut Tx,
-    act: &Act,
-    project: ProjectId,
-    from: Option<NaiveDate>,
-) -> Result<(), DbError> {
-    store::due::mark_project(tx, project, from, act.world.id(), act.at).await
+/// What work on this project is paid by has changed from a day on.
+pub async fn rates(tx: &mut Tx, act: &Act, project: ProjectId, from: NaiveDate) -> Result<(), DbError> {
+    store::due::mark_project(tx, project, Some(from), act.world.id(), act.at).await
+}
+
+/// When this project pays has changed.
+pub async fn calendar(tx: &mut Tx, act: &Act, project: ProjectId) -> Result<(), DbError> {
+    store::due::mark_project(tx, project, None, act.world.id(), act.at).await?;
+    store::due::unsettle_project(tx, project).await
 }
 
 /// Whether there is anything to consolidate.

@@ -106,6 +106,12 @@ impl Payments {
         Ok(Page::of(store::batch::list(&self.db, after, limit).await?, size))
     }
 
+    /// How many batches wait to be approved: their last day is over.
+    pub async fn waiting(&self, act: &Act) -> Result<i64, Error> {
+        act.need(Permission::SeePay)?;
+        Ok(store::batch::ended(&self.db, act.at.date_naive()).await?)
+    }
+
     pub async fn batch(&self, act: &Act, id: BatchId) -> Result<Whole, Error> {
         act.need(Permission::SeePay)?;
         let batch = store::batch::by_id(&self.db, id).await?.ok_or_else(no_such_batch)?;
@@ -205,7 +211,9 @@ impl Payments {
     /// A payment line by line, for whoever it is for or may see all of them.
     pub async fn slip(&self, act: &Act, id: PaymentId) -> Result<Slip, Error> {
         let payment = store::look::payment(&self.db, id).await?;
-        let own = |payment: &Payment| act.person().is_ok_and(|me| me.id == payment.person_id);
+        let own = |payment: &Payment| {
+            act.may(Permission::SeeOwnPay) && act.person().is_ok_and(|me| me.id == payment.person_id)
+        };
         let Some(payment) = payment.filter(|it| own(it) || act.may(Permission::SeePay)) else {
             // Whether there is one is nobody else's business.
             act.person()?;
@@ -228,13 +236,13 @@ impl Payments {
 
     /// One's own, the latest first.
     pub async fn mine(&self, act: &Act) -> Result<Vec<Own>, Error> {
-        act.need(Permission::EnterTime)?;
+        act.need(Permission::SeeOwnPay)?;
         Ok(store::look::own(&self.db, act.person()?.id, MOST_OWN).await?)
     }
 
     /// What one owes that no payment has made up for yet.
     pub async fn owed(&self, act: &Act) -> Result<Vec<Amount>, Error> {
-        act.need(Permission::EnterTime)?;
+        act.need(Permission::SeeOwnPay)?;
         let owed = store::look::owed(&self.db, act.person()?.id).await?;
         Ok(owed.into_iter().map(|(currency, minor)| Amount::new(minor, currency)).collect())
     }

@@ -37,7 +37,7 @@ impl Projects {
             let message = "Somebody else has changed this since you opened the page. Reload, then try again.";
             return Err(Fault::conflict(message).into());
         }
-        payment::due::project(&mut tx, act, project, None).await?;
+        payment::due::calendar(&mut tx, act, project).await?;
         let after = Terms { version: after.version + 1, ..after };
         let line = Entry {
             action: Action::TermsSet,

@@ -122,7 +122,7 @@ impl Rates {
             _ => {}
         }
         store::insert(&mut tx, &rate).await?;
-        payment::due::project(&mut tx, act, project, Some(rate.from_on)).await?;
+        payment::due::rates(&mut tx, act, project, rate.from_on).await?;
         let line = Entry {
             action: Action::RateWritten,
             thing: Thing::Project,

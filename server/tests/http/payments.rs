@@ -84,7 +84,7 @@ async fn a_batch_is_decided_and_approved_over_the_api() {
 async fn one_sees_ones_own_pay_and_no_other() {
     on_both(async |db| {
         let desk = Desk::new(db).await;
-        let anas = desk.token("ana@example.com", &["timesheets:write", "pay:read"]).await;
+        let anas = desk.token("ana@example.com", &["pay:read"]).await;
         let mine = desk.api("GET", "/pay/mine", &anas, "").await.json();
         let own = mine.as_array().unwrap();
         assert!(!own.is_empty());
@@ -95,6 +95,10 @@ async fn one_sees_ones_own_pay_and_no_other() {
             slip["lines"].as_array().unwrap().len(),
             usize::try_from(own[0]["lines"].as_i64().unwrap()).unwrap()
         );
+        // A token for something else sees nothing of it.
+        let other = desk.token("ana@example.com", &["timesheets:write"]).await;
+        assert_eq!(desk.api("GET", &path, &other, "").await.status, StatusCode::NOT_FOUND);
+        assert_eq!(desk.api("GET", "/pay/mine", &other, "").await.status, StatusCode::FORBIDDEN);
         let teos = desk.token("teo@example.com", &["timesheets:write", "pay:read"]).await;
         assert_eq!(desk.api("GET", &path, &teos, "").await.status, StatusCode::NOT_FOUND);
         assert_eq!(desk.api("GET", "/pay/batches", &teos, "").await.status, StatusCode::FORBIDDEN);

@@ -141,18 +141,26 @@ pub struct Summed {
 /// The latest first; those that nobody is in are not worth a line.
 pub async fn list(db: &Db, after: Option<BatchId>, limit: i64) -> Result<Vec<Summed>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT b.*, COALESCE(s.people, 0) AS people, COALESCE(s.minor, 0) AS minor, COALESCE(s.held, 0) AS held, \
+        "SELECT b.*, \
+         (SELECT COUNT(*) FROM payment p WHERE p.batch_id = b.id AND p.held_for IS NULL) AS people, \
+         (SELECT CAST(COALESCE(SUM(p.pay_minor), 0) AS BIGINT) FROM payment p \
+          WHERE p.batch_id = b.id AND p.held_for IS NULL) AS minor, \
+         (SELECT COUNT(*) FROM payment p WHERE p.batch_id = b.id AND p.held_for IS NOT NULL) AS held, \
          (SELECT COUNT(*) FROM pay_finding f WHERE f.batch_id = b.id AND f.accepted_for IS NULL \
           AND NOT EXISTS (SELECT 1 FROM payment h WHERE h.batch_id = b.id AND h.person_id = f.subject_id \
                           AND h.held_for IS NOT NULL)) AS findings \
-         FROM pay_batch b JOIN (SELECT batch_id, \
-          CAST(SUM(CASE WHEN held_for IS NULL THEN 1 ELSE 0 END) AS BIGINT) AS people, \
-          CAST(SUM(CASE WHEN held_for IS NULL THEN pay_minor ELSE 0 END) AS BIGINT) AS minor, \
-          CAST(SUM(CASE WHEN held_for IS NULL THEN 0 ELSE 1 END) AS BIGINT) AS held \
-          FROM payment GROUP BY batch_id) s ON s.batch_id = b.id \
-         WHERE ($1 IS NULL OR (b.until_on, b.id) < (SELECT k.until_on, k.id FROM pay_batch k WHERE k.id = $1)) \
+         FROM pay_batch b WHERE EXISTS (SELECT 1 FROM payment p WHERE p.batch_id = b.id) \
+         AND ($1 IS NULL OR (b.until_on, b.id) < (SELECT k.until_on, k.id FROM pay_batch k WHERE k.id = $1)) \
          ORDER BY b.until_on DESC, b.id DESC LIMIT $2"
     ).bind(after).bind(limit).fetch_all(c).await)
+}
+
+/// How many open batches have ended before a day.
+pub async fn ended(db: &Db, before: NaiveDate) -> Result<i64, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM pay_batch b WHERE b.state = 'open' AND b.until_on < $1 \
+         AND EXISTS (SELECT 1 FROM payment p WHERE p.batch_id = b.id)"
+    ).bind(before).fetch_one(c).await)
 }
 
 const THRESHOLDS: &str = "SELECT thresholds, version FROM pay_thresholds WHERE id = 1";

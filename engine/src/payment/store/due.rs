@@ -51,6 +51,19 @@ pub async fn mark_project(
     .map(drop)
 }
 
+/// The days of the open batches that have lines of a project are another matter now.
+pub async fn unsettle_project(tx: &mut Tx, project: ProjectId) -> Result<(), DbError> {
+    run_tx!(
+        *tx,
+        sqlx::query(
+            "UPDATE pay_batch SET settled = -1 WHERE state = 'open' \
+             AND id IN (SELECT batch_id FROM pay_batch_project WHERE project_id = $1)"
+        )
+        .bind(project)
+    )
+    .map(drop)
+}
+
 /// Those of a batch who have something to be paid with, or to be made up for by, another one.
 pub async fn mark_others(
     tx: &mut Tx,

@@ -33,7 +33,7 @@ async fn what_is_submitted_is_in_the_batch_of_its_period() {
         let digest = whole.digest;
         house.consolidate().await;
         let mut tx = house.db.begin().await.unwrap();
-        due::project(&mut tx, &house.now(), project(&house).await, None).await.unwrap();
+        due::calendar(&mut tx, &house.now(), project(&house).await).await.unwrap();
         tx.commit().await.unwrap();
         house.consolidate().await;
         assert_eq!(house.only_batch().await.digest, digest);
@@ -147,6 +147,12 @@ async fn levels_and_periods_count_from_the_moment_they_are_set() {
         let whole = house.only_batch().await;
         assert_eq!(whole.batch.period().to_string(), "7 to 13 September 2026");
         assert_eq!((whole.minor, whole.batch.pay_on.to_string().as_str()), (50_333, "2026-09-18"));
+
+        // Another pay day changes no payment, and counts all the same.
+        let later = TermsDraft { pay_days: "9".into(), ..weekly };
+        house.projects.set_terms(&house.now(), project, 1, &later).await.unwrap();
+        house.consolidate().await;
+        assert_eq!(house.only_batch().await.batch.pay_on.to_string(), "2026-09-22");
     })
     .await;
 }
