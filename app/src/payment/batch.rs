@@ -94,13 +94,14 @@ fn step(act: &Act, whole: &Whole) -> AnyView {
     let batch = &whole.batch;
     if let Some(at) = batch.approved_at {
         let names: Vec<_> = whole.approvals.iter().map(|it| it.person_name.to_string()).collect();
-        return view! { <p class="step">{icon("circle-check")}"Approved by "{names.join(" and ")}", "{date(at)}</p> }
+        return view! { <p class="step">{icon("circle-check")}<span>"Approved by "{names.join(" and ")}", "{date(at)}</span></p> }
             .into_any();
     }
     if !act.may(Permission::ApprovePay) {
         return ().into_any();
     }
-    let wait = |words: String| view! { <p class="step muted">{icon("clock")}{words}</p> }.into_any();
+    let wait =
+        |words: String| view! { <p class="step muted">{icon("clock")}<span>{words}</span></p> }.into_any();
     if !whole.ready.is_over {
         let until = batch.period().until.format("%-d %B");
         return wait(format!("Its last day is {until}. It can be approved when that is over."));

@@ -25,7 +25,7 @@ const fn habit(who: &'static str, task: &'static str, minutes: [i64; 5], units: 
     Habit { who, task, minutes, units }
 }
 
-const HABITS: [Habit; 11] = [
+const HABITS: [Habit; 12] = [
     habit("ana", "Chest findings", [330, 360, 345, 375, 240], 0),
     habit("ana", "Fields of invoices", [0; 5], 38),
     habit("ana", "Exceptions", [90, 0, 60, 0, 150], 0),
@@ -34,6 +34,7 @@ const HABITS: [Habit; 11] = [
     habit("kofi", "Bounding boxes", [300, 315, 285, 330, 270], 6),
     habit("lena", "Bounding boxes", [420, 405, 435, 390, 330], 7),
     habit("marek", "Bounding boxes", [0, 205, 0, 190, 0], 6),
+    habit("omar", "Bounding boxes", [210, 250, 0, 235, 265], 6),
     habit("rosa", "Bounding boxes", [255, 285, 310, 240, 275], 7),
     habit("sana", "Bounding boxes", [185, 0, 215, 0, 245], 6),
     habit("yuki", "Bounding boxes", [345, 375, 320, 290, 355], 7),
