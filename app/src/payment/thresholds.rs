@@ -29,21 +29,21 @@ async fn content() -> Result<AnyView, Error> {
     let may = act.may(Permission::ManagePay);
     let inside = view! {
         <input type="hidden" name="version" value=version.to_string() />
-        <fieldset disabled=!may>
+        <fieldset class="group" disabled=!may>
             <legend>"Pace: units an hour"</legend>
             <div class="form-row">
                 {number("pace", "Deviations", "So far from the median of others, or of their own weeks, is out of bounds.", &it.pace)}
                 {number("pace_least", "Among at least", "With fewer to compare with, nothing is said.", &it.pace_least)}
             </div>
         </fieldset>
-        <fieldset disabled=!may>
+        <fieldset class="group" disabled=!may>
             <legend>"Amounts"</legend>
             <div class="form-row">
                 {number("jump_percent", "A payment, percent", "So much more than the median of the last four.", &it.jump_percent)}
                 {number("total_percent", "A batch, percent", "So much more or less than the median of the batches before.", &it.total_percent)}
             </div>
         </fieldset>
-        <fieldset disabled=!may>
+        <fieldset class="group" disabled=!may>
             <legend>"Habits"</legend>
             <div class="form-row">
                 {number("whole_percent", "Whole hours, percent", "So many of the lines have whole hours only.", &it.whole_percent)}

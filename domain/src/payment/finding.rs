@@ -151,7 +151,7 @@ pub fn of_pace(
         figure: format!("{pace:.1} an hour"),
         baseline: format!("{:.1} an hour, {whose} median of {}", spread.median, spread.count),
         sentence: format!(
-            "{task}: {pace:.1} {unit} an hour, {how} than {who} (median {:.1}; {far}).",
+            "{task}: {pace:.1} an hour (counted: {unit}), {how} than {who} (median {:.1}; {far}).",
             spread.median
         ),
     })
@@ -278,12 +278,14 @@ mod tests {
     fn a_pace_is_judged_among_enough_others_only() {
         let others = [10.0, 11.0, 9.0, 10.5, 9.5, 10.0, 10.2, 9.8];
         let of = |pace: f64, others: &[f64]| {
-            of_pace(FindingKind::PacePeers, "Boxes", "images", pace, others, &Thresholds::default())
+            of_pace(FindingKind::PacePeers, "Boxes", "image", pace, others, &Thresholds::default())
                 .map(|it| it.sentence)
         };
         assert_eq!(
             of(25.0, &others).as_deref(),
-            Some("Boxes: 25.0 images an hour, more than others do (median 10.0; 28.9 deviations out).")
+            Some(
+                "Boxes: 25.0 an hour (counted: image), more than others do (median 10.0; 28.9 deviations out)."
+            )
         );
         assert_eq!(of(11.0, &others), None);
         assert_eq!(of(25.0, &others[1..]), None, "seven are too few");

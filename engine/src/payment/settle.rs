@@ -148,7 +148,7 @@ impl Payments {
         };
         for (task, people) in by_task {
             let Some(task) = tasks.iter().find(|it| it.id == task) else { continue };
-            let unit = task.unit.as_ref().map_or_else(|| "units".to_owned(), |unit| format!("{unit}s"));
+            let unit = task.unit.as_ref().map_or_else(|| "units".to_owned(), ToString::to_string);
             let all: Vec<_> = people.iter().map(|(_, pace)| *pace).collect();
             for (person, pace) in people {
                 let name = task.name.as_str();
