@@ -33,7 +33,8 @@ fn a_server_for_every_address_is_named_by_one_that_a_browser_can_open() {
 #[test]
 fn a_backup_is_whole_while_the_server_runs() {
     let place = Place::new();
-    let (child, _) = place.serve(&["--demo"], "annotator");
+    // The last line it prints: whoever hangs up before it breaks the pipe it writes to.
+    let (child, _) = place.serve(&["--demo"], "A stand-in");
     let copy = place.0.path().join("copy.db");
     let copy_text = copy.to_str().unwrap().to_owned();
     assert!(place.good(&["backup", &copy_text]).contains("holds a copy"));
