@@ -54,7 +54,7 @@ impl Payments {
                 all.changed += changed;
             }
         }
-        self.settle(act).await?;
+        self.settle().await?;
         Ok(all)
     }
 

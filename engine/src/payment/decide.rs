@@ -32,12 +32,11 @@ impl Payments {
         act.need(Permission::ApprovePay)?;
         let reason = reason_of(reason)?;
         let mut tx = self.db.begin().await?;
+        // What is said to a finding is part of what is approved, and so must not change meanwhile.
+        store::due::take_turn(&mut tx).await?;
         let batch = open(&mut tx, batch).await?;
         let by = (act.person().ok().map(|me| me.id), act.at);
-        if act.person().is_ok_and(|me| SubjectId::from(me.id) == subject) {
-            let message = "This is about your own pay. Somebody else has to look at it.";
-            return Err(Fault::forbidden(message).into());
-        }
+        not_own(act, subject)?;
         for (kind, sentence) in said {
             if !store::finding::accept(&mut tx, batch.id, (subject, *kind), sentence, &reason, by).await? {
                 let message = "This has changed since you opened the page. Look at it once more.";
@@ -66,9 +65,7 @@ impl Payments {
         store::due::take_turn(&mut tx).await?;
         let payment = store::look::payment_in(&mut tx, payment).await?.ok_or_else(no_such_payment)?;
         let batch = open(&mut tx, payment.batch_id).await?;
-        if act.person().is_ok_and(|me| me.id == payment.person_id) {
-            return Err(Fault::forbidden("This is your own pay. Somebody else has to decide.").into());
-        }
+        not_own(act, payment.person_id)?;
         let held = reason.map(|reason| (reason, act.person().ok().map(|me| me.id), act.at));
         store::payment::hold(&mut tx, payment.id, held).await?;
         // The sum of the batch is another one now.
@@ -77,7 +74,7 @@ impl Payments {
         let after = json!({ "payment": payment.id, "person": payment.person_name, "reason": reason });
         tell(&mut tx, act, action, &batch, after).await?;
         tx.commit().await?;
-        self.settle(act).await?;
+        self.settle().await?;
         Ok(batch.id)
     }
 
@@ -89,9 +86,7 @@ impl Payments {
         let gone = || Fault::not_found("There is no such line.");
         let mut tx = self.db.begin().await?;
         let line = timesheet::release(&mut tx, line).await?.ok_or_else(gone)?;
-        if act.person().is_ok_and(|me| me.id == line.person_id) {
-            return Err(Fault::forbidden("This is your own pay. Somebody else has to decide.").into());
-        }
+        not_own(act, line.person_id)?;
         let by = (act.person().ok().map(|me| me.id), act.at);
         let id = ReversalId(act.world.id());
         if !store::payment::reverse(&mut tx, id, line.id, &reason, by).await? {
@@ -142,6 +137,15 @@ impl Payments {
         record(&mut tx, act, entry).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// Nobody decides about what they get themselves.
+fn not_own(act: &Act, about: impl Into<SubjectId>) -> Result<(), Fault> {
+    let about = about.into();
+    if act.person().is_ok_and(|me| SubjectId::from(me.id) == about) {
+        return Err(Fault::forbidden("This is your own pay. Somebody else has to decide."));
+    }
+    Ok(())
 }
 
 fn reason_of(text: &str) -> Result<String, Fault> {

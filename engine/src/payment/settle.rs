@@ -17,7 +17,6 @@ use super::store::batch::Batch;
 use super::store::finding::Found;
 use super::store::look::Payment;
 use crate::Error;
-use crate::act::Act;
 
 /// A pace is judged by so many weeks before; a total by so many batches.
 const WEEKS: u64 = 8;
@@ -28,15 +27,15 @@ const SAME_LENGTH: i64 = 3;
 
 impl Payments {
     /// Looks through every batch that has changed since it was last.
-    pub(super) async fn settle(&self, act: &Act) -> Result<(), Error> {
+    pub(super) async fn settle(&self) -> Result<(), Error> {
         // What changes while we look is looked through the next time.
         for batch in store::batch::unsettled(&self.db).await? {
-            self.settle_one(act, &batch).await?;
+            self.settle_one(&batch).await?;
         }
         Ok(())
     }
 
-    async fn settle_one(&self, act: &Act, batch: &Batch) -> Result<(), Error> {
+    async fn settle_one(&self, batch: &Batch) -> Result<(), Error> {
         let (thresholds, _) = store::batch::thresholds(&self.db).await?;
         let payments = store::look::payments(&self.db, batch.id).await?;
         let projects = store::look::projects(&self.db, batch.id).await?;
@@ -77,9 +76,7 @@ impl Payments {
         store::finding::delete(&mut tx, batch.id, &gone).await?;
         store::finding::put(&mut tx, batch.id, &found).await?;
         store::batch::settle(&mut tx, batch, &projects, days).await?;
-        tx.commit().await?;
-        tracing::debug!(batch = %batch.id, findings = found.len(), request = %act.request_id, "a batch was looked through");
-        Ok(())
+        Ok(tx.commit().await?)
     }
 
     pub(super) async fn terms_of(&self, projects: &[ProjectId]) -> Result<Vec<Terms>, Error> {

@@ -10,7 +10,7 @@ use crate::db::Db;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects, TaskDraft};
 use crate::rate::{RateDraft, Rates};
-use crate::timesheet::Timesheets;
+use crate::timesheet::{LineDraft, Timesheets};
 use crate::world::World;
 
 /// A house for tests: people, projects that pay, and weeks of work.
@@ -74,5 +74,30 @@ impl House {
     pub fn week(&self) -> (Week, NaiveDate) {
         let week = Week::of(self.today()).before();
         (week, week.monday())
+    }
+
+    /// The same person, now.
+    pub fn again(&self, act: &Act) -> Act {
+        Act::new(&self.world, act.actor.clone(), "req")
+    }
+
+    /// Enters a week of somebody and submits it.
+    pub async fn submit(&self, act: &Act, task: TaskTypeId, days: &[(NaiveDate, &str)]) {
+        let act = self.again(act);
+        let (me, week) = (act.person().unwrap().id, Week::of(days[0].0));
+        let drafts: Vec<_> = days
+            .iter()
+            .map(|(on, hours)| LineDraft {
+                task,
+                on: *on,
+                hours: (*hours).into(),
+                units: String::new(),
+                note: String::new(),
+                external_id: None,
+            })
+            .collect();
+        let (said, entered) = self.timesheets.save(&act, me, week, None, &drafts).await.unwrap();
+        assert_eq!(entered.put.len(), drafts.len(), "{:?}", entered.said);
+        self.timesheets.submit(&act, me, week, said.version, true).await.unwrap();
     }
 }

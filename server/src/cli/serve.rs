@@ -28,6 +28,13 @@ const READ_WITHIN: Duration = Duration::from_secs(60);
 pub const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 const MAIL_WITHIN: Duration = Duration::from_secs(5);
 
+/// Prints a line. If nobody listens any more, the server goes on all the same.
+macro_rules! say {
+    ($($words:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($words)*);
+    }};
+}
 /// How often what has run out is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
@@ -50,7 +57,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
     let base_url = house.people.policy().base_url.clone();
     announce(&house, &base_url, options.demo).await?;
     if let Some(stand_in) = &stand_in {
-        println!("A stand-in for a model, which understands nothing, answers the demo at {}", stand_in.url);
+        say!("A stand-in for a model, which understands nothing, answers the demo at {}", stand_in.url);
     }
     for advice in advice(common, options.listen, &base_url, options.trust_proxy) {
         tracing::warn!("{advice}");
@@ -175,15 +182,15 @@ fn advice(common: &Common, listening: SocketAddr, base_url: &str, trust_proxy: b
 
 /// Says on standard output what the person who started it needs to know next.
 async fn announce(house: &House, base_url: &str, demo_wanted: bool) -> anyhow::Result<()> {
-    println!("Countersign is at {base_url}");
+    say!("Countersign is at {base_url}");
     if let Some(link) = house.people.setup_link(&house.at_the_console()).await? {
-        println!(
+        say!(
             "Nobody is here yet. Set up the first admin with this link; it works once, for a day:\n  {link}"
         );
     } else if demo_wanted && demo::is_here(&house.people, &house.at_the_console()).await? {
-        println!("Sign in with the password  {}  as", demo::PASSWORD);
+        say!("Sign in with the password  {}  as", demo::PASSWORD);
         for (role, email) in demo::SIGN_INS {
-            println!("  {role:<10} {email}");
+            say!("  {role:<10} {email}");
         }
     }
     Ok(())

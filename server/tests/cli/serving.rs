@@ -31,10 +31,19 @@ fn a_server_for_every_address_is_named_by_one_that_a_browser_can_open() {
 }
 
 #[test]
+fn a_server_that_nobody_listens_to_goes_on() {
+    let place = Place::new();
+    // Whoever started it hangs up after the first of several lines.
+    let (child, _) = place.serve(&["--demo"], "Countersign is at");
+    let copy = place.0.path().join("copy.db");
+    assert!(place.good(&["backup", copy.to_str().unwrap()]).contains("holds a copy"));
+    assert_eq!(stop(child), 0);
+}
+
+#[test]
 fn a_backup_is_whole_while_the_server_runs() {
     let place = Place::new();
-    // The last line it prints: whoever hangs up before it breaks the pipe it writes to.
-    let (child, _) = place.serve(&["--demo"], "A stand-in");
+    let (child, _) = place.serve(&["--demo"], "annotator");
     let copy = place.0.path().join("copy.db");
     let copy_text = copy.to_str().unwrap().to_owned();
     assert!(place.good(&["backup", &copy_text]).contains("holds a copy"));

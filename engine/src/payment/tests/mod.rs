@@ -7,13 +7,11 @@ mod reversing;
 use chrono::{Days, NaiveDate, TimeDelta};
 use domain::ids::{BatchId, LineId, PersonId, SubjectId, TaskTypeId};
 use domain::people::Role;
-use domain::timesheet::Week;
 
 use super::*;
 use crate::act::Act;
 use crate::testing::house::House;
 use crate::testing::on_both;
-use crate::timesheet::LineDraft;
 
 impl House {
     fn payments(&self) -> Payments {
@@ -29,35 +27,10 @@ impl House {
         Act::new(&self.world, crate::act::Actor::System("test"), "req")
     }
 
-    /// The same person, now.
-    fn again(&self, act: &Act) -> Act {
-        Act::new(&self.world, act.actor.clone(), "req")
-    }
-
     async fn only_batch(&self) -> Whole {
         let all = self.payments().batches(&self.system, None, 10).await.unwrap().rows;
         assert_eq!(all.len(), 1, "{all:?}");
         self.payments().batch(&self.now(), all[0].batch.id).await.unwrap()
-    }
-
-    /// Enters a week of somebody and submits it.
-    async fn submit(&self, act: &Act, task: TaskTypeId, days: &[(NaiveDate, &str)]) {
-        let act = self.again(act);
-        let (me, week) = (act.person().unwrap().id, Week::of(days[0].0));
-        let drafts: Vec<_> = days
-            .iter()
-            .map(|(on, hours)| LineDraft {
-                task,
-                on: *on,
-                hours: (*hours).into(),
-                units: String::new(),
-                note: String::new(),
-                external_id: None,
-            })
-            .collect();
-        let (said, entered) = self.timesheets.save(&act, me, week, None, &drafts).await.unwrap();
-        assert_eq!(entered.put.len(), drafts.len(), "{:?}", entered.said);
-        self.timesheets.submit(&act, me, week, said.version, true).await.unwrap();
     }
 
     async fn lines_of(&self, whole: &Whole, name: &str) -> Vec<(LineId, i64)> {

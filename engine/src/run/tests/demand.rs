@@ -6,24 +6,12 @@ use super::*;
 use crate::job::apply_built_in;
 use crate::payment::Payments;
 use crate::testing::house::House;
-use crate::timesheet::LineDraft;
 
 /// Enters a day of work and submits its week.
 async fn submit(house: &House) {
     let bob = house.join("Bob", Role::Annotator).await;
     let (_, task) = house.project("acme-1", &["bob"]).await;
-    let (week, monday) = house.week();
-    let me = bob.person().unwrap().id;
-    let draft = LineDraft {
-        task,
-        on: monday,
-        hours: "3".into(),
-        units: String::new(),
-        note: String::new(),
-        external_id: None,
-    };
-    let (said, _) = house.timesheets.save(&bob, me, week, None, &[draft]).await.unwrap();
-    house.timesheets.submit(&bob, me, week, said.version, true).await.unwrap();
+    house.submit(&bob, task, &[(house.week().1, "3")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
