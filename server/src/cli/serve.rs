@@ -35,6 +35,7 @@ macro_rules! say {
         let _ = writeln!(std::io::stdout(), $($words)*);
     }};
 }
+
 /// How often what has run out is forgotten.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
