@@ -177,7 +177,8 @@ impl House {
         run_tx!(
             tx,
             sqlx::query(&format!(
-                "INSERT INTO pay_due (person_id, mark, since) SELECT DISTINCT person_id, {id}, changed_at FROM timesheet_line"
+                "INSERT INTO pay_due (person_id, mark, since) SELECT person_id, {id}, MIN(changed_at) FROM timesheet_line \
+                 GROUP BY person_id"
             ))
         )
         .expect("everybody is due");
