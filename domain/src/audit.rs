@@ -74,6 +74,7 @@ words! {
         TimesheetSubmitted => "timesheet.submitted", "Submitted a week";
         TimesheetEdited => "timesheet.edited", "Changed somebody's timesheet";
         LineReturned => "timesheet.line-returned", "Returned a line of a timesheet";
+        FileTaken => "timesheet.file-taken", "Took a file of timesheets";
         FindingAccepted => "batch.finding-accepted", "Accepted something unusual in a batch";
         PaymentHeld => "batch.payment-held", "Held a payment to the next batch";
         PaymentLetGo => "batch.payment-let-go", "Let a held payment go";

@@ -33,6 +33,10 @@ id! {
     RateId,
     /// What a person has worked on one task on one day.
     LineId,
+    /// Files of timesheets that were dropped together.
+    DropId,
+    /// A file of timesheets.
+    FileId,
     /// What all people get for one period in one currency.
     BatchId,
     /// What one person gets with one batch.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Wrong;
 use crate::audit::words;
-use crate::ids::{LineId, PersonId, ProjectId, TaskTypeId};
+use crate::ids::{FileId, LineId, PersonId, ProjectId, TaskTypeId};
 use crate::people::one_line;
 use crate::text::text_type;
 
@@ -85,4 +85,7 @@ pub struct Line {
     pub version: i64,
     /// How many lines for the same work were reversed before it.
     pub take: i64,
+    /// The file it came in with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_id: Option<FileId>,
 }

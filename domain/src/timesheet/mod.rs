@@ -1,6 +1,7 @@
 //! Timesheets: what people say they have worked, and what must be true of it.
 
 mod hours;
+pub mod import;
 mod line;
 pub mod rules;
 mod week;

@@ -121,6 +121,8 @@ pub struct Finding {
 
 /// Why nothing can be entered for a task on a day, whatever it would be.
 pub fn closed(day: &Day, place: &Place) -> Option<Wrong> {
+    // Staff enter the work of others.
+    let (whose, who) = if place.for_staff { ("Their", "They are") } else { ("Your", "You are") };
     if !matches!(place.status, ProjectStatus::Active) {
         return Some("This project takes no work now. Ask its manager.".into());
     }
@@ -131,13 +133,14 @@ pub fn closed(day: &Day, place: &Place) -> Option<Wrong> {
         return Some("This day has not come yet.".into());
     }
     let Some((starts_on, ends_on)) = place.assigned else {
-        return Some("You are not on this project. Ask its manager.".into());
+        let ask = if place.for_staff { "Put them on it first." } else { "Ask its manager." };
+        return Some(format!("{who} not on this project. {ask}").into());
     };
     if let Some(start) = starts_on.filter(|start| day.on < *start) {
-        return Some(format!("Your work here starts on {}.", written(start)).into());
+        return Some(format!("{whose} work here starts on {}.", written(start)).into());
     }
     if let Some(end) = ends_on.filter(|end| day.on > *end) {
-        return Some(format!("Your work here ended on {}.", written(end)).into());
+        return Some(format!("{whose} work here ended on {}.", written(end)).into());
     }
     if place.for_staff {
         return None;

@@ -89,6 +89,21 @@ macro_rules! fetch_portions {
 }
 pub(crate) use fetch_portions;
 
+/// As [`fetch_portions`], outside of a transaction.
+macro_rules! ask_portions {
+    ($db:expr, $rows:expr, |$count:ident| $text:expr, |$sql:ident| $start:expr, |$query:ident, $row:pat_param| $bound:expr) => {{
+        let mut all = Vec::new();
+        for some in $crate::db::rows::portions($rows) {
+            let $count = some.len();
+            let $sql = $text;
+            let found = $crate::on_db!($db, c => some.iter().fold($start, |$query, $row| $bound).fetch_all(c).await)?;
+            all.extend(found);
+        }
+        Ok::<_, $crate::db::DbError>(all)
+    }};
+}
+pub(crate) use ask_portions;
+
 /// Changes what belongs to these runs, however many they are. The statement ends where they are named.
 pub async fn change_runs(tx: &mut Tx, statement: &str, runs: &[RunId]) -> Result<(), DbError> {
     run_portions!(

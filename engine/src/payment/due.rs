@@ -12,6 +12,11 @@ pub async fn person(tx: &mut Tx, act: &Act, person: PersonId) -> Result<(), DbEr
     store::due::mark(tx, &[person], act.world.id(), act.at).await
 }
 
+/// The same for many.
+pub async fn people(tx: &mut Tx, act: &Act, people: &[PersonId]) -> Result<(), DbError> {
+    store::due::mark(tx, people, act.world.id(), act.at).await
+}
+
 /// What work on this project is paid by has changed from a day on.
 pub async fn rates(tx: &mut Tx, act: &Act, project: ProjectId, from: NaiveDate) -> Result<(), DbError> {
     store::due::mark_project(tx, project, Some(from), act.world.id(), act.at).await

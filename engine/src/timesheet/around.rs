@@ -1,6 +1,7 @@
 //! What the lines of a person are judged by, gathered once for all of them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::{PersonId, ProjectId, TaskTypeId};
@@ -15,16 +16,27 @@ use super::store::line::{self, Total};
 use crate::Error;
 use crate::db::{Db, DbError, Tx};
 
-/// A project as it is around one person.
-pub(super) struct Around {
+/// A project as it is for everybody.
+pub(super) struct Frame {
     pub project: Project,
     pub terms: Terms,
-    /// From when until when they are on it; none if they are not.
-    days: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
-    /// Their levels, the earliest first.
-    levels: Vec<(NaiveDate, Option<Level>)>,
-    book: RateBook,
+    pub book: RateBook,
+}
+
+/// A project as it is around one person.
+pub(super) struct Around {
+    pub frame: Arc<Frame>,
+    pub stay: Stay,
     pub total: Total,
+}
+
+/// How somebody is on a project.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Stay {
+    /// From when until when they are on it; none if they are not.
+    pub days: Option<(Option<NaiveDate>, Option<NaiveDate>)>,
+    /// Their levels, the earliest first.
+    pub levels: Vec<(NaiveDate, Option<Level>)>,
 }
 
 /// Everything around one person.
@@ -32,32 +44,82 @@ pub(super) struct Circle {
     pub person: PersonId,
     /// Whether staff look at it, and not the person.
     pub for_staff: bool,
-    zone: Zone,
-    now: DateTime<Utc>,
-    pub tasks: Vec<TaskType>,
+    pub zone: Zone,
+    pub now: DateTime<Utc>,
+    pub tasks: Arc<Vec<TaskType>>,
     pub projects: HashMap<ProjectId, Around>,
-    /// Their lines; those that are entered join them, so that the next one is judged with them.
-    pub lines: Vec<Line>,
+    pub worked: Worked,
     /// How many lines of a task on a day were reversed before.
-    retakes: HashMap<(TaskTypeId, NaiveDate), i64>,
+    pub retakes: HashMap<(TaskTypeId, NaiveDate), i64>,
+}
+
+/// The lines of a person; those that are entered join them, so that the next one is judged with them. Their sums are kept
+/// with them: a file may have hundreds of lines for each day that a line is judged by.
+#[derive(Default)]
+pub(super) struct Worked {
+    lines: BTreeMap<(NaiveDate, TaskTypeId), Line>,
+    on_day: HashMap<NaiveDate, i64>,
+    on_project: HashMap<(ProjectId, NaiveDate), i64>,
+}
+
+impl Worked {
+    pub fn of(lines: impl IntoIterator<Item = Line>) -> Self {
+        let mut worked = Self::default();
+        for line in lines {
+            worked.put(line);
+        }
+        worked
+    }
+
+    /// Minutes that count, of lines that are not looked at.
+    pub fn add(&mut self, project: ProjectId, on: NaiveDate, minutes: i64) {
+        *self.on_day.entry(on).or_default() += minutes;
+        *self.on_project.entry((project, on)).or_default() += minutes;
+    }
+
+    fn put(&mut self, line: Line) {
+        self.add(line.project_id, line.work_on, line.minutes);
+        self.lines.insert((line.work_on, line.task_type_id), line);
+    }
+
+    fn take(&mut self, task: TaskTypeId, on: NaiveDate) -> Option<Line> {
+        let line = self.lines.remove(&(on, task))?;
+        self.add(line.project_id, on, -line.minutes);
+        Some(line)
+    }
+
+    pub fn line(&self, task: TaskTypeId, on: NaiveDate) -> Option<&Line> {
+        self.lines.get(&(on, task))
+    }
+
+    /// By day.
+    pub fn lines(&self) -> impl Iterator<Item = &Line> {
+        self.lines.values()
+    }
+
+    fn day(&self, on: NaiveDate) -> i64 {
+        self.on_day.get(&on).copied().unwrap_or_default()
+    }
+
+    fn project_day(&self, project: ProjectId, on: NaiveDate) -> i64 {
+        self.on_project.get(&(project, on)).copied().unwrap_or_default()
+    }
 }
 
 impl Circle {
     /// Without the lines, which are read where nobody can change them meanwhile.
     pub async fn gather(db: &Db, who: Who, zone: Zone, now: DateTime<Utc>) -> Result<Self, Error> {
-        let mut levels: HashMap<ProjectId, Vec<(NaiveDate, Option<Level>)>> = HashMap::new();
+        let mut stays: HashMap<ProjectId, Stay> = HashMap::new();
         for (project, from, level) in around::levels(db, who.person).await? {
-            levels.entry(project).or_default().push((from, level));
+            stays.entry(project).or_default().levels.push((from, level));
+        }
+        for (project, starts_on, ends_on) in around::days(db, who.person).await? {
+            stays.entry(project).or_default().days = Some((starts_on, ends_on));
         }
         let mut rates: HashMap<ProjectId, Vec<_>> = HashMap::new();
         for rate in around::rates(db, who).await? {
             rates.entry(rate.project_id).or_default().push(rate);
         }
-        let days: HashMap<_, _> = around::days(db, who.person)
-            .await?
-            .into_iter()
-            .map(|(id, start, end)| (id, (start, end)))
-            .collect();
         let mut terms: HashMap<_, _> =
             around::terms(db, who).await?.into_iter().map(|terms| (terms.project_id, terms)).collect();
         let totals: HashMap<_, _> = line::totals(db, who)
@@ -67,18 +129,20 @@ impl Circle {
             .collect();
         let around = |project: Project| {
             let id = project.id;
-            let around = Around {
+            let frame = Frame {
                 terms: terms.remove(&id).unwrap_or_else(|| Terms::usual(id)),
-                days: days.get(&id).copied(),
-                levels: levels.remove(&id).unwrap_or_default(),
                 book: RateBook::new(rates.remove(&id).unwrap_or_default()),
-                total: totals.get(&id).copied().unwrap_or_default(),
                 project,
+            };
+            let around = Around {
+                frame: Arc::new(frame),
+                stay: stays.remove(&id).unwrap_or_default(),
+                total: totals.get(&id).copied().unwrap_or_default(),
             };
             (id, around)
         };
         let projects = around::projects(db, who).await?.into_iter().map(around).collect();
-        let tasks = around::tasks(db, who).await?;
+        let tasks = Arc::new(around::tasks(db, who).await?);
         Ok(Self {
             person: who.person,
             for_staff: false,
@@ -86,21 +150,26 @@ impl Circle {
             now,
             tasks,
             projects,
-            lines: Vec::new(),
+            worked: Worked::default(),
             retakes: HashMap::new(),
         })
     }
 
-    /// Reads the lines where nobody can change them.
-    pub async fn read_lines(&mut self, tx: &mut Tx, who: Who) -> Result<(), DbError> {
-        self.lines = line::of_in(tx, who).await?;
+    /// Reads the lines where nobody can change them; answers them as they are.
+    pub async fn read_lines(&mut self, tx: &mut Tx, who: Who) -> Result<Vec<Line>, DbError> {
+        let lines = line::of_in(tx, who).await?;
+        self.worked = Worked::of(lines.clone());
         let retakes = line::retakes(tx, who).await?;
         self.retakes = retakes.into_iter().map(|(task, on, count)| ((task, on), count)).collect();
-        Ok(())
+        Ok(lines)
     }
 
     pub fn take_of(&self, task: TaskTypeId, on: NaiveDate) -> i64 {
         self.retakes.get(&(task, on)).copied().unwrap_or_default()
+    }
+
+    pub fn frame(&self, id: ProjectId) -> Option<Arc<Frame>> {
+        self.projects.get(&id).map(|around| Arc::clone(&around.frame))
     }
 
     pub fn task(&self, id: TaskTypeId) -> Option<&TaskType> {
@@ -116,8 +185,10 @@ impl Circle {
     }
 
     pub fn place(&self, task: &TaskType, on: NaiveDate) -> Option<Place> {
-        let Around { project, terms, days, levels, book, .. } = self.projects.get(&task.project_id)?;
-        let level = levels.iter().rev().find(|(from, _)| *from <= on).and_then(|(_, level)| level.as_ref());
+        let Around { frame, stay, .. } = self.projects.get(&task.project_id)?;
+        let Frame { project, terms, book } = &**frame;
+        let level =
+            stay.levels.iter().rev().find(|(from, _)| *from <= on).and_then(|(_, level)| level.as_ref());
         let work = For { task_type_id: task.id, level, person_id: self.person };
         Some(Place {
             status: project.status,
@@ -126,7 +197,7 @@ impl Circle {
             unit: task.unit.as_ref().map(ToString::to_string).unwrap_or_default(),
             day_minutes: task.day_minutes,
             day_units: task.day_units,
-            assigned: *days,
+            assigned: stay.days,
             calendar: terms.calendar,
             today: terms.zone.local(self.now).date_naive(),
             backdate_days: terms.backdate_days,
@@ -149,35 +220,25 @@ impl Circle {
     /// What there is besides the line of a task on a day.
     pub fn beside(&self, task: &TaskType, on: NaiveDate) -> Beside {
         let Some(around) = self.projects.get(&task.project_id) else { return Beside::default() };
-        let period = around.terms.calendar.period_of(on);
-        let week = Week::of(on);
-        let total = around.total;
-        let mut beside = Beside {
-            all_minutes: total.minutes,
-            all_units: total.units,
-            all_minor: total.minor,
-            ..Beside::default()
-        };
-        for line in &self.lines {
-            if line.work_on == on && line.task_type_id == task.id {
-                beside.all_minutes -= line.minutes;
-                beside.all_units -= line.units;
-                beside.all_minor -= line.minor;
-                continue;
-            }
-            let same_project = line.project_id == task.project_id;
-            if line.work_on == on {
-                beside.day_minutes += line.minutes;
-                beside.project_day_minutes += if same_project { line.minutes } else { 0 };
-            }
-            if Week::of(line.work_on) == week {
-                beside.week_minutes += line.minutes;
-            }
-            if same_project && period.holds(line.work_on) {
-                beside.period_minutes += line.minutes;
-            }
+        let (worked, terms) = (&self.worked, &around.frame.terms);
+        let own = worked.line(task.id, on);
+        let minutes = own.map_or(0, |line| line.minutes);
+        let week = Week::of(on).days().map(|day| worked.day(day)).sum::<i64>();
+        // Asked only where it is limited.
+        let period = terms.period_minutes.map_or(0, |_| {
+            let period = terms.calendar.period_of(on);
+            let days = period.from.iter_days().take_while(|day| *day <= period.until);
+            days.map(|day| worked.project_day(task.project_id, day)).sum::<i64>() - minutes
+        });
+        Beside {
+            day_minutes: worked.day(on) - minutes,
+            week_minutes: week - minutes,
+            project_day_minutes: worked.project_day(task.project_id, on) - minutes,
+            period_minutes: period,
+            all_minutes: around.total.minutes - minutes,
+            all_units: around.total.units - own.map_or(0, |line| line.units),
+            all_minor: around.total.minor - own.map_or(0, |line| line.minor),
         }
-        beside
     }
 
     pub fn judge(&self, task: &TaskType, on: NaiveDate, entry: &Entry) -> Vec<Finding> {
@@ -189,34 +250,32 @@ impl Circle {
 
     /// What an entry comes to, in minor units; nothing as long as no rate says so.
     pub fn minor(&self, task: &TaskType, on: NaiveDate, entry: &Entry) -> i64 {
-        let place = self.place(task, on);
-        let pay = place.as_ref().and_then(|place| Some((place.pay?, &place.currency)));
-        pay.and_then(|(pay, currency)| pay.of(entry.minutes, entry.units, currency)).unwrap_or_default()
+        self.place(task, on).and_then(|place| worth(&place, entry)).unwrap_or_default()
     }
 
     /// The line is there now, in the place of what was; the sums of its project know it.
     pub fn put(&mut self, line: Line) {
         self.take(line.task_type_id, line.work_on);
         if let Some(around) = self.projects.get_mut(&line.project_id) {
-            around.total.minutes += line.minutes;
-            around.total.units += line.units;
-            around.total.minor += line.minor;
+            around.total.add(&line, 1);
         }
-        self.lines.push(line);
+        self.worked.put(line);
     }
 
     pub fn take(&mut self, task: TaskTypeId, on: NaiveDate) -> Option<Line> {
-        let place = self.lines.iter().position(|line| line.task_type_id == task && line.work_on == on)?;
-        let line = self.lines.swap_remove(place);
+        let line = self.worked.take(task, on)?;
         if let Some(around) = self.projects.get_mut(&line.project_id) {
-            around.total.minutes -= line.minutes;
-            around.total.units -= line.units;
-            around.total.minor -= line.minor;
+            around.total.add(&line, -1);
         }
         Some(line)
     }
 
     pub fn line(&self, task: TaskTypeId, on: NaiveDate) -> Option<&Line> {
-        self.lines.iter().find(|line| line.task_type_id == task && line.work_on == on)
+        self.worked.line(task, on)
     }
+}
+
+/// What an entry comes to, in minor units; nothing as long as no rate says so.
+pub(super) fn worth(place: &Place, entry: &Entry) -> Option<i64> {
+    place.pay?.of(entry.minutes, entry.units, &place.currency)
 }

@@ -79,11 +79,7 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
     if same {
         return;
     }
-    if let Some(line) = before.as_ref().filter(|line| !may_change(line, circle.for_staff)) {
-        let message = match line.state {
-            LineState::Approved => "This is approved and stays as it is. A correction is a new line.",
-            _ => "This is submitted. Ask the manager to return it.",
-        };
+    if let Some(message) = before.as_ref().and_then(|line| stays(line, circle.for_staff)) {
         entered.said.push(said(Part::Hours, message.to_owned(), false));
         return;
     }
@@ -115,33 +111,42 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
     }));
     if keeps {
         let minor = circle.minor(&task, draft.on, &entry);
-        let line = line(circle, act, source, &task, draft, &entry, note, minor, before);
+        let external_id = draft.external_id.clone();
+        let entering = Entering { source, task: &task, on: draft.on, entry, note, external_id, minor };
+        let line = line(circle, act, entering, before);
         circle.put(line.clone());
         entered.put.push(line);
     }
 }
 
-fn may_change(line: &Line, by_staff: bool) -> bool {
-    if by_staff { line.state.staff_can_change() } else { line.state.can_change() }
+/// Why a line cannot be changed.
+pub(super) fn stays(line: &Line, by_staff: bool) -> Option<&'static str> {
+    let may = if by_staff { line.state.staff_can_change() } else { line.state.can_change() };
+    (!may).then_some(match line.state {
+        LineState::Approved => "This is approved and stays as it is. A correction is a new line.",
+        _ => "This is submitted. Ask the manager to return it.",
+    })
 }
 
-fn line(
-    circle: &Circle,
-    act: &Act,
-    source: LineSource,
-    task: &TaskType,
-    draft: &LineDraft,
-    entry: &Entry,
-    note: Option<LineNote>,
-    minor: i64,
-    before: Option<Line>,
-) -> Line {
+/// What was entered, as a line: a new one, or another version of the one before.
+pub(super) struct Entering<'a> {
+    pub source: LineSource,
+    pub task: &'a TaskType,
+    pub on: NaiveDate,
+    pub entry: Entry,
+    pub note: Option<LineNote>,
+    pub external_id: Option<String>,
+    pub minor: i64,
+}
+
+pub(super) fn line(circle: &Circle, act: &Act, entering: Entering<'_>, before: Option<Line>) -> Line {
+    let Entering { source, task, on, entry, note, external_id, minor } = entering;
     let new = || Line {
         id: LineId(act.world.id()),
         person_id: circle.person,
         project_id: task.project_id,
         task_type_id: task.id,
-        work_on: draft.on,
+        work_on: on,
         minutes: 0,
         units: 0,
         minor: 0,
@@ -149,11 +154,12 @@ fn line(
         state: LineState::Draft,
         confirmed: false,
         source,
-        external_id: draft.external_id.clone(),
+        external_id,
         submitted_at: None,
         returned_for: None,
         version: 0,
-        take: circle.take_of(task.id, draft.on),
+        take: circle.take_of(task.id, on),
+        file_id: None,
     };
     let before = before.unwrap_or_else(new);
     Line {

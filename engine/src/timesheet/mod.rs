@@ -2,6 +2,7 @@
 
 mod around;
 mod enter;
+pub mod import;
 mod post;
 mod service;
 mod sheet;

@@ -114,8 +114,7 @@ impl Timesheets {
         circle.for_staff = source == LineSource::Staff;
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, None).await?;
-        circle.read_lines(&mut tx, who).await?;
-        let before = circle.lines.clone();
+        let before = circle.read_lines(&mut tx, who).await?;
         let mut answers = Vec::new();
         let mut drafts: Vec<(usize, LineDraft)> = Vec::new();
         let mut seen: HashSet<(TaskTypeId, NaiveDate)> = HashSet::new();
@@ -149,7 +148,7 @@ impl Timesheets {
         if entered.put.is_empty() && entered.deleted.is_empty() {
             return Ok(answers);
         }
-        keep(&mut tx, act, &circle, &before, &entered).await?;
+        keep(&mut tx, act, &|id| circle.frame(id), &before, &entered).await?;
         let submitted_at = if submitted.is_empty() { said.submitted_at } else { Some(act.at) };
         week::say(&mut tx, whose, week, Said { idle: false, submitted_at, ..said }).await?;
         if !submitted.is_empty() {
@@ -171,14 +170,14 @@ fn set(answers: &mut [Option<Result<Line, Fault>>], place: usize, answer: Result
 /// The line in the terms of the house.
 fn draft(circle: &Circle, posted: &Posted) -> Result<LineDraft, Fault> {
     let code = posted.project.trim().to_uppercase();
-    let project = circle.projects.values().find(|around| around.project.code.as_str() == code);
+    let project = circle.projects.values().find(|around| around.frame.project.code.as_str() == code);
     let project = project.ok_or_else(|| Fault::field("project", "They are on no project with this code."))?;
+    let project = &project.frame.project;
     let name = posted.task.trim().to_lowercase();
-    let mut tasks = circle.tasks.iter().filter(|task| task.project_id == project.project.id);
+    let mut tasks = circle.tasks.iter().filter(|task| task.project_id == project.id);
     let task = tasks.find(|task| task.name.as_str().to_lowercase() == name);
-    let task = task.ok_or_else(|| {
-        Fault::field("task", format!("There is no task of this name on {}.", project.project.code))
-    })?;
+    let task = task
+        .ok_or_else(|| Fault::field("task", format!("There is no task of this name on {}.", project.code)))?;
     Ok(LineDraft {
         task: task.id,
         on: posted.on,

@@ -1,12 +1,14 @@
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use chrono::Days;
 use domain::Fault;
-use domain::ids::{PersonId, ProjectId, TaskTypeId};
+use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
 use domain::people::{Permission, Person};
 use domain::timesheet::{Hours, Line, LineSource, LineState, Week};
+use tokio::sync::Semaphore;
 
-use super::around::Circle;
+use super::around::{Circle, Frame, Worked};
 use super::enter::{Entered, LineDraft, enter};
 use super::sheet::Sheet;
 use super::store::around::Who;
@@ -18,18 +20,26 @@ use crate::db::Tx;
 use crate::payment;
 use crate::project::Projects;
 
+/// Where projects are looked up.
+pub(super) type Frames<'a> = &'a (dyn Fn(ProjectId) -> Option<Arc<Frame>> + Sync);
+
 /// A period has no more days than a month, so this far around a week lies all that its lines are judged by.
-const AROUND: Days = Days::new(31);
+pub(super) const AROUND: Days = Days::new(31);
 
 /// The use cases of timesheets.
 #[derive(Clone)]
 pub struct Timesheets {
     pub(super) projects: Projects,
+    /// Whoever reads a file waits here for those who do already.
+    pub(super) reading: Arc<Semaphore>,
 }
 
+/// So many files are read at once: what is read takes many times the memory of the file.
+const READ_AT_ONCE: usize = 2;
+
 impl Timesheets {
-    pub const fn new(projects: Projects) -> Self {
-        Self { projects }
+    pub fn new(projects: Projects) -> Self {
+        Self { projects, reading: Arc::new(Semaphore::new(READ_AT_ONCE)) }
     }
 
     /// A week of somebody, with rows for the tasks that are asked for besides.
@@ -44,7 +54,7 @@ impl Timesheets {
         let who = who(whose, week);
         let mut circle = Circle::gather(&self.projects.db, who, person.zone, act.at).await?;
         circle.for_staff = source == LineSource::Staff;
-        circle.lines = line::of(&self.projects.db, who).await?;
+        circle.worked = Worked::of(line::of(&self.projects.db, who).await?);
         let said = week::of(&self.projects.db, whose, week).await?;
         Ok(Sheet::of(&circle, week, said, asked))
     }
@@ -70,13 +80,12 @@ impl Timesheets {
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, version).await?;
         circle.for_staff = source == LineSource::Staff;
-        circle.read_lines(&mut tx, who).await?;
-        let before = circle.lines.clone();
+        let before = circle.read_lines(&mut tx, who).await?;
         let entered = enter(&mut circle, act, source, drafts);
         if entered.put.is_empty() && entered.deleted.is_empty() {
             return Ok((said, entered));
         }
-        keep(&mut tx, act, &circle, &before, &entered).await?;
+        keep(&mut tx, act, &|id| circle.frame(id), &before, &entered).await?;
         // Whoever enters something has not worked nothing.
         let said = Said { idle: false, ..said };
         week::say(&mut tx, whose, week, said).await?;
@@ -155,38 +164,36 @@ pub(super) fn who(person: PersonId, week: Week) -> Who {
 pub(super) async fn keep(
     tx: &mut Tx,
     act: &Act,
-    circle: &Circle,
+    frames: Frames<'_>,
     before: &[Line],
     entered: &Entered,
 ) -> Result<(), Error> {
+    let changed: HashSet<LineId> =
+        entered.put.iter().map(|line| line.id).chain(entered.deleted.iter().copied()).collect();
     let mut more: BTreeMap<ProjectId, Total> = BTreeMap::new();
-    let changed =
-        |line: &&Line| entered.deleted.contains(&line.id) || entered.put.iter().any(|put| put.id == line.id);
+    let mut due: BTreeSet<PersonId> = BTreeSet::new();
     for (lines, sign) in [(before, -1), (&entered.put[..], 1)] {
-        for line in lines.iter().filter(changed) {
-            let total = more.entry(line.project_id).or_default();
-            total.minutes += sign * line.minutes;
-            total.units += sign * line.units;
-            total.minor += sign * line.minor;
+        for line in lines.iter().filter(|line| changed.contains(&line.id)) {
+            more.entry(line.project_id).or_default().add(line, sign);
+            if line.state == LineState::Submitted {
+                due.insert(line.person_id);
+            }
         }
     }
     line::delete(tx, &entered.deleted).await?;
     line::put(tx, &entered.put, act.at).await?;
-    let is_paid = |line: &Line| line.state == LineState::Submitted;
-    if before.iter().filter(changed).any(is_paid) || entered.put.iter().any(is_paid) {
-        payment::due::person(tx, act, circle.person).await?;
-    }
+    payment::due::people(tx, act, &due.into_iter().collect::<Vec<_>>()).await?;
     // In one order everywhere, so that nobody waits for somebody who waits for them.
     for (project, more) in more {
         let now = line::add_to_total(tx, project, more).await?;
-        let Some(around) = circle.projects.get(&project) else { continue };
+        let Some(frame) = frames(project) else { continue };
         let over = |now: i64, more: i64, most: Option<i64>| more > 0 && most.is_some_and(|most| now > most);
-        let terms = &around.terms;
+        let terms = &frame.terms;
         if over(now.minutes, more.minutes, terms.budget_minutes)
             || over(now.units, more.units, terms.budget_units)
             || over(now.minor, more.minor, terms.budget_minor)
         {
-            let code = &around.project.code;
+            let code = &frame.project.code;
             let message = format!("The budget of {code} was used up a moment ago. Ask its manager.");
             return Err(Fault::conflict(message).into());
         }

@@ -42,18 +42,18 @@ impl Sheet {
     /// The rows are those with lines in the week or the one before it, and those that are asked for.
     pub(super) fn of(circle: &Circle, week: Week, said: Said, asked: &[TaskTypeId]) -> Self {
         let near = |line: &&Line| Week::of(line.work_on) == week || Week::of(line.work_on) == week.before();
-        let near: Vec<_> = circle.lines.iter().filter(near).map(|line| line.task_type_id).collect();
+        let near: Vec<_> = circle.worked.lines().filter(near).map(|line| line.task_type_id).collect();
         let open = |task: &TaskType| week.days().any(|on| circle.closed(task, on).is_none());
         let is_row = |task: &TaskType| near.contains(&task.id) || asked.contains(&task.id);
         let mut rows = Vec::new();
         let mut others = Vec::new();
-        for task in &circle.tasks {
+        for task in circle.tasks.iter() {
             let Some(around) = circle.projects.get(&task.project_id) else { continue };
             let entered = week.days().any(|on| circle.line(task.id, on).is_some());
             if entered || (is_row(task) && open(task)) {
-                rows.push(Row::of(circle, week, around.project.clone(), task));
+                rows.push(Row::of(circle, week, around.frame.project.clone(), task));
             } else if open(task) {
-                others.push((around.project.clone(), task.clone()));
+                others.push((around.frame.project.clone(), task.clone()));
             }
         }
         rows.sort_by(|a, b| (&a.project.code, &a.task.name).cmp(&(&b.project.code, &b.task.name)));

@@ -41,9 +41,9 @@ impl Timesheets {
         let mut tx = self.projects.db.begin().await?;
         let said = self.open(&mut tx, whose, week, Some(version)).await?;
         circle.for_staff = source == LineSource::Staff;
-        circle.read_lines(&mut tx, who).await?;
-        let is_open = |line: &&Line| Week::of(line.work_on) == week && line.state.can_change();
-        let open: Vec<_> = circle.lines.iter().filter(is_open).cloned().collect();
+        let lines = circle.read_lines(&mut tx, who).await?;
+        let is_open = |line: &Line| Week::of(line.work_on) == week && line.state.can_change();
+        let open: Vec<_> = lines.into_iter().filter(is_open).collect();
         if open.is_empty() {
             let message =
                 "There is nothing to submit. Enter your hours first, or say that you worked nothing.";

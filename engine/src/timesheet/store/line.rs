@@ -46,8 +46,8 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
         *tx,
         lines,
         "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, note, \
-         state, confirmed, source, external_id, returned_for, changed_at, submitted_at, version, take)",
-        18,
+         state, confirmed, source, external_id, returned_for, changed_at, submitted_at, version, take, file_id)",
+        19,
         |query, line| query
             .bind(line.id)
             .bind(line.person_id)
@@ -66,11 +66,12 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
             .bind(at)
             .bind(line.submitted_at)
             .bind(line.version)
-            .bind(line.take),
+            .bind(line.take)
+            .bind(line.file_id),
         " ON CONFLICT (id) DO UPDATE SET minutes = excluded.minutes, units = excluded.units, minor = excluded.minor, \
          note = excluded.note, state = excluded.state, confirmed = excluded.confirmed, \
          returned_for = excluded.returned_for, changed_at = excluded.changed_at, \
-         submitted_at = excluded.submitted_at, version = excluded.version"
+         submitted_at = excluded.submitted_at, version = excluded.version, file_id = excluded.file_id"
     )
 }
 
@@ -90,6 +91,15 @@ pub struct Total {
     pub minutes: i64,
     pub units: i64,
     pub minor: i64,
+}
+
+impl Total {
+    /// With a line, so many times.
+    pub fn add(&mut self, line: &Line, times: i64) {
+        self.minutes += times * line.minutes;
+        self.units += times * line.units;
+        self.minor += times * line.minor;
+    }
 }
 
 pub async fn totals(db: &Db, who: Who) -> Result<Vec<(ProjectId, i64, i64, i64)>, DbError> {

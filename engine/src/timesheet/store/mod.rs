@@ -1,5 +1,7 @@
 //! The SQL of timesheets.
 
 pub mod around;
+pub mod crowd;
+pub mod file;
 pub mod line;
 pub mod week;
