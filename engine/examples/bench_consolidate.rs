@@ -1,13 +1,14 @@
 //! A large month: twenty projects, a thousand people and a million lines in one period, on SQLite and, if
-//! `COUNTERSIGN_BENCH_POSTGRES` names an empty database, there too. How long it takes to consolidate all of it, to take one more
-//! week in, to look at the batch and at one payment, and to approve. Prints one JSON object. Run it with
-//! `cargo xtask bench consolidate`.
+//! `COUNTERSIGN_BENCH_POSTGRES` names an empty database, there too. How long it takes to look at twenty files that hold all of
+//! it, to take them, to consolidate them, to take one more week in, to look at the batch and at one payment, and to approve.
+//! Prints one JSON object. Run it with `cargo xtask bench consolidate`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
 
 mod databases;
 mod disk;
 
+use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -21,9 +22,14 @@ use engine::people::{Accept, Hasher, Invitation, People, Policy};
 use engine::project::{Draft, Projects, TaskDraft};
 use engine::rate::{RateDraft, Rates};
 use engine::seal::Seal;
+use engine::timesheet::Timesheets;
+use engine::timesheet::import::Upload;
 use engine::world::World;
 use engine::{on_db, run_tx};
 use serde_json::{Value, json};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PROJECTS: usize = 20;
 const PEOPLE: usize = 1_000;
@@ -34,6 +40,7 @@ const TIMES: usize = 9;
 
 struct House {
     db: Db,
+    timesheets: Timesheets,
     projects: Projects,
     payments: Payments,
     act: Act,
@@ -66,6 +73,7 @@ impl House {
         let today = act.at.date_naive();
         let month = (today - Days::new(today.day().into())).with_day(1).expect("months have a first day");
         let house = Self {
+            timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             projects: Projects::new(db.clone(), people.clone()),
             payments: Payments::new(db.clone()),
             manager: Act { actor, ..act.clone() },
@@ -83,7 +91,7 @@ impl House {
         for n in 0..PROJECTS {
             tasks.extend(house.project(n).await);
         }
-        house.fill(&tasks).await;
+        house.join(&tasks).await;
         house
     }
 
@@ -123,70 +131,66 @@ impl House {
         tasks
     }
 
-    /// Everybody's month, as if it had been submitted: by the database itself, which is the fastest.
-    async fn fill(&self, tasks: &[(ProjectId, TaskTypeId)]) {
-        let people: Vec<PersonId> = on_db!(&self.db, c => sqlx::query_scalar(
-            "SELECT id FROM person WHERE email LIKE 'person%' ORDER BY id"
-        ).fetch_all(c).await)
-        .expect("people");
-        let id = if self.db.is_shared() { "gen_random_uuid()" } else { "randomblob(16)" };
-        let (first, others) = people.split_first().expect("somebody");
+    /// Everybody on every project.
+    async fn join(&self, tasks: &[(ProjectId, TaskTypeId)]) {
         let mut tx = self.db.begin().await.expect("begin");
-        for (n, (project, task)) in tasks.iter().enumerate() {
-            for day in 0..DAYS {
-                let n = i64::try_from(n).unwrap_or(0) + i64::try_from(day).unwrap_or(0);
-                run_tx!(
-                    tx,
-                    sqlx::query(
-                        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, \
-                         state, confirmed, source, changed_at, submitted_at) \
-                         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 'submitted', TRUE, 'import', $8, $8)"
-                    )
-                    .bind(self.act.world.id())
-                    .bind(*first)
-                    .bind(*project)
-                    .bind(*task)
-                    .bind(self.month + Days::new(day))
-                    .bind(11 + n % 9)
-                    .bind(3 + n % 5)
-                    .bind(self.act.at)
+        for (project, _) in tasks.iter().step_by(TASKS) {
+            run_tx!(
+                tx,
+                sqlx::query(
+                    "INSERT INTO project_member (project_id, person_id, role, added_at) \
+                     SELECT $1, id, 'annotator', $2 FROM person WHERE email LIKE 'person%'"
                 )
-                .expect("a line");
-            }
+                .bind(*project)
+                .bind(self.act.at)
+            )
+            .expect("members");
         }
-        tx.commit().await.expect("commit");
-        for some in others.chunks(50) {
-            let mut tx = self.db.begin().await.expect("begin");
-            for person in some {
-                run_tx!(
-                    tx,
-                    sqlx::query(&format!(
-                        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, \
-                         state, confirmed, source, changed_at, submitted_at) \
-                         SELECT {id}, $1, project_id, task_type_id, work_on, minutes, units, 0, state, confirmed, source, \
-                         changed_at, submitted_at FROM timesheet_line WHERE person_id = $2"
-                    ))
-                    .bind(*person)
-                    .bind(*first)
-                )
-                .expect("the lines of somebody");
-            }
-            tx.commit().await.expect("commit");
-        }
-        let mut tx = self.db.begin().await.expect("begin");
-        run_tx!(
-            tx,
-            sqlx::query(&format!(
-                "INSERT INTO pay_due (person_id, mark, since) SELECT person_id, {id}, MIN(changed_at) FROM timesheet_line \
-                 GROUP BY person_id"
-            ))
-        )
-        .expect("everybody is due");
-        run_tx!(tx, sqlx::query("ANALYZE")).expect("analysed");
         tx.commit().await.expect("commit");
     }
 
+    /// Everybody's month, project by project, as files. Answers how long it took to look at them, and to take them.
+    async fn import(&self) -> (Duration, Duration) {
+        let (mut looking, mut taking) = (Duration::ZERO, Duration::ZERO);
+        for project in 0..PROJECTS {
+            let content = self.month_of(project).into_bytes();
+            let upload = Upload { name: format!("P-{project}.csv"), content };
+            let since = Instant::now();
+            let id = self.timesheets.drop_files(&self.manager, vec![upload]).await.expect("looked at");
+            looking += since.elapsed();
+            let since = Instant::now();
+            let taken = self.timesheets.take_files(&self.manager, id, true).await.expect("taken");
+            taking += since.elapsed();
+            assert_eq!(taken.files, 1, "the file is right");
+        }
+        let mut tx = self.db.begin().await.expect("begin");
+        run_tx!(tx, sqlx::query("ANALYZE")).expect("analysed");
+        tx.commit().await.expect("commit");
+        (looking, taking)
+    }
+
+    fn month_of(&self, project: usize) -> String {
+        let mut text = "Email,Task,Date,Hours,Images\n".to_owned();
+        for person in 0..PEOPLE {
+            for day in 0..DAYS {
+                let on = self.month + Days::new(day);
+                for (n, task) in ["Boxes", "Labels"].into_iter().take(TASKS).enumerate() {
+                    let n = project + person + n + usize::try_from(day).unwrap_or(0);
+                    let row = writeln!(
+                        text,
+                        "person{person}@example.com,{task},{on},0:{:02},{}",
+                        5 + n % 9,
+                        3 + n % 5
+                    );
+                    row.expect("a row");
+                }
+            }
+        }
+        text
+    }
+
     async fn measure(&self) -> Value {
+        let (looking, taking) = self.import().await;
         let since = Instant::now();
         self.payments.consolidate(&self.act).await.expect("consolidated");
         let consolidated = since.elapsed();
@@ -214,8 +218,10 @@ impl House {
         json!({
             "lines": lines,
             "people": people,
+            "preview_rows_per_s": per_s(lines, looking),
+            "import_rows_per_s": per_s(lines, taking),
             "consolidate_s": round(consolidated.as_secs_f64()),
-            "lines_per_s": (f64::from(u32::try_from(lines).unwrap_or(0)) / consolidated.as_secs_f64()).round(),
+            "lines_per_s": per_s(lines, consolidated),
             "incremental_ms": middle(&mut weeks),
             "batch_page_ms": middle(&mut looks),
             "payment_page_ms": middle(&mut slips),
@@ -261,6 +267,10 @@ impl House {
         }
         (whole.payments.iter().map(|it| it.lines).sum(), whole.people)
     }
+}
+
+fn per_s(lines: i64, time: Duration) -> f64 {
+    (f64::from(u32::try_from(lines).unwrap_or(0)) / time.as_secs_f64()).round()
 }
 
 fn middle(times: &mut [Duration]) -> f64 {

@@ -126,10 +126,9 @@ pub fn of_pace(
     task: &str,
     unit: &str,
     pace: f64,
-    others: &[f64],
+    spread: Spread,
     thresholds: &Thresholds,
 ) -> Option<Finding> {
-    let spread = Spread::of(others)?;
     let score = spread.score(pace);
     #[expect(clippy::cast_precision_loss, reason = "it is a number like 3.5")]
     let limit = thresholds.pace_tenths as f64 / 10.0;
@@ -278,8 +277,15 @@ mod tests {
     fn a_pace_is_judged_among_enough_others_only() {
         let others = [10.0, 11.0, 9.0, 10.5, 9.5, 10.0, 10.2, 9.8];
         let of = |pace: f64, others: &[f64]| {
-            of_pace(FindingKind::PacePeers, "Boxes", "image", pace, others, &Thresholds::default())
-                .map(|it| it.sentence)
+            of_pace(
+                FindingKind::PacePeers,
+                "Boxes",
+                "image",
+                pace,
+                Spread::of(others)?,
+                &Thresholds::default(),
+            )
+            .map(|it| it.sentence)
         };
         assert_eq!(
             of(25.0, &others).as_deref(),

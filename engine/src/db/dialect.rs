@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use sqlx::postgres::{PgListener, PgPoolOptions};
 
 use super::open::keep_private;
+use super::rows::without_numbers;
 use super::{Db, DbError, Tx};
 use crate::world::World;
 
@@ -86,7 +87,25 @@ impl Db {
     }
 }
 
+impl Db {
+    /// A statement with many placeholders, as this engine likes them.
+    pub(crate) fn placed(&self, sql: String) -> String {
+        match self {
+            Self::Sqlite(_) => without_numbers(sql),
+            Self::Postgres(_) => sql,
+        }
+    }
+}
+
 impl Tx {
+    /// A statement with many placeholders, as this engine likes them.
+    pub(crate) fn placed(&self, sql: String) -> String {
+        match self {
+            Self::Sqlite(_) => without_numbers(sql),
+            Self::Postgres(_) => sql,
+        }
+    }
+
     /// What time it is for leases and due times. Several servers may share PostgreSQL, whose clock then goes for all of
     /// them; a clock that is staged goes for everybody.
     pub async fn clock(&mut self, world: &World) -> Result<DateTime<Utc>, DbError> {

@@ -66,7 +66,8 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .busy_timeout(Duration::from_secs(5))
         .foreign_keys(true)
         .statement_cache_capacity(256)
-        .pragma("temp_store", "memory");
+        // Rows come from a thread of their own: with few on their way at once, the two wait for each other all the time.
+        .row_buffer_size(1_024);
     // Of several programs that meet a new file, one may turn write-ahead logging on at a time.
     if !options.create && !path.exists() {
         let message = format!("there is no database at {}", path.display());
@@ -78,7 +79,11 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         file.clone()
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .pragma("cache_size", "-16000"),
+            // What a transaction would have to undo is kept until it ends: of a large one in a file, and not in memory.
+            .pragma("temp_store", "file")
+            .pragma("cache_size", "-32000")
+            // Pages that change with many commits are copied into the file once.
+            .pragma("wal_autocheckpoint", "4000"),
         options.linger,
     )
     .await?;
@@ -90,7 +95,9 @@ async fn open_sqlite(path: &Path, options: &DbOptions) -> Result<Sqlite, DbError
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .connect_lazy_with(file.pragma("query_only", "on").pragma("mmap_size", "268435456"));
+        .connect_lazy_with(
+            file.pragma("query_only", "on").pragma("temp_store", "memory").pragma("mmap_size", "67108864"),
+        );
     Ok(Sqlite { readers, writer, path: Arc::from(path) })
 }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Days, NaiveDate};
 use domain::ids::{PersonId, ProjectId, SubjectId, TaskTypeId};
 use domain::payment::{
-    Earlier, Finding, FindingKind, Marks, Share, Thresholds, of_batch, of_pace, of_payment,
+    Earlier, Finding, FindingKind, Marks, Share, Spread, Thresholds, of_batch, of_pace, of_payment,
 };
 use domain::period::{Calendar, Period};
 use domain::project::{TaskType, Terms};
@@ -147,11 +147,13 @@ impl Payments {
             let Some(task) = tasks.iter().find(|it| it.id == task) else { continue };
             let unit = task.unit.as_ref().map_or_else(|| "units".to_owned(), ToString::to_string);
             let all: Vec<_> = people.iter().map(|(_, pace)| *pace).collect();
+            let peers = Spread::of(&all);
             for (person, pace) in people {
                 let name = task.name.as_str();
-                let against = |kind, others: &[f64]| of_pace(kind, name, &unit, pace, others, thresholds);
-                let before = own.get(&(person, task.id)).map_or(&[][..], Vec::as_slice);
-                let odd = [against(FindingKind::PacePeers, &all), against(FindingKind::PaceOwn, before)];
+                let against =
+                    |kind, others: Option<Spread>| of_pace(kind, name, &unit, pace, others?, thresholds);
+                let before = own.get(&(person, task.id)).and_then(|paces| Spread::of(paces));
+                let odd = [against(FindingKind::PacePeers, peers), against(FindingKind::PaceOwn, before)];
                 odd.into_iter().flatten().for_each(|it| say(person, it));
             }
         }
