@@ -34,7 +34,7 @@ export const ROLES = {
 };
 
 /** What everybody may see. */
-export const EVERYBODYS = ['/', '/timesheet', '/my-pay', '/projects', '/profile', '/profile/security', '/profile/tokens'];
+export const EVERYBODYS = ['/', '/timesheet', '/timesheet/files', '/my-pay', '/projects', '/profile', '/profile/security', '/profile/tokens'];
 
 /** Calls a server function as an island does; throws unless it is done. */
 export async function call(request, action, form) {
@@ -115,21 +115,32 @@ export class Office {
     await call(this.request, 'add_task', { id: project.id, name, paid_by, unit });
   }
 
-  /** A project that pays for one task, with the person of this page on it, who looks at their last week. */
-  async workplace(page, { currency, rhythm } = {}) {
+  /** The working days of the last week, which is over on every project. */
+  static lastWeek() {
+    const monday = new Date(Date.now() - 7 * 86_400_000);
+    monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7));
+    return [0, 1, 2, 3, 4].map((n) => new Date(monday.getTime() + n * 86_400_000).toISOString().slice(0, 10));
+  }
+
+  /** A project that pays these people for one task. */
+  async payingProject(people, { currency, rhythm } = {}) {
     const project = await this.project({ currency });
     if (rhythm) {
       const terms = { rhythm, starts_on: '2024-01-01', cut_off_days: 5, grace_days: 9, pay_days: 20, zone: 'UTC', backdate_days: 60 };
       const empty = { period_hours: '', budget_hours: '', budget_units: '', budget_amount: '' };
       await call(this.request, 'set_terms', { id: project.id, version: 0, ...terms, ...empty });
     }
-    await this.member(project, page.who.email);
+    for (const person of people) await this.member(project, person.email);
     await this.task(project);
     const rate = { id: project.id, from_on: '2020-01-01', hour_price: '20', unit_price: '0.5' };
     await call(this.request, 'write_rate', rate);
-    const day = new Date(Date.now() - 7 * 86_400_000);
-    day.setUTCDate(day.getUTCDate() - ((day.getUTCDay() + 6) % 7));
-    const week = day.toISOString().slice(0, 10);
+    return project;
+  }
+
+  /** Such a project, with the person of this page on it, who looks at their last week. */
+  async workplace(page, { currency, rhythm } = {}) {
+    const project = await this.payingProject([page.who], { currency, rhythm });
+    const [week] = Office.lastWeek();
     await page.goto(`/timesheet?week=${week}`);
     await page.getByRole('button', { name: 'Add a row' }).click();
     await page.getByLabel(/^Hours, .*Monday/).waitFor();

@@ -1,6 +1,7 @@
 // Every page in every state worth looking at. The tests of accessibility and the screenshots both walk through these.
 import { awake } from './browser.mjs';
 import { Office, PASSWORD, ROLES, call, enter, signIn } from './people.mjs';
+import { csv, file, timesheet } from './spreadsheets.mjs';
 import { totpBefore } from './totp.mjs';
 
 const LONG = 'Juana María de los Ángeles Hernández-Castellanos y Villavicencio';
@@ -48,6 +49,33 @@ async function projectTab(page, code, tab) {
   await projectByCode(page, code);
   await page.getByRole('navigation', { name: 'Project', exact: true }).getByRole('link', { name: tab }).click();
   await page.waitForURL(/\/(tasks|rates|terms)$/);
+}
+
+/** Some projects' spreadsheets, brought by a manager: all of them right, some wrong, or one that nobody understands. */
+async function bringFiles(page, office, how) {
+  const people = [{ email: ROLES.annotator.email, name: ROLES.annotator.name }];
+  const days = Office.lastWeek();
+  const files = [];
+  for (let n = 0; n < (how === 'unclear' ? 1 : 6); n += 1) {
+    const { code } = await office.payingProject(people);
+    const minutes = (_, day) => 5 + days.indexOf(day) + n;
+    const names = people.map((person) => person.name);
+    files.push(timesheet(n, { code, people: names, days, minutes }));
+    const head = ['Name', 'Project', 'Task', 'Date', 'Hours'];
+    if (how === 'ready' && n === 5) {
+      const saturday = new Date(Date.parse(days[4]) + 86_400_000).toISOString().slice(0, 10);
+      files.push(file('A spreadsheet with a rather long name, as people give them (final, 2nd version).csv', csv([head, [names[0], code, 'Labels', saturday, '0:20']])));
+    }
+    if (how === 'wrong' && n < 3) {
+      const rows = [[names[0], code, 'Labels', days[0], 'many'], ['Nobody Known', code, 'Labels', days[1], '3'], [names[0], code, 'Boxes', days[2], '2'], [names[0], code, 'Labels', '31.02.2026', '2']];
+      files.push(file(`Wrong ${n}.csv`, csv([head, ...rows.slice(n)])));
+    }
+  }
+  if (how === 'unclear') files.splice(0, 1, file('odd.csv', csv([['Wer', 'Wann', 'Wieviel', 'Und sonst'], [people[0].name, days[0], '2', 'gut']])));
+  await page.goto('/timesheet/files');
+  await page.getByLabel(/Drop spreadsheets here/).setInputFiles(files);
+  await page.getByRole('button', { name: 'Look at the files' }).click();
+  await page.waitForURL(/files\/[0-9a-f-]+$/);
 }
 
 /** The first that a list leads to. */
@@ -395,6 +423,16 @@ export const SCENES = [
       await page.getByRole('heading', { name: 'Return a line' }).waitFor();
     },
   },
+  { name: 'files', as: 'manager', open: visit('/timesheet/files') },
+  { name: 'files-ready', as: 'manager', open: (page, office) => bringFiles(page, office, 'ready') },
+  { name: 'files-wrong', as: 'manager', open: (page, office) => bringFiles(page, office, 'wrong') },
+  { name: 'files-unclear', as: 'manager', open: (page, office) => bringFiles(page, office, 'unclear') },
+  { name: 'files-taken', as: 'manager', open: async (page, office) => {
+    await bringFiles(page, office, 'ready');
+    await page.getByLabel(/unusual/).check();
+    await page.getByRole('button', { name: /^Take / }).click();
+    await page.getByText('on its way to be paid').waitFor();
+  } },
   { name: 'project-new', as: 'admin', open: visit('/projects/new') },
   { name: 'workflows', as: 'admin', open: visit('/workflows') },
   { name: 'workflow', as: 'reviewer', open: visit('/workflows/invoice-check') },

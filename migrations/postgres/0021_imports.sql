@@ -12,8 +12,10 @@ CREATE TABLE import_file (
     drop_id       UUID NOT NULL REFERENCES import_drop (id),
     place         BIGINT NOT NULL,
     name          TEXT NOT NULL,
-    -- SHA-256 of what is in it, by which the same file is recognised.
+    -- SHA-256 of what is in it.
     digest        BYTEA NOT NULL,
+    -- The same with what is said of it besides: two projects may send the very same hours.
+    identity      BYTEA NOT NULL,
     size          BIGINT NOT NULL,
     state         TEXT NOT NULL CHECK (state IN ('waiting', 'taken')),
     -- What its columns say, where somebody has said so.
@@ -24,7 +26,7 @@ CREATE TABLE import_file (
     UNIQUE (drop_id, place)
 );
 -- The same file is taken once.
-CREATE UNIQUE INDEX import_file_taken ON import_file (digest) WHERE state = 'taken';
+CREATE UNIQUE INDEX import_file_taken ON import_file (identity) WHERE state = 'taken';
 
 -- Byte for byte, apart from what lists read.
 CREATE TABLE import_content (
@@ -42,3 +44,7 @@ CREATE TABLE import_layout (
 
 -- The file a line came in with.
 ALTER TABLE timesheet_line ADD COLUMN file_id UUID REFERENCES import_file (id);
+
+-- What a file is judged by: the lines of its project, and how long each person has worked on each day.
+CREATE INDEX timesheet_line_by_project ON timesheet_line (project_id, person_id, work_on);
+CREATE INDEX timesheet_line_by_day ON timesheet_line (person_id, work_on, minutes);

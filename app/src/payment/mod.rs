@@ -24,6 +24,8 @@ pub use batches::batches_page;
 #[cfg(feature = "ssr")]
 pub use mine::mine_page;
 #[cfg(feature = "ssr")]
+pub(crate) use parts::{counted, hours, units};
+#[cfg(feature = "ssr")]
 pub use slip::slip_page;
 #[cfg(feature = "ssr")]
 pub use thresholds::thresholds_page;

@@ -81,6 +81,14 @@ const PLACES: &[Place] = &[
         Some(Permission::ManageWorkflows),
         Group::Action,
     ),
+    place(
+        "Timesheets from files",
+        "/timesheet/files",
+        "upload",
+        "n t",
+        Some(Permission::EnterTime),
+        Group::Action,
+    ),
     place("New project", "/projects/new", "plus", "n j", Some(Permission::ManageProjects), Group::Action),
 ];
 

@@ -146,6 +146,8 @@ fn routes() -> AnyView {
                 <Route path=(At("projects"), ParamSegment("id"), At("terms")) view=project::terms_page />
                 <Route path=(At("projects"), ParamSegment("id"), At("members"), ParamSegment("person")) view=project::assignment_page />
                 <Route path=path!("/timesheet") view=timesheet::week_page />
+                <Route path=path!("/timesheet/files") view=timesheet::bring_page />
+                <Route path=(At("timesheet"), At("files"), ParamSegment("id")) view=timesheet::dropped_page />
                 <Route path=path!("/my-pay") view=payment::mine_page />
                 <Route path=path!("/pay") view=payment::batches_page />
                 <Route path=path!("/pay/thresholds") view=payment::thresholds_page />

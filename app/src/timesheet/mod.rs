@@ -3,6 +3,7 @@
 mod api;
 #[cfg(feature = "ssr")]
 mod cells;
+mod files;
 mod grid;
 #[cfg(feature = "hydrate")]
 mod live;
@@ -10,5 +11,6 @@ mod live;
 mod page;
 
 pub use api::*;
+pub use files::*;
 #[cfg(feature = "ssr")]
 pub use page::week_page;

@@ -13,6 +13,7 @@ use engine::people::People;
 use engine::timesheet::{CONFIRM, Sheet, Timesheets};
 use leptos::prelude::*;
 
+use super::BRING;
 use super::cells::{amounts, week_table};
 use super::grid::WeekGrid;
 use crate::ui::{
@@ -94,7 +95,9 @@ async fn content() -> Result<AnyView, Error> {
         None => "Your timesheet".to_owned(),
     };
     let above = looked.name.is_some().then_some(("People", "/people"));
-    let heading = Heading { title, beside: standing(&sheet), above, ..Heading::default() };
+    let files = view! { <a class="button" href=BRING>{icon("upload")}"From files"</a> }.into_any();
+    let actions = Some(files).filter(|_| !for_staff);
+    let heading = Heading { title, beside: standing(&sheet), above, actions, ..Heading::default() };
     Ok(in_app(heading, content))
 }
 

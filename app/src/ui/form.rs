@@ -22,6 +22,13 @@ impl FormState {
         Self { action, posted: visit::posted().filter(|posted| posted.action == action) }
     }
 
+    /// Where a page has several forms of this action: what was posted belongs to the one that has said so in this field.
+    pub fn of_one(action: &'static str, field: &str, value: &str) -> Self {
+        let state = Self::of(action);
+        let is_it = state.value(field, "") == value;
+        Self { posted: state.posted.filter(|_| is_it), ..state }
+    }
+
     /// What to show in a field: what was posted, else what there is.
     pub fn value(&self, name: &str, otherwise: &str) -> String {
         let Some(posted) = &self.posted else { return otherwise.to_owned() };

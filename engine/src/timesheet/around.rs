@@ -71,8 +71,12 @@ impl Worked {
         worked
     }
 
-    /// Minutes that count, of lines that are not looked at.
-    pub fn add(&mut self, project: ProjectId, on: NaiveDate, minutes: i64) {
+    /// Minutes of lines that are not looked at.
+    pub fn add_elsewhere(&mut self, on: NaiveDate, minutes: i64) {
+        *self.on_day.entry(on).or_default() += minutes;
+    }
+
+    fn add(&mut self, project: ProjectId, on: NaiveDate, minutes: i64) {
         *self.on_day.entry(on).or_default() += minutes;
         *self.on_project.entry((project, on)).or_default() += minutes;
     }

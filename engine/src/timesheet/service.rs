@@ -1,9 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use chrono::Days;
 use domain::Fault;
-use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
+use domain::ids::{DropId, LineId, PersonId, ProjectId, TaskTypeId};
 use domain::people::{Permission, Person};
 use domain::timesheet::{Hours, Line, LineSource, LineState, Week};
 use tokio::sync::Semaphore;
@@ -32,6 +32,8 @@ pub struct Timesheets {
     pub(super) projects: Projects,
     /// Whoever reads a file waits here for those who do already.
     pub(super) reading: Arc<Semaphore>,
+    /// What is being taken from files by this server.
+    pub(super) taking: Arc<Mutex<HashSet<DropId>>>,
 }
 
 /// So many files are read at once: what is read takes many times the memory of the file.
@@ -39,7 +41,7 @@ const READ_AT_ONCE: usize = 2;
 
 impl Timesheets {
     pub fn new(projects: Projects) -> Self {
-        Self { projects, reading: Arc::new(Semaphore::new(READ_AT_ONCE)) }
+        Self { projects, reading: Arc::new(Semaphore::new(READ_AT_ONCE)), taking: Arc::default() }
     }
 
     /// A week of somebody, with rows for the tasks that are asked for besides.

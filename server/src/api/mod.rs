@@ -4,6 +4,8 @@
 mod docs;
 mod errands;
 mod extract;
+mod file_views;
+mod files;
 mod lines;
 mod models;
 mod operation_views;
@@ -60,7 +62,7 @@ type Refused = extract::Refusal;
         projects::list, projects::make, projects::get, projects::change, projects::members, projects::set_member,
         projects::remove_member,
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
-        timesheets::post,
+        timesheets::post, files::bring, files::list, files::get, files::take, files::map, files::forget,
         payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine, payments::reverse,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
@@ -141,7 +143,7 @@ impl Modify for Everywhere {
     }
 }
 
-pub fn router() -> Router<Host> {
+pub fn router(host: &Host) -> Router<Host> {
     let v1 = Router::new()
         .route("/people", get(people::list).post(people::invite))
         .route("/people/{id}", get(people::get).patch(people::change))
@@ -151,6 +153,10 @@ pub fn router() -> Router<Host> {
         .route("/projects/{id}", get(projects::get).patch(projects::change))
         .route("/projects/{id}/members", get(projects::members))
         .route("/timesheet-lines", post(timesheets::post))
+        .route("/timesheet-files", get(files::list).merge(files::bring_route(host)))
+        .route("/timesheet-files/{id}", get(files::get).delete(files::forget))
+        .route("/timesheet-files/{id}/take", post(files::take))
+        .route("/timesheet-files/{id}/files/{file}/columns", put(files::map))
         .route("/projects/{id}/members/{email}/assignment", put(rates::assign))
         .route("/projects/{id}/tasks", get(rates::tasks).post(rates::add_task))
         .route("/projects/{id}/tasks/{task}", patch(rates::change_task))

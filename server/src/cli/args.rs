@@ -156,6 +156,11 @@ pub struct ServeOptions {
           value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
     pub body_limit_kb: u32,
 
+    /// The most that files of timesheets may have together, in kilobytes. Other requests have `--body-limit-kb`.
+    #[arg(long, env = "COUNTERSIGN_UPLOAD_LIMIT_KB", value_name = "KB", default_value_t = 32_768,
+          value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
+    pub upload_limit_kb: u32,
+
     /// How long a request may take, in seconds.
     #[arg(long, env = "COUNTERSIGN_TIMEOUT_S", value_name = "SECONDS", default_value_t = 30,
           value_parser = clap::value_parser!(u64).range(1..=86_400))]

@@ -68,6 +68,7 @@ pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitC
         base_url,
         trust_proxy: options.trust_proxy,
         body_limit: options.body_limit_kb as usize * 1024,
+        upload_limit: options.upload_limit_kb as usize * 1024,
         timeout: Duration::from_secs(options.timeout_s),
         reload_pages: options.reload_pages,
     };

@@ -48,8 +48,13 @@ pub async fn submit(State(host): State<Host>, Path(action): Path<String>, reques
             return fault::with_retry((fault::status(&wrong), axum::Json(&wrong)).into_response(), &wrong);
         }
     };
-    let wrong = outcome.as_ref().err().cloned();
-    parts.extensions.insert(Arc::new(Posted { action, values, outcome }));
+    shown_again(&host, parts, &from, Posted { action, values, outcome }).await
+}
+
+/// The page a form stands on, with what became of it.
+pub async fn shown_again(host: &Host, mut parts: Parts, from: &str, posted: Posted) -> Response {
+    let wrong = posted.outcome.as_ref().err().cloned();
+    parts.extensions.insert(Arc::new(posted));
     if let Ok(uri) = from.parse::<Uri>() {
         parts.uri = uri;
     }
@@ -163,18 +168,20 @@ fn without_nul(values: Vec<(String, String)>) -> Result<Vec<(String, String)>, F
     Ok(values)
 }
 
-fn unreadable() -> Fault {
+pub fn unreadable() -> Fault {
     Fault::new(FaultKind::Malformed, "The form could not be read. Reload the page and try again.")
 }
 
 async fn limited(host: &Host, body: Body) -> Result<Bytes, Fault> {
-    to_bytes(body, host.options.body_limit).await.map_err(|_| {
-        let most = host.options.body_limit / 1024;
-        Fault::new(
-            FaultKind::TooLarge,
-            format!("This is more than the {most} kB that are taken at once. Send less."),
-        )
-    })
+    to_bytes(body, host.options.body_limit).await.map_err(|_| too_large(host.options.body_limit))
+}
+
+pub fn too_large(most: usize) -> Fault {
+    let most = most / 1024;
+    Fault::new(
+        FaultKind::TooLarge,
+        format!("This is more than the {most} kB that are taken at once. Send less."),
+    )
 }
 
 async fn read_parts(request: Request) -> Result<Vec<(String, String)>, Fault> {

@@ -6,6 +6,7 @@ mod cross_site;
 mod events;
 mod export;
 mod fault;
+pub mod files;
 mod forms;
 mod health;
 mod pages;
@@ -44,6 +45,8 @@ pub struct HttpOptions {
     /// Whether a proxy in front tells the address of the client.
     pub trust_proxy: bool,
     pub body_limit: usize,
+    /// For files of timesheets.
+    pub upload_limit: usize,
     pub timeout: Duration,
     /// Whether open pages ask if the server was started again, and then reload themselves.
     pub reload_pages: bool,
@@ -101,11 +104,12 @@ pub fn router(host: Host, site: &Site) -> Router {
     // What knows who asks.
     let personal = Router::new()
         .route("/do/{action}", post(forms::submit).fallback(forms::only_posted))
+        .route("/do/bring_files", files::route(&host))
         .route("/audit/export.csv", get(export::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
         .route(EVENTS, get(events::follow))
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))
-        .merge(api::router())
+        .merge(api::router(&host))
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))
         .layer(sessions)

@@ -6,6 +6,7 @@ mod api;
 mod bad_input;
 mod errands;
 mod events;
+mod files;
 mod outage;
 mod pages;
 mod panics;
@@ -125,6 +126,7 @@ impl Desk {
             base_url: "http://127.0.0.1:3000".to_owned(),
             trust_proxy: true,
             body_limit: 64 * 1024,
+            upload_limit: 512 * 1024,
             timeout: Duration::from_secs(10),
             reload_pages: false,
         };

@@ -52,6 +52,13 @@ pub struct Mapping {
     pub aside: Aside,
 }
 
+impl Mapping {
+    /// The first column that says it.
+    pub fn column(&self, role: Role) -> Option<usize> {
+        self.roles.iter().position(|of| *of == role)
+    }
+}
+
 /// What is said beside the table, or by whoever looks at it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Aside {

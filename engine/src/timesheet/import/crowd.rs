@@ -1,6 +1,6 @@
 //! Many people with what their lines are judged by.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::mem::take;
 use std::sync::Arc;
 
@@ -60,8 +60,8 @@ impl Grounds {
 struct Own {
     turn: i64,
     lines: Vec<Line>,
-    /// On other projects.
-    elsewhere: Vec<(ProjectId, NaiveDate, i64)>,
+    /// Minutes on other projects.
+    elsewhere: HashMap<NaiveDate, i64>,
     retakes: HashMap<(TaskTypeId, NaiveDate), i64>,
 }
 
@@ -90,18 +90,25 @@ impl Crowd {
             own.entry(person).or_default().turn = turn;
         }
         let whom = Whom { people, from: first - AROUND, until: last + AROUND };
+        // What was reversed counts no more, and what was worked here is counted line by line.
+        let mut reversed = HashSet::new();
+        for it in crowd::reversed(db, whom).await? {
+            reversed.insert(it.line_id);
+            let own = own.entry(it.person_id).or_default();
+            *own.retakes.entry((it.task_type_id, it.work_on)).or_default() += 1;
+            *own.elsewhere.entry(it.work_on).or_default() -= it.minutes;
+        }
         for project in grounds.frames.keys() {
             for line in crowd::lines(db, whom, *project).await? {
-                own.entry(line.person_id).or_default().lines.push(line);
+                if !reversed.contains(&line.id) {
+                    let own = own.entry(line.person_id).or_default();
+                    *own.elsewhere.entry(line.work_on).or_default() -= line.minutes;
+                    own.lines.push(line);
+                }
             }
         }
-        for (person, project, on, minutes) in crowd::worked(db, whom).await? {
-            if !grounds.frames.contains_key(&project) {
-                own.entry(person).or_default().elsewhere.push((project, on, minutes));
-            }
-        }
-        for (person, task, on, count) in crowd::retakes(db, whom).await? {
-            own.entry(person).or_default().retakes.insert((task, on), count);
+        for (person, on, minutes) in crowd::worked(db, whom).await? {
+            *own.entry(person).or_default().elsewhere.entry(on).or_default() += minutes;
         }
         let mut by_name = HashMap::new();
         for (project, ids) in called {
@@ -135,8 +142,8 @@ impl Crowd {
         let (lines, elsewhere, retakes) =
             (take(&mut own.lines), take(&mut own.elsewhere), take(&mut own.retakes));
         let mut worked = Worked::of(lines.iter().cloned());
-        for (project, on, minutes) in elsewhere {
-            worked.add(project, on, minutes);
+        for (on, minutes) in elsewhere {
+            worked.add_elsewhere(on, minutes);
         }
         let around = |(id, frame): (&ProjectId, &Arc<Frame>)| {
             let around = Around {

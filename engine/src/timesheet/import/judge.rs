@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use domain::ids::{FileId, PersonId, ProjectId, TaskTypeId};
 use domain::people::Zone;
 use domain::project::TaskType;
-use domain::timesheet::import::{Flaw, Worked};
+use domain::timesheet::import::{Flaw, Mapping, Role, Worked};
 use domain::timesheet::rules::{self, Entry, Part};
 use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState, Week};
 
@@ -53,8 +53,9 @@ impl Judged {
         for (wanted, meant) in read.lines.iter().zip(meant) {
             let (person, project, task) = match meant {
                 Ok(meant) => *meant,
-                Err(message) => {
-                    judged.flaws.push(Flaw { row: wanted.row, column: None, message: message.clone() });
+                Err((role, message)) => {
+                    let column = read.mapping.column(*role);
+                    judged.flaws.push(Flaw { row: wanted.row, column, message: message.clone() });
                     continue;
                 }
             };
@@ -62,7 +63,8 @@ impl Judged {
                 && let Some(row) = ids.insert((project, id), wanted.row)
             {
                 let message = format!("Row {row} has the same id, {id}.");
-                judged.flaws.push(Flaw { row: wanted.row, column: None, message });
+                let column = read.mapping.column(Role::ExternalId);
+                judged.flaws.push(Flaw { row: wanted.row, column, message });
                 continue;
             }
             of_person.entry(person).or_default().push((wanted, project, task));
@@ -79,7 +81,9 @@ impl Judged {
                 continue;
             };
             let (circle, before) = crowd.step_out(person, zone);
-            let mut one = One { circle, file, act, crowd, rows: HashMap::new(), judged: &mut judged };
+            let mapping = &read.mapping;
+            let mut one =
+                One { circle, mapping, file, act, crowd, rows: HashMap::new(), judged: &mut judged };
             for (wanted, project, task) in lines {
                 one.line(wanted, project, task);
             }
@@ -109,6 +113,7 @@ impl Judged {
 /// The lines of one person.
 struct One<'a> {
     circle: Circle,
+    mapping: &'a Mapping,
     file: FileId,
     act: &'a Act,
     crowd: &'a Crowd,
@@ -119,34 +124,49 @@ struct One<'a> {
 
 impl One<'_> {
     fn line(&mut self, wanted: &Wanted, project: ProjectId, task: TaskTypeId) {
-        let flaw = |message: String| Flaw { row: wanted.row, column: wanted.column, message };
-        match self.enter(wanted, project, task) {
-            Ok(()) => {}
-            Err(messages) => self.judged.flaws.extend(messages.into_iter().map(flaw)),
+        if let Err(wrong) = self.enter(wanted, project, task) {
+            for (role, message) in wrong {
+                let flaw = self.flaw(wanted, role, message);
+                self.judged.flaws.push(flaw);
+            }
         }
     }
 
-    fn enter(&mut self, wanted: &Wanted, project: ProjectId, task: TaskTypeId) -> Result<(), Vec<String>> {
-        let one = |message: &str| Err(vec![message.to_owned()]);
-        let Some(task) = self.circle.task(task).cloned() else { return one("There is no such task.") };
+    /// In the column that says it or, where days stand across, in that of the day.
+    fn flaw(&self, wanted: &Wanted, role: Role, message: String) -> Flaw {
+        let column = self.mapping.column(role).or(wanted.column);
+        Flaw { row: wanted.row, column, message }
+    }
+
+    fn enter(
+        &mut self,
+        wanted: &Wanted,
+        project: ProjectId,
+        task: TaskTypeId,
+    ) -> Result<(), Vec<(Role, String)>> {
+        let one = |role: Role, message: &str| Err(vec![(role, message.to_owned())]);
+        let Some(task) = self.circle.task(task).cloned() else {
+            return one(Role::Task, "There is no such task.");
+        };
         if let Some(row) = self.rows.insert((task.id, wanted.on), wanted.row) {
-            return one(&format!("Row {row} has the same person, task and day. Add them up in one row."));
+            let message = format!("Row {row} has the same person, task and day. Add them up in one row.");
+            return one(Role::Date, &message);
         }
         let (minutes, units) = amounts(wanted.worked, &task);
         let note = wanted.note.as_deref().map(LineNote::parse).transpose();
-        let note = note.map_err(|wrong| vec![wrong.to_string()])?;
+        let note = note.map_err(|wrong| vec![(Role::Note, wrong.to_string())])?;
         let id = wanted.external_id.as_deref();
         if id.is_some_and(|id| id.chars().count() > LONGEST_ID) {
-            return one(&format!("The id of a line has at most {LONGEST_ID} characters."));
+            return one(Role::ExternalId, &format!("The id of a line has at most {LONGEST_ID} characters."));
         }
         let named = id.and_then(|id| self.crowd.called.get(&(project, id.to_owned())));
         if let Some(line) = named.filter(|it| {
             (it.person_id, it.task_type_id, it.work_on) != (self.circle.person, task.id, wanted.on)
         }) {
-            return one(&format!(
-                "The line of {} with the id {} here is called so already.",
-                line.work_on, line.id
-            ));
+            return one(
+                Role::ExternalId,
+                &format!("The line of {} with the id {} here is called so already.", line.work_on, line.id),
+            );
         }
         let before = self.circle.line(task.id, wanted.on).cloned();
         self.count(wanted.on, minutes, units);
@@ -159,19 +179,22 @@ impl One<'_> {
                 return Ok(());
             }
             if let Some(message) = stays(line, self.circle.for_staff) {
-                return one(message);
+                return one(Role::Hours, message);
             }
             if !is_same && (id.is_none() || line.external_id.as_deref() != id) {
-                return one(&format!(
-                    "There is another line for this task and day: {}. Change that one, or take it out here.",
-                    written(line)
-                ));
+                return one(
+                    Role::Hours,
+                    &format!(
+                        "There is another line for this task and day: {}. Change that one, or take it out here.",
+                        written(line)
+                    ),
+                );
             }
         }
         let note = note.or_else(|| before.as_ref().and_then(|line| line.note.clone()));
         let entry = Entry { minutes, units, has_note: note.is_some() };
         let Some(place) = self.circle.place(&task, wanted.on) else {
-            return one("There is no such project.");
+            return one(Role::Project, "There is no such project.");
         };
         let (day, beside) = (self.circle.day(wanted.on), self.circle.beside(&task, wanted.on));
         let findings = rules::judge(&entry, &day, &place, &beside);
@@ -180,10 +203,12 @@ impl One<'_> {
         let (soft, hard): (Vec<_>, Vec<_>) =
             findings.into_iter().partition(|it| it.soft || (is_draft && it.part == Part::Note));
         if !hard.is_empty() {
-            return Err(hard.into_iter().map(|finding| finding.message).collect());
+            return Err(hard.into_iter().map(|finding| (role(finding.part), finding.message)).collect());
         }
-        let flaw = |message: String| Flaw { row: wanted.row, column: wanted.column, message };
-        self.judged.unusual.extend(soft.into_iter().map(|finding| flaw(finding.message)));
+        for finding in soft {
+            let flaw = self.flaw(wanted, role(finding.part), finding.message);
+            self.judged.unusual.push(flaw);
+        }
         let entering = Entering {
             source: LineSource::Import,
             task: &task,
@@ -212,6 +237,15 @@ impl One<'_> {
         self.judged.units += units;
         let (first, last) = self.judged.days.unwrap_or((on, on));
         self.judged.days = Some((first.min(on), last.max(on)));
+    }
+}
+
+const fn role(part: Part) -> Role {
+    match part {
+        Part::Day => Role::Date,
+        Part::Hours => Role::Hours,
+        Part::Units => Role::Units,
+        Part::Note => Role::Note,
     }
 }
 

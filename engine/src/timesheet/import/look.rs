@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use domain::ids::{PersonId, ProjectId};
 use domain::people::Zone;
-use domain::timesheet::import::{Aside, Mapping};
+use domain::timesheet::import::{Aside, Mapping, Role};
+use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
 use super::crowd::{Crowd, Grounds};
@@ -28,6 +29,29 @@ pub(super) struct Looked {
 }
 
 impl Looked {
+    /// What tells a file from others: what is in it, and what is said of it besides.
+    pub fn identity(&self, digest: &[u8]) -> Vec<u8> {
+        let (said, above, by_name) =
+            (&self.preview.mapping.aside, &self.preview.above, &self.preview.by_name);
+        let besides =
+            |role: Role, said: &Option<String>, above: &Option<String>, by_name: &Option<String>| {
+                let by_name = by_name.clone().filter(|_| above.is_none() && !self.preview.has(role));
+                said.clone().or(by_name).unwrap_or_default()
+            };
+        let mut hash = Sha256::new();
+        hash.update(digest);
+        for word in [
+            besides(Role::Project, &said.project, &above.project, &by_name.project),
+            besides(Role::Person, &said.person, &above.person, &by_name.person),
+            besides(Role::Task, &said.task, &above.task, &by_name.task),
+            said.week.map(|day| day.to_string()).unwrap_or_default(),
+        ] {
+            hash.update([0]);
+            hash.update(word);
+        }
+        hash.finalize().to_vec()
+    }
+
     fn nothing(preview: Preview) -> Self {
         Self { preview, crowd: None, judged: Judged::default() }
     }
@@ -128,10 +152,11 @@ async fn meanings(
                         None => Err("There is no such project.".to_owned()),
                     }
                 });
-                task.clone().map(|task| (person, project, task))
+                task.clone().map(|task| (person, project, task)).map_err(|why| (Role::Task, why))
             }
-            (Some(Err(message)), _) | (_, Some(Err(message))) => Err(message.clone()),
-            _ => Err("This row cannot be read.".to_owned()),
+            (Some(Err(why)), _) => Err((Role::Person, why.clone())),
+            (_, Some(Err(why))) => Err((Role::Project, why.clone())),
+            _ => Err((Role::Person, "This row cannot be read.".to_owned())),
         };
         meant.push(one);
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::ids::{PersonId, ProjectId, TaskTypeId};
 use domain::people::{Email, Status};
 use domain::project::{Project, TaskType};
-use domain::timesheet::import::{Aside, folded};
+use domain::timesheet::import::{Aside, Role, folded};
 
 use crate::Error;
 use crate::act::Act;
@@ -173,5 +173,6 @@ pub fn task(tasks: &[TaskType], project: &Project, text: &str) -> Result<TaskTyp
     })
 }
 
-/// A person, project and task, each by its place in the lists of a file, as what they are here.
-pub type Meant = Result<(PersonId, ProjectId, TaskTypeId), String>;
+/// The person, project and task of a line, as what they are here;
+/// or which of them is not known, and why.
+pub type Meant = Result<(PersonId, ProjectId, TaskTypeId), (Role, String)>;

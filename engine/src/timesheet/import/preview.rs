@@ -85,6 +85,19 @@ impl Preview {
         self.new + self.changed
     }
 
+    /// Whether a column says so.
+    pub fn has(&self, role: Role) -> bool {
+        self.columns.iter().any(|column| column.role == role)
+    }
+
+    /// Whether something is wrong that saying more about its columns may put right.
+    pub fn is_unclear(&self) -> bool {
+        let says_all = [Role::Person, Role::Project, Role::Task].into_iter().all(|role| self.has(role))
+            && (self.has(Role::Date) || self.has(Role::OnDay));
+        let nothing = self.lines() + self.same == 0;
+        (!self.flaws.is_empty() && (self.is_ambiguous || !says_all)) || nothing
+    }
+
     pub fn is_right(&self) -> bool {
         self.unreadable.is_none() && self.flaws.is_empty()
     }

@@ -77,7 +77,13 @@ pub fn read(
     let columns = columns(&sheet.table, &layout, &mapping);
     let mut names = [Interned::default(), Interned::default(), Interned::default()];
     let lines: Vec<_> = reading.lines.iter().map(|line| wanted(line, &mut names)).collect();
-    let Reading { flaws, left_out, day_order, is_ambiguous, .. } = reading;
+    let Reading { mut flaws, left_out, day_order, is_ambiguous, .. } = reading;
+    let says = |role: Role| mapping.column(role).is_some();
+    if !says(Role::OnDay) && !(says(Role::Date) && (says(Role::Hours) || says(Role::Units))) {
+        let message = "It is not clear which columns say when and how much was worked. Say so below.";
+        let row = sheet.table.rows.get(layout.head).map_or(1, |row| row.number);
+        flaws.push(Flaw { row, column: None, message: message.to_owned() });
+    }
     mapping.day_order = day_order;
     let above = layout.above.clone();
     let [people, projects, tasks] = names.map(|names| names.all);

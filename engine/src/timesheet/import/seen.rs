@@ -1,6 +1,7 @@
 //! Files as they are looked at.
 
 use std::collections::BTreeSet;
+use std::sync::PoisonError;
 
 use chrono::{DateTime, Utc};
 use domain::Fault;
@@ -54,6 +55,8 @@ pub struct Dropped {
     pub at: DateTime<Utc>,
     /// Whether they were brought by staff: then their lines are submitted, and otherwise drafts.
     pub for_staff: bool,
+    /// Whether this server is at it.
+    pub is_being_taken: bool,
     pub files: Vec<FileSeen>,
 }
 
@@ -102,14 +105,14 @@ impl Timesheets {
     pub async fn dropped(&self, act: &Act, id: DropId) -> Result<Dropped, Error> {
         let row = self.drop_row(act, id).await?;
         let rows = file::of_drop(&self.projects.db, id).await?;
-        let digests: Vec<_> = rows.iter().map(|row| row.digest.clone()).collect();
-        let known = file::known(&self.projects.db, &digests).await?;
+        let identities: Vec<_> = rows.iter().map(|row| row.identity.clone()).collect();
+        let known = file::known(&self.projects.db, &identities).await?;
         let mut seen = BTreeSet::new();
         let mut files = Vec::new();
         for row in rows {
             let preview: Preview = serde_json::from_str(&row.preview)?;
-            let same = known.iter().find(|known| known.digest == row.digest && known.id != row.id);
-            let again = !seen.insert(row.digest.clone());
+            let same = known.iter().find(|known| known.identity == row.identity && known.id != row.id);
+            let again = !seen.insert(row.identity.clone());
             let standing = match (row.taken_at, same) {
                 (Some(at), _) => Standing::Taken(at),
                 (None, Some(same)) => {
@@ -124,7 +127,15 @@ impl Timesheets {
             let FileRow { id, name, size, digest, .. } = row;
             files.push(FileSeen { id, name, size, digest, standing, preview, mapping });
         }
-        Ok(Dropped { id, for_staff: for_staff(act), by: row.made_by_name, at: row.made_at, files })
+        let is_being_taken = self.taking.lock().unwrap_or_else(PoisonError::into_inner).contains(&id);
+        Ok(Dropped {
+            id,
+            is_being_taken,
+            for_staff: for_staff(act),
+            by: row.made_by_name,
+            at: row.made_at,
+            files,
+        })
     }
 
     pub(super) async fn drop_row(&self, act: &Act, id: DropId) -> Result<DropRow, Error> {

@@ -1,7 +1,8 @@
 //! Dropping files, saying what their columns are, and taking them.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::audit::{Action, Thing};
 use domain::ids::{DropId, FileId};
@@ -16,7 +17,7 @@ use super::preview::Preview;
 use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
-use crate::db::Tx;
+use crate::db::{DbError, Tx};
 use crate::timesheet::Timesheets;
 use crate::timesheet::service::keep;
 use crate::timesheet::store::file::{self, FileRow, FileState};
@@ -66,6 +67,7 @@ impl Timesheets {
                 place,
                 name: called(&upload.name),
                 digest: Sha256::digest(&upload.content).to_vec(),
+                identity: Vec::new(),
                 size: i64::try_from(upload.content.len()).unwrap_or(i64::MAX),
                 state: FileState::Waiting,
                 mapping: None,
@@ -78,7 +80,7 @@ impl Timesheets {
         for (row, upload) in rows.iter_mut().zip(uploads) {
             let content = Arc::new(upload.content);
             let looked = self.look_at(act, row, Arc::clone(&content)).await?;
-            row.preview = serde_json::to_string(&looked.preview)?;
+            row.see(&looked)?;
             contents.push(content);
         }
         let mut tx = self.projects.db.begin().await?;
@@ -165,6 +167,37 @@ impl Timesheets {
         Ok(taken)
     }
 
+    /// The same, whoever waits for it: after a while it goes on by itself, and nothing is answered.
+    pub async fn take_files_within(
+        &self,
+        act: &Act,
+        id: DropId,
+        confirm: bool,
+        wait: Duration,
+    ) -> Result<Option<TakenFiles>, Error> {
+        let Some(mark) = Mark::set(&self.taking, id) else {
+            return Err(
+                Fault::conflict("These files are being taken already. Look again in a moment.").into()
+            );
+        };
+        let (timesheets, act) = (self.clone(), act.clone());
+        let taking = tokio::spawn(async move {
+            let _mark = mark;
+            let taken = Box::pin(timesheets.take_files(&act, id, confirm)).await;
+            if let Err(error) = &taken
+                && !matches!(error, Error::Fault(_))
+            {
+                tracing::error!(%error, drop = %id, request_id = %act.request_id, "files could not be taken");
+            }
+            taken
+        });
+        match tokio::time::timeout(wait, taking).await {
+            Ok(Ok(taken)) => taken.map(Some),
+            Ok(Err(_)) => Err(DbError::GivenUp.into()),
+            Err(_) => Ok(None),
+        }
+    }
+
     /// Forgets the files of a drop that were not taken.
     pub async fn forget_drop(&self, act: &Act, id: DropId) -> Result<(), Error> {
         self.drop_row(act, id).await?;
@@ -178,26 +211,28 @@ impl Timesheets {
         Ok(Arc::new(content.ok_or_else(|| Fault::not_found("There are no such files."))?))
     }
 
-    async fn look_and_keep(&self, act: &Act, row: FileRow) -> Result<(), Error> {
+    async fn look_and_keep(&self, act: &Act, mut row: FileRow) -> Result<(), Error> {
         let content = self.content(row.id).await?;
         let looked = self.look_at(act, &row, content).await?;
-        self.keep_preview(&row, &looked.preview).await
+        row.see(&looked)?;
+        self.keep_preview(&row).await
     }
 
-    async fn keep_preview(&self, row: &FileRow, preview: &Preview) -> Result<(), Error> {
-        let preview = serde_json::to_string(preview)?;
+    async fn keep_preview(&self, row: &FileRow) -> Result<(), Error> {
         let mut tx = self.projects.db.begin().await?;
-        file::set_preview(&mut tx, row.id, row.mapping.as_deref(), &preview).await?;
+        file::set_preview(&mut tx, row).await?;
         Ok(tx.commit().await?)
     }
 
     /// Takes one file in one transaction. Answers with its lines; nothing if it is not right any more.
-    async fn take_file(&self, act: &Act, row: FileRow) -> Result<Option<usize>, Error> {
+    async fn take_file(&self, act: &Act, mut row: FileRow) -> Result<Option<usize>, Error> {
         let content = self.content(row.id).await?;
         for _ in 0..TRIES {
-            let Looked { preview, crowd, judged } = self.look_at(act, &row, Arc::clone(&content)).await?;
+            let looked = self.look_at(act, &row, Arc::clone(&content)).await?;
+            row.see(&looked)?;
+            let Looked { preview, crowd, judged, .. } = looked;
             let Some(crowd) = crowd.filter(|_| preview.is_right()) else {
-                self.keep_preview(&row, &preview).await?;
+                self.keep_preview(&row).await?;
                 return Ok(None);
             };
             let mut tx = self.projects.db.begin().await?;
@@ -206,8 +241,7 @@ impl Timesheets {
                 // Somebody has changed lines that these were judged by.
                 continue;
             }
-            let text = serde_json::to_string(&preview)?;
-            match file::take(&mut tx, row.id, &text, act.at).await {
+            match file::take(&mut tx, &row, act.at).await {
                 Ok(true) => {}
                 Ok(false) => return Ok(None),
                 // The same file was taken a moment ago, in another drop.
@@ -256,6 +290,34 @@ impl Timesheets {
             after: Some(after),
         };
         record(tx, act, line).await
+    }
+}
+
+impl FileRow {
+    /// It is as it was looked at just now.
+    fn see(&mut self, looked: &Looked) -> Result<(), Error> {
+        self.preview = serde_json::to_string(&looked.preview)?;
+        self.identity = looked.identity(&self.digest);
+        Ok(())
+    }
+}
+
+/// That files are being taken, as long as it is there.
+struct Mark {
+    all: Arc<Mutex<HashSet<DropId>>>,
+    id: DropId,
+}
+
+impl Mark {
+    fn set(all: &Arc<Mutex<HashSet<DropId>>>, id: DropId) -> Option<Self> {
+        let is_new = all.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+        is_new.then(|| Self { all: Arc::clone(all), id })
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the lines of many people are judged by, asked once for all of them.
 
 use chrono::NaiveDate;
-use domain::ids::{PersonId, ProjectId, TaskTypeId};
+use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
 use domain::people::{Email, PersonName, Status, Zone};
 use domain::project::{Project, TaskType, Terms};
 use domain::rate::{Level, Rate};
@@ -79,14 +79,13 @@ pub async fn turns(db: &Db, people: &[PersonId]) -> Result<Vec<(PersonId, i64)>,
     )
 }
 
-/// Their lines on a project. What was reversed counts no more.
+/// Their lines on a project, with those that were reversed.
 pub async fn lines(db: &Db, whom: Whom<'_>, project: ProjectId) -> Result<Vec<Line>, DbError> {
     ask_portions!(
         db,
         whom.people,
         |count| format!(
-            "SELECT * FROM timesheet_line l WHERE project_id = $1 AND work_on BETWEEN $2 AND $3 AND person_id IN ({}) \
-             AND NOT EXISTS (SELECT 1 FROM pay_reversal r WHERE r.line_id = l.id)",
+            "SELECT * FROM timesheet_line WHERE project_id = $1 AND work_on BETWEEN $2 AND $3 AND person_id IN ({})",
             places_after(3, count)
         ),
         |sql| sqlx::query_as::<_, Line>(&sql).bind(project).bind(whom.from).bind(whom.until),
@@ -94,17 +93,16 @@ pub async fn lines(db: &Db, whom: Whom<'_>, project: ProjectId) -> Result<Vec<Li
     )
 }
 
-/// How much somebody has worked on a project on a day.
-pub type Worked = (PersonId, ProjectId, NaiveDate, i64);
+/// How long somebody has worked on a day, with what was reversed.
+pub type Worked = (PersonId, NaiveDate, i64);
 
 pub async fn worked(db: &Db, whom: Whom<'_>) -> Result<Vec<Worked>, DbError> {
     ask_portions!(
         db,
         whom.people,
         |count| format!(
-            "SELECT person_id, project_id, work_on, CAST(SUM(minutes) AS BIGINT) FROM timesheet_line l \
-             WHERE work_on BETWEEN $1 AND $2 AND person_id IN ({}) \
-             AND NOT EXISTS (SELECT 1 FROM pay_reversal r WHERE r.line_id = l.id) GROUP BY person_id, project_id, work_on",
+            "SELECT person_id, work_on, CAST(SUM(minutes) AS BIGINT) FROM timesheet_line \
+             WHERE work_on BETWEEN $1 AND $2 AND person_id IN ({}) GROUP BY person_id, work_on",
             places_after(2, count)
         ),
         |sql| sqlx::query_as::<_, Worked>(&sql).bind(whom.from).bind(whom.until),
@@ -112,19 +110,26 @@ pub async fn worked(db: &Db, whom: Whom<'_>) -> Result<Vec<Worked>, DbError> {
     )
 }
 
-/// How many lines of somebody for a task on a day were reversed.
-pub type Retakes = (PersonId, TaskTypeId, NaiveDate, i64);
+/// A line of theirs that was reversed.
+#[derive(Clone, Copy, Debug, sqlx::FromRow)]
+pub struct Reversed {
+    pub line_id: LineId,
+    pub person_id: PersonId,
+    pub task_type_id: TaskTypeId,
+    pub work_on: NaiveDate,
+    pub minutes: i64,
+}
 
-pub async fn retakes(db: &Db, whom: Whom<'_>) -> Result<Vec<Retakes>, DbError> {
+pub async fn reversed(db: &Db, whom: Whom<'_>) -> Result<Vec<Reversed>, DbError> {
     ask_portions!(
         db,
         whom.people,
         |count| format!(
-            "SELECT person_id, task_type_id, work_on, COUNT(*) FROM pay_reversal WHERE work_on BETWEEN $1 AND $2 \
-             AND person_id IN ({}) GROUP BY person_id, task_type_id, work_on",
+            "SELECT line_id, person_id, task_type_id, work_on, minutes FROM pay_reversal \
+             WHERE work_on BETWEEN $1 AND $2 AND person_id IN ({})",
             places_after(2, count)
         ),
-        |sql| sqlx::query_as::<_, Retakes>(&sql).bind(whom.from).bind(whom.until),
+        |sql| sqlx::query_as::<_, Reversed>(&sql).bind(whom.from).bind(whom.until),
         |query, person| query.bind(*person)
     )
 }

@@ -32,6 +32,7 @@ pub struct FileRow {
     pub place: i64,
     pub name: String,
     pub digest: Vec<u8>,
+    pub identity: Vec<u8>,
     pub size: i64,
     pub state: FileState,
     pub mapping: Option<String>,
@@ -39,12 +40,12 @@ pub struct FileRow {
     pub taken_at: Option<DateTime<Utc>>,
 }
 
-/// Where and when a file of the same content was taken.
+/// Where and when the same file was taken.
 #[derive(Clone, Debug, sqlx::FromRow)]
 pub struct Known {
     pub id: FileId,
     pub drop_id: DropId,
-    pub digest: Vec<u8>,
+    pub identity: Vec<u8>,
     pub name: String,
     pub taken_at: DateTime<Utc>,
 }
@@ -64,14 +65,15 @@ pub async fn insert(tx: &mut Tx, file: &FileRow, content: &[u8]) -> Result<(), D
     run_tx!(
         *tx,
         sqlx::query(
-            "INSERT INTO import_file (id, drop_id, place, name, digest, size, state, mapping, preview) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "INSERT INTO import_file (id, drop_id, place, name, digest, identity, size, state, mapping, preview) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         )
         .bind(file.id)
         .bind(file.drop_id)
         .bind(file.place)
         .bind(&file.name)
         .bind(&file.digest)
+        .bind(&file.identity)
         .bind(file.size)
         .bind(file.state)
         .bind(&file.mapping)
@@ -102,7 +104,7 @@ pub async fn drops(db: &Db, of: Option<PersonId>, limit: i64) -> Result<Vec<Drop
 
 pub async fn of_drop(db: &Db, id: DropId) -> Result<Vec<FileRow>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT id, drop_id, place, name, digest, size, state, mapping, preview, taken_at FROM import_file \
+        "SELECT id, drop_id, place, name, digest, identity, size, state, mapping, preview, taken_at FROM import_file \
          WHERE drop_id = $1 ORDER BY place"
     ).bind(id).fetch_all(c).await)
 }
@@ -128,46 +130,47 @@ pub async fn content(db: &Db, id: FileId) -> Result<Option<Vec<u8>>, DbError> {
         .bind(id).fetch_optional(c).await)
 }
 
-/// Of these contents, those that were taken.
-pub async fn known(db: &Db, digests: &[Vec<u8>]) -> Result<Vec<Known>, DbError> {
+/// Of these files, those that were taken.
+pub async fn known(db: &Db, identities: &[Vec<u8>]) -> Result<Vec<Known>, DbError> {
     ask_portions!(
         db,
-        digests,
+        identities,
         |count| format!(
-            "SELECT id, drop_id, digest, name, taken_at FROM import_file WHERE state = 'taken' AND digest IN ({})",
+            "SELECT id, drop_id, identity, name, taken_at FROM import_file WHERE state = 'taken' AND identity IN ({})",
             crate::db::rows::places(count)
         ),
         |sql| sqlx::query_as::<_, Known>(&sql),
-        |query, digest| query.bind(digest)
+        |query, identity| query.bind(identity)
     )
 }
 
-pub async fn set_preview(
-    tx: &mut Tx,
-    id: FileId,
-    mapping: Option<&str>,
-    preview: &str,
-) -> Result<(), DbError> {
+/// As it was looked at last.
+pub async fn set_preview(tx: &mut Tx, file: &FileRow) -> Result<(), DbError> {
     run_tx!(
         *tx,
-        sqlx::query("UPDATE import_file SET mapping = $2, preview = $3 WHERE id = $1 AND state = 'waiting'")
-            .bind(id)
-            .bind(mapping)
-            .bind(preview)
+        sqlx::query(
+            "UPDATE import_file SET mapping = $2, preview = $3, identity = $4 WHERE id = $1 AND state = 'waiting'"
+        )
+        .bind(file.id)
+        .bind(&file.mapping)
+        .bind(&file.preview)
+        .bind(&file.identity)
     )
     .map(drop)
 }
 
 /// Whether it was still to be taken.
-pub async fn take(tx: &mut Tx, id: FileId, preview: &str, at: DateTime<Utc>) -> Result<bool, DbError> {
+pub async fn take(tx: &mut Tx, file: &FileRow, at: DateTime<Utc>) -> Result<bool, DbError> {
     let taken = run_tx!(
         *tx,
         sqlx::query(
-            "UPDATE import_file SET state = 'taken', taken_at = $3, preview = $2 WHERE id = $1 AND state = 'waiting'"
+            "UPDATE import_file SET state = 'taken', taken_at = $2, preview = $3, identity = $4 \
+             WHERE id = $1 AND state = 'waiting'"
         )
-        .bind(id)
-        .bind(preview)
+        .bind(file.id)
         .bind(at)
+        .bind(&file.preview)
+        .bind(&file.identity)
     )?;
     Ok(taken == 1)
 }

@@ -135,15 +135,15 @@ async fn every_fault_has_its_row_and_column() {
         assert_eq!(file.standing, Standing::Wrong);
         let flaws = &file.preview.flaws;
         let expected = [
-            (3, None, "Nobody here is called “Zed”"),
-            (4, None, "No project has the code or name “ACME-9”"),
-            (5, None, "ACME-1 has no task “Boxes”. It has Labels."),
+            (3, Some(0), "Nobody here is called “Zed”"),
+            (4, Some(1), "No project has the code or name “ACME-9”"),
+            (5, Some(2), "ACME-1 has no task “Boxes”. It has Labels."),
             (6, Some(3), "This is no date"),
             (7, Some(4), "Write hours like"),
-            (8, Some(4), "This day has not come yet"),
-            (9, Some(4), "They are not on this project"),
-            (10, Some(4), "Row 2 has the same person, task and day"),
-            (11, Some(4), "Say in a note why"),
+            (8, Some(3), "This day has not come yet"),
+            (9, Some(3), "They are not on this project"),
+            (10, Some(3), "Row 2 has the same person, task and day"),
+            (11, Some(5), "Say in a note why"),
         ];
         assert_eq!(flaws.len(), expected.len(), "{}", words(file));
         for (flaw, (row, column, message)) in flaws.iter().zip(expected) {
@@ -171,7 +171,11 @@ async fn what_columns_are_is_said_once() {
         let first =
             vec![upload("a.csv", file(monday, "8")), upload("b.csv", file(monday + Days::new(1), "7"))];
         let seen = dropped(&house, &mara, first).await;
-        assert!(seen.files.iter().all(|file| file.preview.lines() == 0), "nothing is known of these columns");
+        assert!(
+            seen.files.iter().all(|file| file.standing == Standing::Wrong),
+            "nothing is known of these columns"
+        );
+        assert!(words(&seen.files[0]).contains("It is not clear which columns"), "{}", words(&seen.files[0]));
         let aside = Aside { project: Some("ACME-1".into()), ..Aside::default() };
         let roles = vec![Column::Person, Column::Date, Column::Hours];
         let day_order = Some(domain::timesheet::import::DayOrder::DayFirst);

@@ -77,6 +77,23 @@ async fn a_file_is_taken_once_and_known_ever_after() {
 }
 
 #[tokio::test]
+async fn the_same_hours_for_two_projects_are_two_files() {
+    on_both(async |db| {
+        let (house, mara, _, monday) = house_of_bob(db).await;
+        house.project("acme-2", &["bob"]).await;
+        let content = format!("Name,Date,Hours\nBob,{monday},3\n");
+        let files = vec![upload("acme-1.csv", content.clone()), upload("acme-2.csv", content.clone())];
+        let seen = dropped(&house, &mara, files).await;
+        assert_eq!(seen.ready().count(), 2, "what their names say is part of them");
+        house.timesheets.take_files(&mara, seen.id, false).await.unwrap();
+        assert_eq!(count(&house).await, 2);
+        let again = dropped(&house, &mara, vec![upload("for acme-2.csv", content)]).await;
+        assert!(matches!(&again.files[0].standing, Standing::Known { name, .. } if name == "acme-2.csv"));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn ids_change_lines_and_other_lines_stay() {
     on_both(async |db| {
         let (house, mara, bob, monday) = house_of_bob(db).await;
