@@ -74,7 +74,14 @@ impl Timesheets {
             }
         }
         for ((person, week), group) in groups {
-            for (place, answer) in self.post_week(act, person, week, &group, how).await? {
+            let done = match self.post_week(act, person, week, &group, how).await {
+                // Somebody else has called a line so at the very same moment. Looked at once more, that is said.
+                Err(Error::Database(error)) if error.is_taken() => {
+                    self.post_week(act, person, week, &group, how).await
+                }
+                done => done,
+            };
+            for (place, answer) in done? {
                 set(&mut answers, place, answer);
             }
         }

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use domain::FaultKind;
 use domain::ids::{PersonId, TaskTypeId};
 use domain::people::Role;
@@ -130,7 +130,7 @@ async fn staff_may_enter_late_change_what_was_submitted_and_return_it() {
         let eve = house.join("Eve", Role::Annotator).await;
         let (_, task) = house.project("acme-1", &["bob"]).await;
         let me = id(&bob);
-        let long_ago = house.today() - chrono::Days::new(200);
+        let long_ago = house.today() - Days::new(200);
         let then = Week::of(long_ago);
         let draft = [entry(task, long_ago, "4")];
         let (_, late) = house.timesheets.save(&bob, me, then, Some(0), &draft).await.unwrap();
@@ -225,6 +225,37 @@ async fn days_are_judged_across_projects() {
         assert_eq!(entered.put.len(), 1);
         let said = words(&entered);
         assert!(said.contains("16:00 are entered elsewhere") && said.contains("no such task"), "{said}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_lines_that_are_called_the_same_at_the_same_moment_one_is_refused() {
+    on_both(async |db| {
+        let house = House::new(db);
+        let people = [house.join("Ann", Role::Annotator).await, house.join("Bob", Role::Annotator).await];
+        house.project("acme-1", &["ann", "bob"]).await;
+        let (_, monday) = house.week();
+        for n in 0..7 {
+            let posted = Posted {
+                person: None,
+                project: "acme-1".into(),
+                task: "Labels".into(),
+                on: monday + Days::new(n),
+                hours: "1".into(),
+                units: String::new(),
+                note: String::new(),
+                external_id: Some(format!("T-{n}")),
+            };
+            let post = async |act: &Act| {
+                let lines = [posted.clone()];
+                house.timesheets.post(&house.again(act), &lines, How::default()).await.unwrap().remove(0)
+            };
+            let (one, other) = tokio::join!(post(&people[0]), post(&people[1]));
+            assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+            let refused = one.err().or(other.err()).unwrap();
+            assert!(refused.message.contains("is called so already"), "{refused:?}");
+        }
     })
     .await;
 }

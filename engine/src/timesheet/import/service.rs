@@ -249,7 +249,13 @@ impl Timesheets {
                 Err(error) => return Err(error.into()),
             }
             let frames = &crowd.grounds.frames;
-            keep(&mut tx, act, &|id| frames.get(&id).cloned(), &judged.before, &judged.entered).await?;
+            let kept =
+                keep(&mut tx, act, &|id| frames.get(&id).cloned(), &judged.before, &judged.entered).await;
+            match kept {
+                // Somebody else has called a line so at the very same moment. Looked at once more, that is said.
+                Err(Error::Database(error)) if error.is_taken() => continue,
+                kept => kept?,
+            }
             let weeks: Vec<_> = judged
                 .weeks
                 .iter()

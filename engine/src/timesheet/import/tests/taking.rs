@@ -7,6 +7,7 @@ use domain::project::TermsDraft;
 use domain::timesheet::{LineState, Week};
 
 use super::drops::{dropped, upload, words};
+use crate::Error;
 use crate::act::Act;
 use crate::audit::{Audit, Filter};
 use crate::on_db;
@@ -212,6 +213,37 @@ async fn many_at_once_take_a_file_once() {
         let (a, b, c, d) = tokio::join!(take(one), take(other), take(one), take(other));
         let lines: usize = [a, b, c, d].into_iter().filter_map(Result::ok).map(|taken| taken.lines).sum();
         assert_eq!((lines, count(&house).await), (3, 3));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_files_that_call_their_lines_the_same_at_the_same_moment_one_is_looked_at_again() {
+    on_both(async |db| {
+        let house = House::new(db);
+        let mara = house.join("Mara", Role::Manager).await;
+        for name in ["Ann", "Bob"] {
+            house.join(name, Role::Annotator).await;
+        }
+        house.project("acme-1", &["ann", "bob"]).await;
+        let (_, monday) = house.week();
+        for n in 0..5 {
+            let theirs = file(monday + Days::new(n), &["1"]);
+            let others = theirs.replace(",Bob,", ",Ann,");
+            let one = dropped(&house, &mara, vec![upload("bob.csv", theirs)]).await;
+            let other = dropped(&house, &mara, vec![upload("ann.csv", others)]).await;
+            let take = |id| {
+                let (timesheets, mara) = (house.timesheets.clone(), mara.clone());
+                tokio::spawn(async move { timesheets.take_files(&mara, id, true).await })
+            };
+            let (one, other) = tokio::join!(take(one.id), take(other.id));
+            for done in [one, other] {
+                // It is told so, and not that something went wrong on our side.
+                let done = done.unwrap();
+                assert!(matches!(done, Ok(_) | Err(Error::Fault(_))), "{done:?}");
+            }
+        }
+        assert_eq!(count(&house).await, 5);
     })
     .await;
 }
