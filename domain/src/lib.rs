@@ -11,6 +11,7 @@ pub mod ids;
 pub mod model;
 pub mod money;
 pub mod number;
+pub mod payee;
 pub mod payment;
 pub mod people;
 pub mod period;
