@@ -82,6 +82,9 @@ words! {
         BatchApproved => "batch.approved", "Approved a batch";
         LineReversed => "batch.line-reversed", "Took a line back that was approved";
         ThresholdsSet => "batch.thresholds-set", "Changed the thresholds of batches";
+        AccountEntered => "account.entered", "Entered where somebody is paid to";
+        AccountWithdrawn => "account.withdrawn", "Withdrew an account";
+        AccountReleased => "account.released", "Released an account early";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
         WorkflowPaused => "workflow.paused", "Paused a workflow";
         WorkflowResumed => "workflow.resumed", "Had a workflow go on";
@@ -107,6 +110,7 @@ words! {
         Project => "project", "Project";
         Timesheet => "timesheet", "Timesheet";
         Batch => "batch", "Batch";
+        Account => "account", "Account";
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";

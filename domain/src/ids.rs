@@ -41,6 +41,8 @@ id! {
     BatchId,
     /// What one person gets with one batch.
     PaymentId,
+    /// Where somebody is paid to.
+    AccountId,
     /// What was paid wrongly is taken back.
     ReversalId,
     /// What something odd is about: a person, or a batch as a whole.

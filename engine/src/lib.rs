@@ -16,6 +16,7 @@ pub mod mail;
 pub mod model;
 pub mod outbound;
 pub mod page;
+pub mod payee;
 pub mod payment;
 pub mod people;
 pub mod project;

@@ -18,6 +18,8 @@ pub enum Permission {
     ManagePay,
     /// Approving what people are paid, and deciding about what is odd about it.
     ApprovePay,
+    /// Entering where others are paid to, and releasing what is held.
+    EditAccounts,
     /// What one gets oneself.
     SeeOwnPay,
     /// One's own timesheet.
@@ -56,6 +58,7 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::SeePay, Roles::of(&[M, A]), Scope::PayRead),
     (Permission::ManagePay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::ApprovePay, Roles::of(&[M, A]), Scope::PayWrite),
+    (Permission::EditAccounts, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::SeeOwnPay, Roles::of(&[N, R, M, A]), Scope::PayRead),
     (Permission::EnterTime, Roles::of(&[N, R, M, A]), Scope::TimesheetsWrite),
     (Permission::SeeTimesheets, Roles::of(&[M, A]), Scope::TimesheetsRead),
@@ -94,6 +97,7 @@ impl Permission {
             Self::SeePay => "Only managers and admins can see what everybody is paid.",
             Self::ManagePay => "Only managers and admins can change tasks, rates and periods.",
             Self::ApprovePay => "Only managers and admins can approve what people are paid.",
+            Self::EditAccounts => "Only managers and admins can enter where others are paid to.",
             Self::SeeOwnPay => "Only those who work on projects have pay.",
             Self::EnterTime => "Only those who work on projects can enter time.",
             Self::SeeTimesheets => "Only managers and admins can see the timesheets of others.",
@@ -133,6 +137,7 @@ mod tests {
             P::SeePay,
             P::ManagePay,
             P::ApprovePay,
+            P::EditAccounts,
             P::SeeOwnPay,
             P::EnterTime,
             P::SeeTimesheets,
@@ -161,6 +166,7 @@ mod tests {
                 "SeePay: manager, admin",
                 "ManagePay: manager, admin",
                 "ApprovePay: manager, admin",
+                "EditAccounts: manager, admin",
                 "SeeOwnPay: annotator, reviewer, manager, admin",
                 "EnterTime: annotator, reviewer, manager, admin",
                 "SeeTimesheets: manager, admin",

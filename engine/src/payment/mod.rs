@@ -22,5 +22,6 @@ pub use look::{Missing, Ready, Slip, Whole};
 pub use service::Payments;
 pub use store::approval::Approval;
 pub use store::batch::{Batch, Summed};
+pub(crate) use store::due::take_turn;
 pub use store::finding::Found;
 pub use store::look::{Changed, Explained, Own, Payment};

@@ -80,6 +80,20 @@ impl People {
         Ok(person)
     }
 
+    /// That it is them who are signed in, and not whoever found their browser open.
+    pub(crate) async fn prove(&self, act: &Act, password: &str) -> Result<(), Error> {
+        let keys = [own_key(act.person_in_browser()?.id)];
+        self.charge(act, &keys).await?;
+        let credential = store::credential::of(&self.db, act.person()?.id).await?;
+        let hash = credential.map(|credential| credential.password_hash);
+        if !self.hasher.verify(hash, password.to_owned()).await? {
+            return Err(Fault::field("password", "This is not your password.").into());
+        }
+        let mut tx = self.db.begin().await?;
+        self.forgive(&mut tx, &keys).await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Changes one's own password; every other session ends.
     pub async fn change_password(
         &self,

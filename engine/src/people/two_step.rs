@@ -89,15 +89,9 @@ impl People {
     }
 
     pub async fn disable_two_step(&self, act: &Act, password: &str) -> Result<(), Error> {
+        self.prove(act, password).await?;
         let me = act.person_in_browser()?.clone();
-        let keys = [own_key(me.id)];
-        self.charge(act, &keys).await?;
-        let hash = store::credential::of(&self.db, me.id).await?.map(|credential| credential.password_hash);
-        if !self.hasher.verify(hash, password.to_owned()).await? {
-            return Err(Fault::field("password", "This is not your password.").into());
-        }
         let mut tx = self.db.begin().await?;
-        self.forgive(&mut tx, &keys).await?;
         store::credential::clear_totp(&mut tx, me.id).await?;
         store::credential::clear_recovery(&mut tx, me.id).await?;
         record(&mut tx, act, entry(Action::TotpDisabled, &me, None, None)).await?;

@@ -7,6 +7,8 @@ mod store;
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 
 use crate::Error;
 use crate::db::Db;
@@ -15,7 +17,11 @@ use crate::world::World;
 
 /// The key. It prints nothing of itself.
 #[derive(Clone)]
-pub struct Seal(XChaCha20Poly1305);
+pub struct Seal {
+    cipher: XChaCha20Poly1305,
+    /// Makes marks by which something sealed is known again.
+    marks: Hmac<Sha256>,
+}
 
 const NONCE: usize = 24;
 const CHECK: &str = "check";
@@ -25,7 +31,16 @@ impl Seal {
     pub fn from_hex(text: &str) -> Result<Self, Error> {
         let bytes = from_hex(text.trim()).filter(|bytes| bytes.len() == 32);
         let bytes = bytes.ok_or(Error::Seal("the key must be 64 hexadecimal digits (32 bytes)"))?;
-        XChaCha20Poly1305::new_from_slice(&bytes).map(Self).map_err(|_| Error::Seal("the key does not fit"))
+        let unfit = Error::Seal("the key does not fit");
+        let (Ok(cipher), Ok(derive)) =
+            (XChaCha20Poly1305::new_from_slice(&bytes), <Hmac<Sha256> as Mac>::new_from_slice(&bytes))
+        else {
+            return Err(unfit);
+        };
+        // A key of their own: what is known of the one tells nothing of the other.
+        let own = derive.chain_update("countersign marks").finalize().into_bytes();
+        let marks = <Hmac<Sha256> as Mac>::new_from_slice(&own).map_err(|_| unfit)?;
+        Ok(Self { cipher, marks })
     }
 
     /// A new key, to be written where only the server can read it.
@@ -57,9 +72,21 @@ impl Seal {
     pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
         let nonce: [u8; NONCE] = world.bytes();
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
-        let sealed = self.0.encrypt(XNonce::from_slice(&nonce), payload);
+        let sealed = self.cipher.encrypt(XNonce::from_slice(&nonce), payload);
         let sealed = sealed.map_err(|_| Error::Seal("could not be sealed"))?;
         Ok(to_hex(&[&nonce[..], &sealed].concat()))
+    }
+
+    /// A mark that is the same for the same text, and tells nothing of it to anybody without the key.
+    pub fn known_again(&self, purpose: &str, plain: &str) -> Vec<u8> {
+        self.marks
+            .clone()
+            .chain_update(purpose)
+            .chain_update([0])
+            .chain_update(plain)
+            .finalize()
+            .into_bytes()
+            .to_vec()
     }
 
     /// `None` if it was not sealed with this key for this purpose.
@@ -67,7 +94,7 @@ impl Seal {
         let bytes = from_hex(sealed).filter(|bytes| bytes.len() > NONCE)?;
         let (nonce, sealed) = bytes.split_at(NONCE);
         let plain =
-            self.0.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
+            self.cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
         String::from_utf8(plain.ok()?).ok()
     }
 }
@@ -89,6 +116,13 @@ mod tests {
         assert_eq!(Seal::from_hex(&Seal::new_key(&world)).unwrap().open("totp:ada", &sealed), None);
         assert_eq!(seal.open("totp:ada", "zz"), None);
         assert!(Seal::from_hex("short").is_err());
+        let again = |purpose, plain| seal.known_again(purpose, plain);
+        assert_eq!(again("account", "a"), again("account", "a"));
+        assert_ne!(again("account", "a"), again("account", "b"));
+        assert_ne!(
+            again("account", "a"),
+            Seal::from_hex(&Seal::new_key(&world)).unwrap().known_again("account", "a")
+        );
     }
 
     #[tokio::test]
