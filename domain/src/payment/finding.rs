@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Marks, Share, Spread, Thresholds, median};
 use crate::Currency;
 use crate::audit::words;
 use crate::money::Amount;
+use crate::people::PersonName;
 use crate::timesheet::Hours;
 
 words! {
@@ -22,6 +24,8 @@ words! {
         PaceOwn => "pace-own", "Pace against before";
         WholeHours => "whole-hours", "Whole hours";
         SameDays => "identical-days", "Identical days";
+        SameAccount => "same-account", "Same account";
+        AccountHeld => "account-held", "Account changed";
         BatchTotal => "batch-total", "Total unlike before";
     }
 }
@@ -154,6 +158,32 @@ pub fn of_pace(
             spread.median
         ),
     })
+}
+
+/// Somebody is paid to the same account as others.
+pub fn of_shared_account(shown: &str, others: &[String]) -> Finding {
+    let whose = others.join(", ");
+    Finding {
+        kind: FindingKind::SameAccount,
+        figure: shown.to_owned(),
+        baseline: "an account of one's own".to_owned(),
+        sentence: format!("They are paid to {shown}, and so is {whose}. The same person twice?"),
+    }
+}
+
+/// Where somebody is paid to was changed a short time ago.
+pub fn of_held_account(shown: &str, by: &PersonName, at: DateTime<Utc>, until: DateTime<Utc>) -> Finding {
+    let day = |at: DateTime<Utc>| at.format("%-d %B, %H:%M UTC").to_string();
+    Finding {
+        kind: FindingKind::AccountHeld,
+        figure: shown.to_owned(),
+        baseline: "the account they had".to_owned(),
+        sentence: format!(
+            "{by} has entered {shown} on {}. It is held until {}: until then they are paid as before.",
+            day(at),
+            day(until)
+        ),
+    }
 }
 
 /// The whole of a batch against those before it.

@@ -12,7 +12,9 @@ mod thresholds;
 
 pub use batch::{BatchState, Due};
 pub use consolidate::{AppliedRate, Draft, PaidLine, Share, Work, consolidate};
-pub use finding::{Earlier, Finding, FindingKind, of_batch, of_pace, of_payment};
+pub use finding::{
+    Earlier, Finding, FindingKind, of_batch, of_held_account, of_pace, of_payment, of_shared_account,
+};
 pub use habits::Marks;
 pub use robust::{Spread, median};
 pub use thresholds::{Thresholds, ThresholdsDraft};

@@ -123,7 +123,7 @@ pub async fn unsettle(tx: &mut Tx, person: PersonId) -> Result<(), DbError> {
     run_tx!(
         *tx,
         sqlx::query(
-            "UPDATE pay_batch SET settled = -1 WHERE state = 'open' AND id IN (SELECT batch_id FROM payment \
+            "UPDATE pay_batch SET version = version + 1 WHERE state = 'open' AND id IN (SELECT batch_id FROM payment \
              WHERE person_id = $1 OR person_id IN (SELECT o.person_id FROM payee_account o JOIN payee_account a \
              ON a.known_by = o.known_by WHERE a.person_id = $1))"
         )

@@ -29,13 +29,16 @@ pub enum Outcome {
 pub struct Stakes {
     pub own_pay: bool,
     pub own_rates: bool,
+    /// They have entered where somebody else is paid to: such a batch is not for them to approve, alone or not.
+    pub own_edits: bool,
 }
 
 impl Stakes {
     pub(super) async fn of(db: &Db, act: &Act, batch: BatchId) -> Result<Self, Error> {
         let Ok(me) = act.person() else { return Ok(Self::default()) };
         let (own_pay, own_rates) = store::approval::stakes(db, batch, me.id).await?;
-        Ok(Self { own_pay, own_rates })
+        let own_edits = store::account::is_by(db, batch, me.id, act.at).await?;
+        Ok(Self { own_pay, own_rates, own_edits })
     }
 
     pub const fn any(self) -> bool {
@@ -56,6 +59,11 @@ impl Payments {
         }
         if whole.digest != shown {
             return Err(changed());
+        }
+        if whole.stakes.own_edits {
+            let message =
+                "You have entered where somebody of this batch is paid to. Somebody else has to approve it.";
+            return Err(Fault::forbidden(message).into());
         }
         if !whole.ready.is_over {
             let until = whole.batch.period().until.format("%-d %B %Y");
@@ -95,7 +103,8 @@ impl Payments {
         // From here on nobody writes payments. What is approved is what they are now.
         let payments = store::look::payments_in(&mut tx, id).await?;
         let found = store::finding::of_in(&mut tx, id).await?;
-        let digest = seen::digest(&batch, &payments, &found);
+        let accounts = store::account::of_in(&mut tx, id, act.at).await?;
+        let digest = seen::digest(&batch, &payments, &accounts, &found);
         let hash = to_hex(&digest);
         if hash != shown || batch.settled != batch.version {
             return Err(changed());
@@ -119,6 +128,7 @@ impl Payments {
         let held = store::approval::going_on(&mut tx, id).await?;
         store::payment::empty(&mut tx, &held).await?;
         store::due::mark_others(&mut tx, id, act.world.id(), act.at).await?;
+        store::account::bind(&mut tx, id, act.at).await?;
         store::batch::approve(&mut tx, id, &digest, act.at).await?;
         store::due::count_approval(&mut tx).await?;
         let after = json!({

@@ -54,7 +54,7 @@ impl Payments {
                 all.changed += changed;
             }
         }
-        self.settle().await?;
+        self.settle(act).await?;
         Ok(all)
     }
 

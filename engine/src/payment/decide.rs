@@ -74,7 +74,7 @@ impl Payments {
         let after = json!({ "payment": payment.id, "person": payment.person_name, "reason": reason });
         tell(&mut tx, act, action, &batch, after).await?;
         tx.commit().await?;
-        self.settle().await?;
+        self.settle(act).await?;
         Ok(batch.id)
     }
 

@@ -1,6 +1,6 @@
 //! Marking those whose payments are to be computed anew, in the transaction that changes what they depend on.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::{PersonId, ProjectId};
 
 use super::store;
@@ -29,6 +29,6 @@ pub async fn calendar(tx: &mut Tx, act: &Act, project: ProjectId) -> Result<(), 
 }
 
 /// Whether there is anything to consolidate.
-pub async fn is_any(db: &Db) -> Result<bool, DbError> {
-    store::due::is_any(db).await
+pub async fn is_any(db: &Db, at: DateTime<Utc>) -> Result<bool, DbError> {
+    store::due::is_any(db, at).await
 }

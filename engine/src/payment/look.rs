@@ -14,6 +14,7 @@ use super::Payments;
 use super::approve::Stakes;
 use super::seen;
 use super::store;
+use super::store::account::PaidTo;
 use super::store::approval::Approval;
 use super::store::around::is_over;
 use super::store::batch::{Batch, Summed};
@@ -35,6 +36,8 @@ pub struct Whole {
     pub payments: Vec<Payment>,
     /// What there is to look at, decided or not.
     pub found: Vec<Found>,
+    /// Where those who are not held are paid to; who has no account is not among them.
+    pub accounts: Vec<PaidTo>,
     /// Of those who are paid with it.
     pub people: usize,
     pub minor: i64,
@@ -72,6 +75,12 @@ pub struct Missing {
 }
 
 impl Whole {
+    /// Where somebody is paid to with it.
+    pub fn paid_to(&self, person: PersonId) -> Option<&PaidTo> {
+        let place = self.accounts.binary_search_by_key(&person, |it| it.person_id).ok()?;
+        self.accounts.get(place)
+    }
+
     /// What was found about somebody, or about the batch itself.
     pub fn about(&self, subject: impl Into<SubjectId>) -> impl Iterator<Item = &Found> {
         let subject = subject.into();
@@ -117,7 +126,8 @@ impl Payments {
         let batch = store::batch::by_id(&self.db, id).await?.ok_or_else(no_such_batch)?;
         let mut payments = store::look::payments(&self.db, id).await?;
         let found = store::finding::of(&self.db, id).await?;
-        let digest = seen::digest(&batch, &payments, &found);
+        let accounts = store::account::of(&self.db, id, act.at).await?;
+        let digest = seen::digest(&batch, &payments, &accounts, &found);
         payments.sort_by(|a, b| (&a.person_name, a.person_id).cmp(&(&b.person_name, b.person_id)));
         let paid = payments.iter().filter(|it| it.held_for.is_none());
         let open: HashSet<_> =
@@ -145,6 +155,7 @@ impl Payments {
             ready,
             batch,
             payments,
+            accounts,
             found,
         })
     }
@@ -159,7 +170,7 @@ impl Payments {
         Ok(Ready {
             is_over: is_over(&terms, batch.period(), act.at),
             is_settled: !batch.is_open()
-                || (batch.settled == batch.version && !store::due::is_any(&self.db).await?),
+                || (batch.settled == batch.version && !store::due::is_any(&self.db, act.at).await?),
             projects,
             missing,
         })

@@ -20,6 +20,7 @@ mod tests;
 pub use approve::{Outcome, Stakes};
 pub use look::{Missing, Ready, Slip, Whole};
 pub use service::Payments;
+pub use store::account::PaidTo;
 pub use store::approval::Approval;
 pub use store::batch::{Batch, Summed};
 pub(crate) use store::due::take_turn;

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use domain::ids::SubjectId;
 use sha2::{Digest, Sha256};
 
+use super::store::account::PaidTo;
 use super::store::batch::Batch;
 use super::store::finding::Found;
 use super::store::look::Payment;
 
-/// Of all that was shown: who gets what for which lines, who is held, what was found and what was said to it.
-pub fn digest(batch: &Batch, payments: &[Payment], found: &[Found]) -> Vec<u8> {
+/// Of all that was shown: who gets what for which lines and where, who is held, what was found and what was said to it.
+pub fn digest(batch: &Batch, payments: &[Payment], accounts: &[PaidTo], found: &[Found]) -> Vec<u8> {
     let mut hash = Sha256::new();
     let mut text = String::new();
     let period = batch.period();
@@ -25,6 +26,9 @@ pub fn digest(batch: &Batch, payments: &[Payment], found: &[Found]) -> Vec<u8> {
         let Payment { person_id, lines, pay_minor: minor, .. } = payment;
         let digest = crate::secret::to_hex(&payment.digest);
         let _ = writeln!(text, "payment {person_id} {lines} {minor} {digest} {held:?}");
+    }
+    for PaidTo { person_id, account_id, shown, .. } in accounts {
+        let _ = writeln!(text, "account {person_id} {account_id} {shown:?}");
     }
     for it in found {
         let accepted = it.accepted_for.as_deref().unwrap_or_default();

@@ -3,10 +3,11 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use domain::ids::{PersonId, ProjectId, SubjectId, TaskTypeId};
 use domain::payment::{
-    Earlier, Finding, FindingKind, Marks, Share, Spread, Thresholds, of_batch, of_pace, of_payment,
+    Earlier, Finding, FindingKind, Marks, Share, Spread, Thresholds, of_batch, of_held_account, of_pace,
+    of_payment, of_shared_account,
 };
 use domain::period::{Calendar, Period};
 use domain::project::{TaskType, Terms};
@@ -17,6 +18,7 @@ use super::store::batch::Batch;
 use super::store::finding::Found;
 use super::store::look::Payment;
 use crate::Error;
+use crate::act::Act;
 
 /// A pace is judged by so many weeks before; a total by so many batches.
 const WEEKS: u64 = 8;
@@ -25,17 +27,20 @@ const BATCHES: usize = 6;
 /// A period is as long as another, give or take the days by which months differ.
 const SAME_LENGTH: i64 = 3;
 
+/// What is said, and of whom.
+type Said = Vec<(SubjectId, Finding)>;
+
 impl Payments {
     /// Looks through every batch that has changed since it was last.
-    pub(super) async fn settle(&self) -> Result<(), Error> {
+    pub(super) async fn settle(&self, act: &Act) -> Result<(), Error> {
         // What changes while we look is looked through the next time.
-        for batch in store::batch::unsettled(&self.db).await? {
-            self.settle_one(&batch).await?;
+        for batch in store::batch::unsettled(&self.db, act.at).await? {
+            self.settle_one(&batch, act.at).await?;
         }
         Ok(())
     }
 
-    async fn settle_one(&self, batch: &Batch) -> Result<(), Error> {
+    async fn settle_one(&self, batch: &Batch, at: DateTime<Utc>) -> Result<(), Error> {
         let (thresholds, _) = store::batch::thresholds(&self.db).await?;
         let payments = store::look::payments(&self.db, batch.id).await?;
         let projects = store::look::projects(&self.db, batch.id).await?;
@@ -51,6 +56,8 @@ impl Payments {
 
         let tasks = store::around::tasks(&self.db, &projects).await?;
         let mut found = self.by_payment(batch, &payments, &thresholds).await?;
+        let (by_account, look_again_at) = self.by_account(batch, at).await?;
+        found.extend(by_account);
         found.extend(self.by_pace(batch, &tasks, &thresholds).await?);
         found.extend(self.by_total(batch, &payments, &thresholds).await?.map(|it| (batch.id.into(), it)));
         let before = store::finding::of(&self.db, batch.id).await?;
@@ -75,7 +82,7 @@ impl Payments {
         }
         store::finding::delete(&mut tx, batch.id, &gone).await?;
         store::finding::put(&mut tx, batch.id, &found).await?;
-        store::batch::settle(&mut tx, batch, &projects, days).await?;
+        store::batch::settle(&mut tx, batch, &projects, days, look_again_at).await?;
         Ok(tx.commit().await?)
     }
 
@@ -116,6 +123,29 @@ impl Payments {
             found.extend(of_one.into_iter().map(|it| (payment.person_id.into(), it)));
         }
         Ok(found)
+    }
+
+    /// Where people are paid to; and when a hold ends, after which something else is to be said.
+    async fn by_account(
+        &self,
+        batch: &Batch,
+        at: DateTime<Utc>,
+    ) -> Result<(Said, Option<DateTime<Utc>>), Error> {
+        let mut shared: BTreeMap<PersonId, (String, Vec<String>)> = BTreeMap::new();
+        for (person, shown, other) in store::account::shared(&self.db, batch.id, at).await? {
+            shared.entry(person).or_insert_with(|| (shown, Vec::new())).1.push(other.to_string());
+        }
+        let of_shared = |(person, (shown, others)): (PersonId, (String, Vec<String>))| {
+            (person.into(), of_shared_account(&shown, &others))
+        };
+        let mut found: Said = shared.into_iter().map(of_shared).collect();
+        let held = store::account::held(&self.db, batch.id, at).await?;
+        let look_again_at = held.iter().map(|it| it.counts_from).min();
+        for it in held {
+            let said = of_held_account(&it.shown, &it.entered_by, it.entered_at, it.counts_from);
+            found.push((it.person_id.into(), said));
+        }
+        Ok((found, look_again_at))
     }
 
     /// Units an hour, against all who do the same task in this batch and against the weeks before.

@@ -28,7 +28,7 @@ impl Runs {
     /// Starts the consolidation if there is something to consolidate; one that is under way finds it by itself. Answers
     /// when to look again.
     pub(super) async fn start_wanted(&self, world: &World, demand: &mut Demand) -> Result<Duration, Error> {
-        if !payment::due::is_any(&self.db).await? {
+        if !payment::due::is_any(&self.db, world.now()).await? {
             return Ok(LOOK);
         }
         let act = Act::new(world, Actor::System(AUTHOR), world.id().to_string());

@@ -23,6 +23,8 @@ pub struct Batch {
     pub settled: i64,
     pub digest: Option<Vec<u8>>,
     pub approved_at: Option<DateTime<Utc>>,
+    /// Looked through again then, though nothing of it has changed.
+    pub look_again_at: Option<DateTime<Utc>>,
 }
 
 impl Batch {
@@ -71,15 +73,16 @@ pub async fn touch(tx: &mut Tx, id: BatchId) -> Result<i64, DbError> {
 }
 
 /// Those that have changed since they were looked through.
-pub async fn unsettled(db: &Db) -> Result<Vec<Batch>, DbError> {
+pub async fn unsettled(db: &Db, at: DateTime<Utc>) -> Result<Vec<Batch>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT * FROM pay_batch WHERE state = 'open' AND settled <> version ORDER BY until_on, id LIMIT 100"
-    ).fetch_all(c).await)
+        "SELECT * FROM pay_batch WHERE state = 'open' AND (settled <> version OR look_again_at <= $1) \
+         ORDER BY until_on, id LIMIT 100"
+    ).bind(at).fetch_all(c).await)
 }
 
-/// All that are open are to be looked through again.
+/// All that are open are to be looked through again; who looks through one just now does it once more.
 pub async fn unsettle(tx: &mut Tx) -> Result<(), DbError> {
-    run_tx!(*tx, sqlx::query("UPDATE pay_batch SET settled = -1 WHERE state = 'open'")).map(drop)
+    run_tx!(*tx, sqlx::query("UPDATE pay_batch SET version = version + 1 WHERE state = 'open'")).map(drop)
 }
 
 /// It was looked through as it was at this version.
@@ -88,14 +91,18 @@ pub async fn settle(
     batch: &Batch,
     projects: &[ProjectId],
     (cut_off_on, pay_on): (NaiveDate, NaiveDate),
+    look_again_at: Option<DateTime<Utc>>,
 ) -> Result<(), DbError> {
     run_tx!(
         *tx,
-        sqlx::query("UPDATE pay_batch SET settled = $2, cut_off_on = $3, pay_on = $4 WHERE id = $1")
-            .bind(batch.id)
-            .bind(batch.version)
-            .bind(cut_off_on)
-            .bind(pay_on)
+        sqlx::query(
+            "UPDATE pay_batch SET settled = $2, cut_off_on = $3, pay_on = $4, look_again_at = $5 WHERE id = $1"
+        )
+        .bind(batch.id)
+        .bind(batch.version)
+        .bind(cut_off_on)
+        .bind(pay_on)
+        .bind(look_again_at)
     )?;
     run_tx!(*tx, sqlx::query("DELETE FROM pay_batch_project WHERE batch_id = $1").bind(batch.id))?;
     insert_rows!(

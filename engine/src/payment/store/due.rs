@@ -56,7 +56,7 @@ pub async fn unsettle_project(tx: &mut Tx, project: ProjectId) -> Result<(), DbE
     run_tx!(
         *tx,
         sqlx::query(
-            "UPDATE pay_batch SET settled = -1 WHERE state = 'open' \
+            "UPDATE pay_batch SET version = version + 1 WHERE state = 'open' \
              AND id IN (SELECT batch_id FROM pay_batch_project WHERE project_id = $1)"
         )
         .bind(project)
@@ -95,11 +95,11 @@ pub async fn next(db: &Db, after: PersonId, limit: i64) -> Result<Vec<DuePerson>
 }
 
 /// Whether anybody is due, or a batch was not looked through as it is now.
-pub async fn is_any(db: &Db) -> Result<bool, DbError> {
+pub async fn is_any(db: &Db, at: DateTime<Utc>) -> Result<bool, DbError> {
     let found: Option<i64> = on_db!(db, c => sqlx::query_scalar(
         "SELECT CAST(1 AS BIGINT) WHERE EXISTS (SELECT 1 FROM pay_due) \
-         OR EXISTS (SELECT 1 FROM pay_batch WHERE state = 'open' AND settled <> version)"
-    ).fetch_optional(c).await)?;
+         OR EXISTS (SELECT 1 FROM pay_batch WHERE state = 'open' AND (settled <> version OR look_again_at <= $1))"
+    ).bind(at).fetch_optional(c).await)?;
     Ok(found.is_some())
 }
 

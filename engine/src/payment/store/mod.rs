@@ -1,3 +1,4 @@
+pub mod account;
 pub mod approval;
 pub mod around;
 pub mod batch;

@@ -180,7 +180,7 @@ async fn nobody_approves_their_own_pay_alone() {
         house.consolidate().await;
         let whole =
             house.payments().batch(&house.again(&mara), house.only_batch().await.batch.id).await.unwrap();
-        assert_eq!(whole.stakes, Stakes { own_pay: true, own_rates: false });
+        assert_eq!(whole.stakes, Stakes { own_pay: true, ..Stakes::default() });
         assert_eq!(approve(&house, &mara, &whole).await, Ok(Outcome::NeedsAnother));
         assert_eq!(
             approve(&house, &mara, &whole).await,

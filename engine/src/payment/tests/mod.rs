@@ -1,5 +1,6 @@
 //! Payments on both databases: that they are what the lines say, and stay what was approved.
 
+mod accounts;
 mod approving;
 mod consolidating;
 mod reversing;

@@ -1,0 +1,91 @@
+//! Where the payments of a batch go to.
+
+use chrono::{DateTime, Utc};
+use domain::ids::{AccountId, BatchId, PersonId};
+use domain::payee::Method;
+use domain::people::PersonName;
+
+use crate::db::{Db, DbError, Tx};
+use crate::{on_db, on_tx, run_tx};
+
+/// Where somebody is paid to with a batch.
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PaidTo {
+    pub person_id: PersonId,
+    pub account_id: AccountId,
+    pub method: Method,
+    pub shown: String,
+}
+
+/// The account of somebody that counts at a moment, `$2`: the latest that nobody has withdrawn and whose hold is over.
+const COUNTING: &str = "SELECT x.id FROM payee_account x WHERE x.person_id = p.person_id AND x.withdrawn_at IS NULL \
+     AND x.counts_from <= $2 ORDER BY x.entered_at DESC, x.id DESC LIMIT 1";
+
+fn paid_to() -> String {
+    format!(
+        "SELECT p.person_id, a.id AS account_id, a.method, a.shown FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
+         JOIN payee_account a ON a.id = CASE WHEN b.state = 'approved' THEN p.account_id ELSE ({COUNTING}) END \
+         WHERE p.batch_id = $1 AND p.held_for IS NULL ORDER BY p.person_id"
+    )
+}
+
+/// Of those who are not held, in the order of their ids: once it is approved, as it was then.
+pub async fn of(db: &Db, batch: BatchId, at: DateTime<Utc>) -> Result<Vec<PaidTo>, DbError> {
+    let sql = paid_to();
+    on_db!(db, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
+}
+
+pub async fn of_in(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Result<Vec<PaidTo>, DbError> {
+    let sql = paid_to();
+    on_tx!(*tx, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
+}
+
+/// From now on they go there, whatever accounts come later.
+pub async fn bind(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Result<(), DbError> {
+    let sql =
+        format!("UPDATE payment AS p SET account_id = ({COUNTING}) WHERE batch_id = $1 AND held_for IS NULL");
+    run_tx!(*tx, sqlx::query(&sql).bind(batch).bind(at)).map(drop)
+}
+
+/// Whether somebody has entered an account that another one is paid to with this batch.
+pub async fn is_by(db: &Db, batch: BatchId, editor: PersonId, at: DateTime<Utc>) -> Result<bool, DbError> {
+    let sql = format!(
+        "SELECT EXISTS (SELECT 1 FROM payment p JOIN payee_account a ON a.id = ({COUNTING}) \
+         WHERE p.batch_id = $1 AND p.held_for IS NULL AND a.entered_by = $3 AND p.person_id <> $3)"
+    );
+    on_db!(db, c => sqlx::query_scalar(&sql).bind(batch).bind(at).bind(editor).fetch_one(c).await)
+}
+
+/// Two of a batch, or one of it and somebody else, have the same account: whose, its ends, and the other's name.
+pub async fn shared(
+    db: &Db,
+    batch: BatchId,
+    at: DateTime<Utc>,
+) -> Result<Vec<(PersonId, String, PersonName)>, DbError> {
+    let sql = format!(
+        "SELECT DISTINCT p.person_id, a.shown, n.name FROM payment p JOIN payee_account a ON a.id = ({COUNTING}) \
+         JOIN payee_account o ON o.known_by = a.known_by AND o.person_id <> p.person_id AND o.withdrawn_at IS NULL \
+         JOIN person n ON n.id = o.person_id WHERE p.batch_id = $1 AND NOT EXISTS (SELECT 1 FROM payee_account y \
+          WHERE y.person_id = o.person_id AND y.withdrawn_at IS NULL AND y.entered_at > o.entered_at) \
+         ORDER BY p.person_id, n.name"
+    );
+    on_db!(db, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
+}
+
+/// A change of where somebody of a batch is paid to that is held.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct HeldChange {
+    pub person_id: PersonId,
+    pub shown: String,
+    pub entered_by: PersonName,
+    pub entered_at: DateTime<Utc>,
+    pub counts_from: DateTime<Utc>,
+}
+
+pub async fn held(db: &Db, batch: BatchId, at: DateTime<Utc>) -> Result<Vec<HeldChange>, DbError> {
+    on_db!(db, c => sqlx::query_as(
+        "SELECT p.person_id, a.shown, n.name AS entered_by, a.entered_at, a.counts_from FROM payment p \
+         JOIN payee_account a ON a.person_id = p.person_id AND a.withdrawn_at IS NULL AND a.counts_from > $2 \
+         JOIN person n ON n.id = a.entered_by WHERE p.batch_id = $1 ORDER BY p.person_id, a.entered_at"
+    ).bind(batch).bind(at).fetch_all(c).await)
+}
