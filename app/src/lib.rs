@@ -13,6 +13,7 @@ pub mod home;
 #[cfg(feature = "ssr")]
 pub mod model;
 pub mod palette;
+pub mod payee;
 pub mod payment;
 pub mod people;
 pub mod profile;

@@ -9,13 +9,14 @@ pub mod house;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use chrono::DateTime;
+use chrono::{DateTime, TimeDelta};
 use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
 use crate::db::{Db, DbOptions};
 use crate::mail::Mailer;
+use crate::payee::Payees;
 use crate::people::{Hasher, People, Policy};
 use crate::seal::Seal;
 use crate::world::World;
@@ -169,9 +170,19 @@ pub fn guarded_people_of(db: Db) -> People {
     people_with(db, true, Mailer::Off)
 }
 
+/// The key of every test.
+pub fn a_seal() -> Seal {
+    Seal::from_hex(&"7a".repeat(32)).expect("a key")
+}
+
+/// The payees of a database, whose changes are held for two days, and no mail.
+pub fn payees_of(db: Db, people: People) -> Payees {
+    Payees::new(people, db, a_seal(), Mailer::Off, TimeDelta::hours(48))
+}
+
 /// The same, with mail.
 pub fn people_with(db: Db, require_two_step: bool, mailer: Mailer) -> People {
-    let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
+    let seal = a_seal();
     let policy = Policy { base_url: "http://127.0.0.1:3000".to_owned(), require_two_step };
     People::new(db, Hasher::cheap(), seal, mailer, policy)
 }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use chrono::TimeDelta;
 use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
@@ -13,6 +14,7 @@ use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
+use engine::payee::Payees;
 use engine::payment::Payments;
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
@@ -45,6 +47,8 @@ pub struct HouseOptions {
     pub smtp_url: Option<String>,
     /// The address mails come from.
     pub smtp_from: Option<String>,
+    /// How long a change of where somebody is paid to is held.
+    pub account_hold: TimeDelta,
     /// Hosts that steps may call wherever they are.
     pub allow_private: Vec<String>,
     /// Where models are asked here, if not where their cards say.
@@ -60,6 +64,7 @@ pub struct House {
     pub projects: Projects,
     pub rates: Rates,
     pub timesheets: Timesheets,
+    pub payees: Payees,
     pub payments: Payments,
     pub audit: Audit,
     pub shelves: Shelves,
@@ -125,7 +130,9 @@ impl HouseOptions {
         }
         let mailer = self.mailer()?;
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        let people = People::new(db.clone(), Hasher::new(cores), seal, mailer, self.policy.clone());
+        let people =
+            People::new(db.clone(), Hasher::new(cores), seal.clone(), mailer.clone(), self.policy.clone());
+        let payees = Payees::new(people.clone(), db.clone(), seal, mailer, self.account_hold);
         let projects = Projects::new(db.clone(), people.clone());
         let rates = Rates::new(projects.clone());
         let timesheets = Timesheets::new(projects.clone());
@@ -147,6 +154,7 @@ impl HouseOptions {
             projects,
             rates,
             timesheets,
+            payees,
             payments,
         })
     }

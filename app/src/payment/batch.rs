@@ -56,6 +56,7 @@ async fn content() -> Result<AnyView, Error> {
         {held(&whole, may)}
         {matching(&whole)}
         {decided(&whole)}
+        {nowhere(&whole)}
         {missing(&whole)}
         {proof(&whole)}
     };
@@ -113,6 +114,11 @@ fn step(act: &Act, whole: &Whole) -> AnyView {
     if whole.people == 0 {
         return wait("Nobody is paid with it.".to_owned());
     }
+    if whole.stakes.own_edits {
+        return wait(
+            "You have entered where somebody of it is paid to. Somebody else has to approve it.".to_owned(),
+        );
+    }
     let me = act.person().ok().map(|me| me.id);
     if whole.stakes.any() && whole.approvals.iter().any(|it| Some(it.person_id) == me) {
         return wait("You have approved it. Somebody else has to, too.".to_owned());
@@ -162,6 +168,11 @@ fn different(whole: &Whole, changes: &[Changed]) -> impl IntoView + use<> {
     }
 }
 
+fn goes_to(whole: &Whole, payment: &Payment) -> Option<impl IntoView + use<>> {
+    let shown = whole.paid_to(payment.person_id)?.shown.clone();
+    Some(view! { <span class="sub mono">{shown}</span> })
+}
+
 /// Those about whom there is nothing to say.
 fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
     let is_plain = |it: &&Payment| it.held_for.is_none() && !whole.needs_somebody(it.person_id);
@@ -173,7 +184,7 @@ fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
         .map(|it| {
             view! {
                 <tr>
-                    <th scope="row"><a class="row-link truncate" href=format!("/payments/{}", it.id)>{it.person_name.to_string()}</a></th>
+                    <th scope="row"><a class="row-link truncate" href=format!("/payments/{}", it.id)>{it.person_name.to_string()}</a>{goes_to(whole, it)}</th>
                     <td data-label="Lines" class="num">{it.lines}</td>
                     <td data-label="Hours" class="num">{hours(it.minutes)}</td>
                     <td data-label="Units" class="num">{units(it.units)}</td>
@@ -196,6 +207,36 @@ fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
                 <summary>{icon("chevron-right")}<strong>{words}</strong><span class="end">{amount(sum, currency)}</span></summary>
                 {table("table", "Payments, by name", &PAYMENTS, rows)}
             </details>
+        }
+    })
+}
+
+/// Whom no money can reach yet.
+fn nowhere(whole: &Whole) -> Option<impl IntoView + use<>> {
+    let currency = &whole.batch.currency;
+    let line = |it: &Payment| {
+        let why = match whole.paid_to(it.person_id) {
+            _ if it.held_for.is_some() || it.pay_minor == 0 => return None,
+            None => "no account".to_owned(),
+            Some(to) if to.method.takes(currency) => return None,
+            Some(to) => format!("{} takes no {currency}", to.shown),
+        };
+        let href = format!("/pay/accounts/{}", it.person_id);
+        Some(
+            view! { <li><a href=href>{it.person_name.to_string()}</a>" "<span class="muted">{why}</span></li> },
+        )
+    };
+    let mut lines: Vec<_> = whole.payments.iter().filter_map(line).collect();
+    let more = lines.len().saturating_sub(NAMED);
+    lines.truncate(NAMED);
+    let more = (more > 0).then(|| view! { <li class="muted">{format!("and {more} more")}</li> });
+    (!lines.is_empty()).then(|| {
+        view! {
+            <section class="section" aria-labelledby="nowhere">
+                <h2 id="nowhere">"Nowhere to pay to"</h2>
+                <p class="muted">"Approving fixes where each payment goes. Theirs would go nowhere: ask them to enter an account, or hold them."</p>
+                <ul class="names">{lines}{more}</ul>
+            </section>
         }
     })
 }

@@ -2,6 +2,7 @@
 
 use domain::payment::{BatchState, Marks};
 use engine::Error;
+use engine::payee::{Known, Payees};
 use engine::payment::{Own, Payments};
 use leptos::prelude::*;
 
@@ -41,12 +42,42 @@ async fn content() -> Result<AnyView, Error> {
     } else {
         table("table", "Your pay, the latest first", &COLUMNS, own.iter().map(row).collect()).into_any()
     };
+    let known = expect_context::<Payees>().known(&act, act.person()?.id).await?;
     let heading = Heading {
         title: "My pay".to_owned(),
         sub: Some("What you have submitted, what it comes to, and where it is.".into_any()),
+        actions: Some(goes_to(&known).into_any()),
         ..Heading::default()
     };
-    Ok(in_app(heading, view! { {owed} {list} }))
+    Ok(in_app(heading, view! { {account_note(&known, !own.is_empty())} {owed} {list} }))
+}
+
+/// Where it goes, and the way to say so.
+fn goes_to(known: &Known) -> impl IntoView + use<> {
+    let words = match &known.counting {
+        Some(kept) => format!("Goes to {}", kept.shown),
+        None => "Say where it goes".to_owned(),
+    };
+    view! { <a class="button" href="/my-pay/account">{icon("wallet")}{words}</a> }
+}
+
+/// What is to be known of it before anything else.
+fn account_note(known: &Known, is_paid: bool) -> Option<AnyView> {
+    let link = || view! { <a href="/my-pay/account">"Look at it"</a> };
+    match (&known.held, &known.counting) {
+        (Some(held), _) => {
+            let words = format!(
+                "{} has entered {} as where your pay goes. It is held for now. ",
+                held.entered_by_name, held.shown
+            );
+            Some(banner("warn", view! { {words}{link()}"." }).into_any())
+        }
+        (None, None) if is_paid => {
+            let link = view! { <a href="/my-pay/account">"Enter your account"</a> };
+            Some(banner("warn", view! { "Nobody knows yet where to send your pay. "{link}"." }).into_any())
+        }
+        _ => None,
+    }
 }
 
 fn row(own: &Own) -> impl IntoView + use<> {

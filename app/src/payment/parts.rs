@@ -26,7 +26,11 @@ pub fn state(batch: &Batch) -> AnyView {
 }
 
 pub fn pay_tabs(current: &'static str) -> impl IntoView {
-    let pages = [("/pay".to_owned(), "Batches"), ("/pay/thresholds".to_owned(), "Thresholds")];
+    let pages = [
+        ("/pay".to_owned(), "Batches"),
+        ("/pay/accounts".to_owned(), "Accounts"),
+        ("/pay/thresholds".to_owned(), "Thresholds"),
+    ];
     tabs("Pay", &pages, current)
 }
 

@@ -2,6 +2,7 @@
 
 use domain::Wrong;
 use domain::money::WorkPrice;
+use domain::payee::{HolderName, IbanNumber, RoutingNumber, UsAccountNumber, Way};
 use domain::people::{Email, NewPassword, PersonName, TokenName};
 use domain::project::{ClientName, ProjectCode, ProjectName, TaskName};
 use domain::timesheet::{Hours, rules};
@@ -14,6 +15,11 @@ use web_sys::{Element, HtmlButtonElement, HtmlElement, HtmlFormElement, HtmlInpu
 fn check(rule: &str, value: &str) -> Result<(), Wrong> {
     match rule {
         "email" => Email::check(value),
+        "holder-name" => HolderName::parse(value).map(drop),
+        "iban" => IbanNumber::check(value),
+        "routing-number" => RoutingNumber::parse(value).map(drop),
+        "us-account" => UsAccountNumber::parse(value).map(drop),
+        "way" => Way::parse(value).map(drop),
         "person-name" => PersonName::parse(value).map(drop),
         "password" => NewPassword::parse(value).map(drop),
         "token-name" => TokenName::parse(value).map(drop),
@@ -63,6 +69,8 @@ pub fn submit(event: ev::SubmitEvent) {
         let input = fields.item(n).and_then(|node| node.dyn_into::<HtmlInputElement>().ok());
         if let Some(input) = input
             && let Some(rule) = input.get_attribute("data-rule")
+            // What another choice has hidden is not asked for.
+            && input.offset_parent().is_some()
             && !show(&input, &rule)
             && first_wrong.is_none()
         {

@@ -3,9 +3,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{IbanNumber, Method, RoutingNumber, UsAccountNumber, UsKind};
+use crate::Wrong;
 use crate::people::{Email, one_line};
 use crate::text::text_type;
-use crate::{Currency, Wrong};
 
 /// Whose account it is, as the bank knows them.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,11 +108,6 @@ impl Account {
             Self::Paypal { email } | Self::Wise { email, .. } => Some(email),
             Self::Iban { .. } | Self::Us { .. } | Self::Manual { .. } => None,
         }
-    }
-
-    /// Whether money of this currency can get there.
-    pub fn takes(&self, currency: &Currency) -> bool {
-        !matches!(self, Self::Us { .. }) || currency.code() == "USD"
     }
 }
 

@@ -120,8 +120,9 @@ mod tests {
 
     #[test]
     fn a_us_account_takes_dollars_only() {
-        let takes =
-            |method, code: &str| draft(method).parse().unwrap().takes(&Currency::parse(code).unwrap());
+        let takes = |method, code: &str| {
+            draft(method).parse().unwrap().method().takes(&Currency::parse(code).unwrap())
+        };
         assert!(takes("us", "USD") && !takes("us", "EUR") && takes("iban", "EUR") && takes("paypal", "JPY"));
     }
 }

@@ -16,6 +16,7 @@ pub use hold::counts_from;
 pub use iban::IbanNumber;
 pub use us::{RoutingNumber, UsAccountNumber, UsKind};
 
+use crate::Currency;
 use crate::audit::words;
 
 words! {
@@ -27,5 +28,12 @@ words! {
         Wise => "wise", "Wise";
         /// However they have agreed on it: no file pays it.
         Manual => "manual", "By hand";
+    }
+}
+
+impl Method {
+    /// Whether money of this currency can get there.
+    pub fn takes(self, currency: &Currency) -> bool {
+        self != Self::Us || currency.code() == "USD"
     }
 }

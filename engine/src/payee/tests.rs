@@ -9,19 +9,16 @@ use domain::people::Role;
 use super::*;
 use crate::act::Act;
 use crate::audit::{Audit, Filter};
-use crate::mail::Mailer;
 use crate::on_db;
-use crate::seal::Seal;
 use crate::testing::house::House;
-use crate::testing::on_both;
+use crate::testing::{on_both, payees_of};
 
 const PASSWORD: &str = "marble kettle orbit fox";
 const DE: &str = "DE89 3704 0044 0532 0130 00";
 const GB: &str = "GB29 NWBK 6016 1331 9268 19";
 
 fn payees(house: &House) -> Payees {
-    let seal = Seal::from_hex(&"7a".repeat(32)).unwrap();
-    Payees::new(house.people.clone(), house.db.clone(), seal, Mailer::Off, TimeDelta::hours(48))
+    payees_of(house.db.clone(), house.people.clone())
 }
 
 fn iban(number: &str) -> AccountDraft {

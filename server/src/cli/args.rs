@@ -59,6 +59,17 @@ pub struct Common {
     #[arg(long, global = true, env = "COUNTERSIGN_SMTP_FROM", value_name = "ADDRESS")]
     pub smtp_from: Option<String>,
 
+    /// How many hours a change of where somebody is paid to is held, so that they hear of it before money goes there.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_ACCOUNT_HOLD_HOURS",
+        value_name = "HOURS",
+        default_value_t = 48,
+        value_parser = clap::value_parser!(u16).range(0..=720)
+    )]
+    pub account_hold_hours: u16,
+
     /// Hosts in a private network that steps of workflows may call all the same, like erp.internal,10.0.0.7; * for all.
     #[arg(
         long,

@@ -77,6 +77,7 @@ impl Common {
             policy: Policy { base_url, require_two_step: self.require_two_step },
             smtp_url: self.smtp_url.clone(),
             smtp_from: self.smtp_from.clone(),
+            account_hold: chrono::TimeDelta::hours(i64::from(self.account_hold_hours)),
             allow_private: self.allow_private.clone(),
             model_url: self.model_url.clone(),
         }

@@ -44,6 +44,7 @@ impl Context {
         provide_context(self.house.projects.clone());
         provide_context(self.house.rates.clone());
         provide_context(self.house.timesheets.clone());
+        provide_context(self.house.payees.clone());
         provide_context(self.house.payments.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.gates.clone());

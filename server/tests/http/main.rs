@@ -41,7 +41,7 @@ use engine::review::Reviews;
 use engine::run::Runs;
 use engine::schedule::Schedules;
 use engine::shelf::Shelves;
-use engine::testing::{guarded_people_of, people_of};
+use engine::testing::{guarded_payees_of, people_of};
 use engine::timesheet::Timesheets;
 use engine::webhook::Webhooks;
 use engine::world::World;
@@ -109,6 +109,7 @@ impl Desk {
             shelves: Shelves::new(&db),
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
+            payees: payees_of(db.clone(), people.clone()),
             payments: Payments::new(db.clone()),
             timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             rates: Rates::new(Projects::new(db.clone(), people.clone())),

@@ -6,16 +6,14 @@ use domain::payee::AccountDraft;
 use domain::payment::FindingKind;
 
 use super::*;
-use crate::mail::Mailer;
 use crate::payee::Payees;
-use crate::seal::Seal;
+use crate::testing::payees_of;
 
 const DE: &str = "DE89 3704 0044 0532 0130 00";
 const GB: &str = "GB29 NWBK 6016 1331 9268 19";
 
 fn payees(house: &House) -> Payees {
-    let seal = Seal::from_hex(&"7a".repeat(32)).unwrap();
-    Payees::new(house.people.clone(), house.db.clone(), seal, Mailer::Off, TimeDelta::hours(48))
+    payees_of(house.db.clone(), house.people.clone())
 }
 
 async fn enter(house: &House, act: &Act, whose: &Act, number: &str) -> crate::payee::Kept {
