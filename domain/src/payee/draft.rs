@@ -1,3 +1,5 @@
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Account, HolderName, IbanNumber, Method, RoutingNumber, UsAccountNumber, UsKind, Way};
@@ -17,6 +19,13 @@ pub struct AccountDraft {
     pub kind: String,
     pub email: String,
     pub way: String,
+}
+
+/// What was typed is nobody else's business, not even if it is wrong.
+impl fmt::Debug for AccountDraft {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an account ({})", self.method)
+    }
 }
 
 impl AccountDraft {

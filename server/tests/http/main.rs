@@ -41,7 +41,7 @@ use engine::review::Reviews;
 use engine::run::Runs;
 use engine::schedule::Schedules;
 use engine::shelf::Shelves;
-use engine::testing::{guarded_payees_of, people_of};
+use engine::testing::{guarded_people_of, payees_of, people_of};
 use engine::timesheet::Timesheets;
 use engine::webhook::Webhooks;
 use engine::world::World;
