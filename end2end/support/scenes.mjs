@@ -384,9 +384,28 @@ export const SCENES = [
   },
   { name: 'my-pay', as: 'annotator', open: visit('/my-pay') },
   { name: 'my-pay-none', as: { name: 'Without Pay' }, open: visit('/my-pay') },
+  { name: 'account', as: 'annotator', open: visit('/my-pay/account') },
+  { name: 'account-none', as: { name: 'Without Account' }, open: visit('/my-pay/account') },
+  {
+    name: 'account-refused',
+    as: { name: 'Hasty Payee' },
+    open: async (page) => {
+      await page.goto('/my-pay/account');
+      await page.getByRole('radio', { name: /US bank account/ }).check();
+      await page.getByLabel('Routing number').fill('12345');
+      await sendUnchecked(page, 'Keep it');
+    },
+  },
   { name: 'my-pay-slip', as: 'annotator', open: (page) => firstOf(page, '/my-pay') },
   { name: 'pay', as: 'manager', open: visit('/pay') },
   { name: 'pay-thresholds', as: 'manager', open: visit('/pay/thresholds') },
+  { name: 'pay-accounts', as: 'manager', open: visit('/pay/accounts') },
+  { name: 'pay-accounts-none', as: 'manager', open: visit('/pay/accounts?show=shared') },
+  { name: 'pay-account-held', as: 'manager', open: async (page) => {
+    await page.goto('/pay/accounts?show=held');
+    await page.getByRole('link', { name: 'Rosa Quispe' }).click();
+    await page.waitForURL(/accounts\/[0-9a-f-]+$/);
+  } },
   { name: 'pay-batch-open', as: 'manager', open: (page) => batchOf(page, 'Open') },
   { name: 'pay-batch-approved', as: 'manager', open: (page) => batchOf(page, 'Approved') },
   { name: 'pay-batch-people', as: 'manager', open: async (page) => {

@@ -101,7 +101,7 @@ test('a line is returned from its payment', async ({ visitor, office }) => {
   const { page } = await worked(visitor, office, { name: 'Returned Person', currency: 'CZK' });
   const manager = await visitor({ as: 'manager' });
   await openBatch(manager, 'CZK', '150.00 CZK');
-  await manager.getByRole('link', { name: 'Returned Person' }).click();
+  await manager.locator('.row-link', { hasText: 'Returned Person' }).click();
   await manager.getByText('Return', { exact: true }).click();
   await manager.getByPlaceholder('What is to be done about it').fill('Which task was this?');
   await manager.getByRole('button', { name: 'Return it' }).click();
@@ -129,7 +129,7 @@ test('what was approved wrongly is taken back with the next payment', async ({ v
   await openBatch(manager, 'HUF', '150.00 HUF');
   await approve(manager).click();
   await expect(manager.getByText('The batch is approved.')).toBeVisible();
-  await manager.getByRole('link', { name: 'Corrected Person' }).click();
+  await manager.locator('.row-link', { hasText: 'Corrected Person' }).click();
   await manager.getByText('Take back', { exact: true }).click();
   await manager.getByPlaceholder('Why it was wrong').fill('Another project');
   await manager.getByRole('button', { name: 'Take it back' }).click();

@@ -5,6 +5,8 @@
 
 #[cfg(test)]
 pub mod house;
+#[cfg(test)]
+pub mod mail_server;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;

@@ -217,8 +217,8 @@ impl HouseOptions {
 impl House {
     /// Loads the demo if there is nobody yet.
     pub async fn load_demo(&self, weeks: u64) -> anyhow::Result<bool> {
-        let Self { people, projects, shelves, runs, .. } = self;
-        let stage = demo::Stage { people, projects, shelves, runs, weeks };
+        let Self { people, projects, payees, shelves, runs, .. } = self;
+        let stage = demo::Stage { people, projects, payees, shelves, runs, weeks };
         Ok(demo::load(&stage, &self.at_the_console()).await?)
     }
 

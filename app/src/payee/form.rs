@@ -68,7 +68,7 @@ pub fn account_form(person: &Person, theirs: bool, is_first: bool) -> impl IntoV
     let does = if theirs && is_first { "Keep it" } else { "Keep it, held for now" };
     let inside = view! {
         <input type="hidden" name="person" value=person.id.to_string() />
-        <div class="account stack">
+        <div class="account stack tight">
             <fieldset class="field">
                 <legend>"How the money gets there"</legend>
                 <div class="choices">{methods}</div>

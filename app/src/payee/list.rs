@@ -26,12 +26,7 @@ pub fn list_page() -> impl IntoView {
 async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let word = query("show").unwrap_or_default();
-    let wanted = match word.as_str() {
-        "held" => Wanted::Held,
-        "missing" => Wanted::Missing,
-        "shared" => Wanted::Shared,
-        _ => Wanted::All,
-    };
+    let wanted = Wanted::parse(&word).unwrap_or_default();
     let after = query("after").and_then(|id| id.parse().ok());
     let page = expect_context::<Payees>().list(&act, wanted, after, PAGE).await?;
     let list = if page.rows.is_empty() {
@@ -60,10 +55,10 @@ async fn content() -> Result<AnyView, Error> {
 fn row(it: &Listed) -> impl IntoView + use<> {
     let state = match (&it.held_shown, &it.shown, it.others) {
         (Some(held), _, _) => view! {
-            <span>{tag("warn", "Change held")}<span class="sub">{held.clone()}" from "{it.held_until.map(full)}</span></span>
+            <span>{tag("warn", "Change held")}" "<span class="muted">{held.clone()}" from "{it.held_until.map(full)}</span></span>
         }
         .into_any(),
-        (None, None, _) => tag("bad", "No account").into_any(),
+        (None, None, _) => tag("neutral", "No account").into_any(),
         (None, Some(_), 0) => tag("ok", "Paid to").into_any(),
         (None, Some(_), n) => tag("warn", if n == 1 { "Shared with one" } else { "Shared with several" }).into_any(),
     };

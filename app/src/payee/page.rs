@@ -54,10 +54,8 @@ fn content(act: &Act, known: &Known) -> impl IntoView + use<> {
             "It counts at once. If you change it later, the change is held for a while, so that nobody else can do it unnoticed."
                 .to_owned()
         } else {
-            format!(
-                "It is held for {hours} hours, and the person and both accounts' addresses are told. Until then, pay goes \
-                 where it went."
-            )
+            let whom = if theirs { "you are told by mail" } else { "they are told by mail" };
+            format!("It is held for {hours} hours, and {whom}. Until then, pay goes where it went.")
         };
         view! {
             <section class="section" aria-labelledby="enter">
@@ -134,7 +132,7 @@ fn held_card(act: &Act, held: &Kept, theirs: bool, may_edit: bool) -> impl IntoV
 
 fn entered(kept: &Kept) -> impl IntoView + use<> {
     let released = kept.released_by_name.as_ref().map(|name| format!(", released by {name}"));
-    view! { {kept.method.label()}", entered by "{kept.entered_by_name.to_string()}" "{date(kept.entered_at)}{released} }
+    view! { {kept.method.label()}", entered by "{kept.entered_by_name.to_string()}" on "{date(kept.entered_at)}{released} }
 }
 
 fn before(before: &[Kept]) -> Option<impl IntoView + use<>> {
@@ -142,7 +140,7 @@ fn before(before: &[Kept]) -> Option<impl IntoView + use<>> {
         .iter()
         .map(|it| {
             let gone = it.withdrawn_by_name.as_ref().map(|name| {
-                view! { ". Withdrawn by "{name.to_string()}" "{it.withdrawn_at.map(date)} }
+                view! { ". Withdrawn by "{name.to_string()}" on "{it.withdrawn_at.map(date)} }
             });
             view! { <li><div class="grow"><p class="title mono">{it.shown.clone()}</p><p class="sub">{entered(it)}{gone}</p></div></li> }
         })

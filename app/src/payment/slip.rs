@@ -50,6 +50,7 @@ async fn content() -> Result<AnyView, Error> {
     };
     let content = view! {
         {way(&slip)}
+        {goes_to(&slip, own)}
         {notes(&slip)}
         {lines}
     };
@@ -71,6 +72,31 @@ pub fn way(slip: &Slip) -> impl IntoView + use<> {
             {step(false, false, view! { <span>"Paid, expected "{on_day(pay_on)}</span> }.into_any())}
         </ol>
     }
+}
+
+/// Which account it goes to, or that there is none.
+fn goes_to(slip: &Slip, own: bool) -> Option<AnyView> {
+    if slip.payment.held_for.is_some() || slip.payment.pay_minor == 0 {
+        return None;
+    }
+    let page =
+        if own { "/my-pay/account".to_owned() } else { format!("/pay/accounts/{}", slip.payment.person_id) };
+    let takes = slip.paid_to.as_ref().is_some_and(|to| to.method.takes(&slip.batch.currency));
+    let words = match &slip.paid_to {
+        Some(to) if takes => {
+            let words = if slip.batch.is_open() { "Goes to " } else { "Was approved to go to " };
+            return Some(
+                view! { <p class="muted">{words}<span class="mono">{to.shown.clone()}</span></p> }.into_any(),
+            );
+        }
+        Some(to) => format!("{} takes no {}. ", to.shown, slip.batch.currency),
+        None => "There is no account that this can go to. ".to_owned(),
+    };
+    let link = own || slip.batch.is_open();
+    let link = link.then(
+        || view! { <a href=page>{if own { "Enter an account" } else { "Look at their accounts" }}</a>"." },
+    );
+    Some(banner("warn", view! { {words}{link} }).into_any())
 }
 
 fn notes(slip: &Slip) -> impl IntoView + use<> {

@@ -50,7 +50,7 @@ async fn content() -> Result<AnyView, Error> {
         Scope::ErrandsWrite => act.may(Permission::DoErrands),
         Scope::ReviewsRead => act.may(Permission::SeeReviews),
         Scope::TimesheetsRead | Scope::TimesheetsWrite => act.may(Permission::EnterTime),
-        Scope::PayRead => act.may(Permission::SeePay),
+        Scope::PayRead => act.may(Permission::SeePay) || act.may(Permission::SeeOwnPay),
         Scope::PayWrite => act.may(Permission::ManagePay),
         Scope::ReviewsWrite => act.may(Permission::Decide),
     };

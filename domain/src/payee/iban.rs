@@ -62,7 +62,7 @@ fn base(error: ParseBaseIbanError) -> Wrong {
         ParseBaseIbanError::InvalidChecksum => {
             "The check digits do not fit, so one of the characters is wrong. Compare it once more.".into()
         }
-        _ => unreadable(),
+        ParseBaseIbanError::InvalidFormat => unreadable(),
     }
 }
 

@@ -16,8 +16,8 @@ words! {
         PeopleAdmin => "people:admin", "The same, and managers and admins";
         ProjectsRead => "projects:read", "Read projects";
         ProjectsWrite => "projects:write", "Make and change projects";
-        PayRead => "pay:read", "Read rates and periods";
-        PayWrite => "pay:write", "Write rates, tasks and periods";
+        PayRead => "pay:read", "Read rates, periods and pay";
+        PayWrite => "pay:write", "Write rates and periods, approve pay";
         TimesheetsRead => "timesheets:read", "Read timesheets";
         TimesheetsWrite => "timesheets:write", "Enter and change timesheets";
         AuditRead => "audit:read", "Read the audit log";

@@ -1,5 +1,6 @@
 //! People and projects to try things with. They are made by the same use cases that real ones are made by.
 
+mod accounts;
 mod pay;
 mod weeks;
 
@@ -11,6 +12,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::act::Act;
+use crate::payee::Payees;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
 use crate::rate::Rates;
@@ -161,6 +163,7 @@ struct Item {
 pub struct Stage<'a> {
     pub people: &'a People,
     pub projects: &'a Projects,
+    pub payees: &'a Payees,
     pub shelves: &'a Shelves,
     pub runs: &'a Runs,
     /// So many weeks of work it has behind it.
@@ -175,7 +178,7 @@ const LIVED: i64 = 85;
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
-    let Stage { people, projects, shelves, runs, weeks } = stage;
+    let Stage { people, projects, payees, shelves, runs, weeks } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -205,6 +208,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         }
         pay::set_up(act, projects, &rates, &project).await?;
     }
+    accounts::enter(act, now, people, payees).await?;
     weeks::work(now, people, projects, *weeks).await?;
     let act = now;
     for file in FILES {
@@ -271,7 +275,7 @@ mod tests {
     use crate::act::Actor;
     use crate::audit::Audit;
     use crate::people::{Attempt, SignedIn};
-    use crate::testing::{on_both, people_of, staged_world};
+    use crate::testing::{on_both, payees_of, people_of, staged_world};
 
     #[tokio::test]
     async fn the_demo_loads_once_and_everybody_can_sign_in() {
@@ -282,8 +286,15 @@ mod tests {
             let act = Act::new(&staged_world(), Actor::System("demo"), "demo");
             assert!(!is_here(&people, &act).await.unwrap());
             let runs = Runs::new(db.clone());
-            let stage =
-                Stage { people: &people, projects: &projects, shelves: &shelves, runs: &runs, weeks: WEEKS };
+            let payees = payees_of(db.clone(), people.clone());
+            let stage = Stage {
+                people: &people,
+                projects: &projects,
+                payees: &payees,
+                shelves: &shelves,
+                runs: &runs,
+                weeks: WEEKS,
+            };
             assert!(load(&stage, &act).await.unwrap());
             assert!(!load(&stage, &act).await.unwrap());
             assert!(is_here(&people, &act).await.unwrap());

@@ -63,6 +63,18 @@ pub enum Wanted {
     Shared,
 }
 
+impl Wanted {
+    /// By the word of a filter; whoever asks for everybody says nothing.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "held" => Some(Self::Held),
+            "missing" => Some(Self::Missing),
+            "shared" => Some(Self::Shared),
+            _ => None,
+        }
+    }
+}
+
 /// The first that is so, out of the list.
 fn take(list: &mut Vec<Kept>, is_it: impl Fn(&Kept) -> bool) -> Option<Kept> {
     list.iter().position(is_it).map(|place| list.remove(place))

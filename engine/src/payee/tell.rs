@@ -9,9 +9,10 @@ use super::store::Kept;
 impl Payees {
     pub(super) fn tell_of_change(&self, person: &Person, kept: &Kept, accounts: [Option<&Account>; 2]) {
         let Kept { shown, entered_by_name, .. } = kept;
-        let from = match kept.counts_from > kept.entered_at {
-            true => format!("It counts from {} on", kept.counts_from.format("%-d %B %Y, %H:%M UTC")),
-            false => "It counts from now on".to_owned(),
+        let from = if kept.counts_from > kept.entered_at {
+            format!("It counts from {} on", kept.counts_from.format("%-d %B %Y, %H:%M UTC"))
+        } else {
+            "It counts from now on".to_owned()
         };
         let body = format!(
             "Hello {},\n\n{entered_by_name} has entered where your pay goes: {shown}. {from}.\n\nIf this is not right, \

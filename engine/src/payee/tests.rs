@@ -9,9 +9,11 @@ use domain::people::Role;
 use super::*;
 use crate::act::Act;
 use crate::audit::{Audit, Filter};
+use crate::mail::Mailer;
 use crate::on_db;
 use crate::testing::house::House;
-use crate::testing::{on_both, payees_of};
+use crate::testing::mail_server::{mail_server, next_mail};
+use crate::testing::{a_seal, on_both, payees_of};
 
 const PASSWORD: &str = "marble kettle orbit fox";
 const DE: &str = "DE89 3704 0044 0532 0130 00";
@@ -120,6 +122,52 @@ async fn what_others_enter_is_held_and_released_by_somebody_else_again() {
         for action in [Action::AccountEntered, Action::AccountReleased] {
             assert!(log.rows.iter().any(|line| line.action == action.word()), "{action}");
         }
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_person_and_both_addresses_are_told() {
+    on_both(async |db| {
+        let house = House::new(db);
+        let ann = house.join("Ann", Role::Annotator).await;
+        let me = ann.person().unwrap().id;
+        let (url, mails) = mail_server();
+        let mailer = Mailer::smtp(&url, "Desk <desk@example.com>").unwrap();
+        let payees =
+            Payees::new(house.people.clone(), house.db.clone(), a_seal(), mailer, TimeDelta::hours(48));
+        let paypal = |email: &str| AccountDraft {
+            method: "paypal".into(),
+            email: email.into(),
+            ..AccountDraft::default()
+        };
+        // Whom the next mails are for, in the order of their addresses, and what they say.
+        let told = |count: usize| {
+            let mut told: Vec<_> = (0..count)
+                .map(|_| next_mail(&mails).replace("=\n", ""))
+                .map(|mail| {
+                    let to = mail.lines().find_map(|line| line.strip_prefix("To: ")).unwrap().to_owned();
+                    (to, mail)
+                })
+                .collect();
+            told.sort();
+            told
+        };
+        let to = |told: &[(String, String)]| told.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
+
+        payees.enter(&ann, me, &paypal("old@example.com"), PASSWORD).await.unwrap();
+        assert_eq!(to(&told(2)), ["ann@example.com", "old@example.com"]);
+        house.world.advance(TimeDelta::hours(1));
+        let held = payees.enter(&house.again(&ann), me, &paypal("new@example.com"), PASSWORD).await.unwrap();
+        let change = told(3);
+        assert_eq!(to(&change), ["ann@example.com", "new@example.com", "old@example.com"]);
+        for (_, mail) in &change {
+            assert!(mail.contains("/my-pay/account") && mail.contains("It counts from"), "{mail}");
+            assert!(!mail.lines().skip(8).any(|line| line.contains("new@example.com")), "all of it is told");
+        }
+        payees.withdraw(&house.again(&ann), held.id).await.unwrap();
+        assert_eq!(to(&told(2)), ["ann@example.com", "new@example.com"]);
+        assert!(mails.recv_timeout(std::time::Duration::from_millis(200)).is_err(), "nobody else is told");
     })
     .await;
 }

@@ -100,6 +100,8 @@ pub struct Slip {
     pub marks: Marks,
     pub lines: Vec<Explained>,
     pub found: Vec<Found>,
+    /// Where it goes.
+    pub paid_to: Option<PaidTo>,
 }
 
 impl Payments {
@@ -238,6 +240,7 @@ impl Payments {
         }
         Ok(Slip {
             lines: store::look::lines(&self.db, id).await?,
+            paid_to: store::account::of_payment(&self.db, id, act.at).await?,
             marks: serde_json::from_str(&payment.marks)?,
             batch,
             payment,

@@ -5,6 +5,8 @@
 
 mod store;
 
+use std::sync::Arc;
+
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
@@ -17,7 +19,9 @@ use crate::world::World;
 
 /// The key. It prints nothing of itself.
 #[derive(Clone)]
-pub struct Seal {
+pub struct Seal(Arc<Keys>);
+
+struct Keys {
     cipher: XChaCha20Poly1305,
     /// Makes marks by which something sealed is known again.
     marks: Hmac<Sha256>,
@@ -40,7 +44,7 @@ impl Seal {
         // A key of their own: what is known of the one tells nothing of the other.
         let own = derive.chain_update("countersign marks").finalize().into_bytes();
         let marks = <Hmac<Sha256> as Mac>::new_from_slice(&own).map_err(|_| unfit)?;
-        Ok(Self { cipher, marks })
+        Ok(Self(Arc::new(Keys { cipher, marks })))
     }
 
     /// A new key, to be written where only the server can read it.
@@ -72,14 +76,15 @@ impl Seal {
     pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
         let nonce: [u8; NONCE] = world.bytes();
         let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
-        let sealed = self.cipher.encrypt(XNonce::from_slice(&nonce), payload);
+        let sealed = self.0.cipher.encrypt(XNonce::from_slice(&nonce), payload);
         let sealed = sealed.map_err(|_| Error::Seal("could not be sealed"))?;
         Ok(to_hex(&[&nonce[..], &sealed].concat()))
     }
 
     /// A mark that is the same for the same text, and tells nothing of it to anybody without the key.
     pub fn known_again(&self, purpose: &str, plain: &str) -> Vec<u8> {
-        self.marks
+        self.0
+            .marks
             .clone()
             .chain_update(purpose)
             .chain_update([0])
@@ -93,8 +98,10 @@ impl Seal {
     pub fn open(&self, purpose: &str, sealed: &str) -> Option<String> {
         let bytes = from_hex(sealed).filter(|bytes| bytes.len() > NONCE)?;
         let (nonce, sealed) = bytes.split_at(NONCE);
-        let plain =
-            self.cipher.decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
+        let plain = self
+            .0
+            .cipher
+            .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
         String::from_utf8(plain.ok()?).ok()
     }
 }

@@ -1,6 +1,8 @@
 //! The API under `/api/v1`, for programs. A route parses, calls the service and projects the answer; faults leave as
 //! problem documents (RFC 9457), and fields that are not known are refused.
 
+mod account_views;
+mod accounts;
 mod docs;
 mod errands;
 mod extract;
@@ -63,6 +65,7 @@ type Refused = extract::Refusal;
         projects::remove_member,
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
         timesheets::post, files::bring, files::list, files::get, files::take, files::map, files::forget,
+        accounts::list,
         payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine, payments::reverse,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
@@ -163,6 +166,7 @@ pub fn router(host: &Host) -> Router<Host> {
         .route("/projects/{id}/terms", get(rates::terms).put(rates::set_terms))
         .route("/projects/{id}/rates", get(rates::rates).post(rates::write_rate))
         .route("/projects/{id}/members/{email}", put(projects::set_member).delete(projects::remove_member))
+        .route("/pay/accounts", get(accounts::list))
         .route("/pay/batches", get(payments::list))
         .route("/pay/batches/{id}", get(payments::get))
         .route("/pay/batches/{id}/approve", post(payments::approve))

@@ -4,10 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::Currency;
 use domain::money::Amount;
 use domain::timesheet::Hours;
-use engine::payment::{Approval, Batch, Explained, Found, Missing, Own, Payment, Slip, Summed, Whole};
+use engine::payment::{
+    Approval, Batch, Explained, Found, Missing, Own, PaidTo, Payment, Slip, Summed, Whole,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+use super::account_views::AccountView;
 
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +109,11 @@ impl From<Whole> for BatchView {
     fn from(whole: Whole) -> Self {
         let Batch { id, currency, cut_off_on, pay_on, state, approved_at, .. } = whole.batch.clone();
         let period = whole.batch.period();
+        let payments: Vec<_> = whole
+            .payments
+            .iter()
+            .map(|it| PaymentView::of(it.clone(), whole.paid_to(it.person_id).cloned(), &currency))
+            .collect();
         Self {
             id: id.0,
             from_on: period.from,
@@ -120,7 +129,7 @@ impl From<Whole> for BatchView {
             is_over: whole.ready.is_over,
             is_settled: whole.ready.is_settled,
             projects: whole.ready.projects.iter().map(ToString::to_string).collect(),
-            payments: whole.payments.into_iter().map(|it| PaymentView::of(it, &currency)).collect(),
+            payments,
             findings: whole.found.into_iter().map(FindingView::from).collect(),
             missing: whole.ready.missing.into_iter().map(MissingView::from).collect(),
             approvals: whole.approvals.into_iter().map(ApprovalView::from).collect(),
@@ -146,10 +155,12 @@ pub struct PaymentView {
     pub amount: String,
     /// Why it is paid with the next batch
     pub held_for: Option<String>,
+    /// Where it goes: once it is approved, for good
+    pub account: Option<AccountView>,
 }
 
 impl PaymentView {
-    fn of(it: Payment, currency: &Currency) -> Self {
+    fn of(it: Payment, to: Option<PaidTo>, currency: &Currency) -> Self {
         Self {
             id: it.id.0,
             person: it.person_id.0,
@@ -161,6 +172,7 @@ impl PaymentView {
             carried: plain(it.carried_minor, currency),
             amount: plain(it.pay_minor, currency),
             held_for: it.held_for,
+            account: to.map(Into::into),
         }
     }
 }
@@ -241,7 +253,7 @@ impl From<Slip> for SlipView {
     fn from(slip: Slip) -> Self {
         let currency = slip.batch.currency.clone();
         Self {
-            payment: PaymentView::of(slip.payment, &currency),
+            payment: PaymentView::of(slip.payment, slip.paid_to, &currency),
             batch: slip.batch.id.0,
             from_on: slip.batch.period().from,
             until_on: slip.batch.period().until,

@@ -51,7 +51,7 @@ fn run() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     runtime.block_on(async {
         match command {
-            Command::Serve(options) => serve::run(&common, options).await,
+            Command::Serve(options) => Box::pin(serve::run(&common, options)).await,
             Command::Work(options) => work::run(&common, &options).await,
             Command::Migrate => keep::migrate(&common).await,
             Command::Demo => keep::demo(&common).await,

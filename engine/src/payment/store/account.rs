@@ -1,7 +1,7 @@
 //! Where the payments of a batch go to.
 
 use chrono::{DateTime, Utc};
-use domain::ids::{AccountId, BatchId, PersonId};
+use domain::ids::{AccountId, BatchId, PaymentId, PersonId};
 use domain::payee::Method;
 use domain::people::PersonName;
 
@@ -21,22 +21,28 @@ pub struct PaidTo {
 const COUNTING: &str = "SELECT x.id FROM payee_account x WHERE x.person_id = p.person_id AND x.withdrawn_at IS NULL \
      AND x.counts_from <= $2 ORDER BY x.entered_at DESC, x.id DESC LIMIT 1";
 
-fn paid_to() -> String {
+fn paid_to(which: &str) -> String {
     format!(
         "SELECT p.person_id, a.id AS account_id, a.method, a.shown FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
          JOIN payee_account a ON a.id = CASE WHEN b.state = 'approved' THEN p.account_id ELSE ({COUNTING}) END \
-         WHERE p.batch_id = $1 AND p.held_for IS NULL ORDER BY p.person_id"
+         WHERE {which} = $1 AND p.held_for IS NULL ORDER BY p.person_id"
     )
 }
 
 /// Of those who are not held, in the order of their ids: once it is approved, as it was then.
 pub async fn of(db: &Db, batch: BatchId, at: DateTime<Utc>) -> Result<Vec<PaidTo>, DbError> {
-    let sql = paid_to();
+    let sql = paid_to("p.batch_id");
     on_db!(db, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
 }
 
+/// Where one payment goes.
+pub async fn of_payment(db: &Db, payment: PaymentId, at: DateTime<Utc>) -> Result<Option<PaidTo>, DbError> {
+    let sql = paid_to("p.id");
+    on_db!(db, c => sqlx::query_as(&sql).bind(payment).bind(at).fetch_optional(c).await)
+}
+
 pub async fn of_in(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Result<Vec<PaidTo>, DbError> {
-    let sql = paid_to();
+    let sql = paid_to("p.batch_id");
     on_tx!(*tx, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
 }
 

@@ -16,7 +16,7 @@ fn payees(house: &House) -> Payees {
     payees_of(house.db.clone(), house.people.clone())
 }
 
-async fn enter(house: &House, act: &Act, whose: &Act, number: &str) -> crate::payee::Kept {
+async fn enter(house: &House, by: &Act, whose: &Act, number: &str) -> crate::payee::Kept {
     house.world.advance(TimeDelta::seconds(1));
     let draft = AccountDraft {
         method: "iban".into(),
@@ -25,17 +25,17 @@ async fn enter(house: &House, act: &Act, whose: &Act, number: &str) -> crate::pa
         ..AccountDraft::default()
     };
     let whose = whose.person().unwrap().id;
-    let entered = payees(house).enter(&house.again(act), whose, &draft, "marble kettle orbit fox").await;
+    let entered = payees(house).enter(&house.again(by), whose, &draft, "marble kettle orbit fox").await;
     house.consolidate().await;
     entered.unwrap()
 }
 
-fn kinds(whole: &Whole, whose: &Act) -> Vec<FindingKind> {
-    whole.about(whose.person().unwrap().id).map(|it| it.kind).collect()
+fn kinds(batch: &Whole, whose: &Act) -> Vec<FindingKind> {
+    batch.about(whose.person().unwrap().id).map(|it| it.kind).collect()
 }
 
-fn goes_to(whole: &Whole, whose: &Act) -> Option<String> {
-    whole.paid_to(whose.person().unwrap().id).map(|it| it.shown.clone())
+fn goes_to(batch: &Whole, whose: &Act) -> Option<String> {
+    batch.paid_to(whose.person().unwrap().id).map(|it| it.shown.clone())
 }
 
 #[tokio::test]
