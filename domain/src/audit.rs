@@ -84,6 +84,12 @@ words! {
         ThresholdsSet => "batch.thresholds-set", "Changed the thresholds of batches";
         AccountEntered => "account.entered", "Entered where somebody is paid to";
         AccountWithdrawn => "account.withdrawn", "Withdrew an account";
+        PayerSet => "payer.set", "Changed who pays";
+        PayoutMade => "payout.made", "Made a payment file";
+        PayoutFetched => "payout.fetched", "Fetched a payment file";
+        PayoutWithdrawn => "payout.withdrawn", "Withdrew a payment file";
+        TransfersSettled => "transfer.settled", "Said what became of payments";
+        TransferAgain => "transfer.again", "Pays somebody again";
         AccountReleased => "account.released", "Released an account early";
         WorkflowApplied => "workflow.applied", "Applied a workflow";
         WorkflowPaused => "workflow.paused", "Paused a workflow";
@@ -111,6 +117,7 @@ words! {
         Timesheet => "timesheet", "Timesheet";
         Batch => "batch", "Batch";
         Account => "account", "Account";
+        Payout => "payout", "Payment file";
         Token => "token", "API token";
         Session => "session", "Session";
         Workflow => "workflow", "Workflow";

@@ -43,6 +43,10 @@ id! {
     PaymentId,
     /// Where somebody is paid to.
     AccountId,
+    /// A payment on its way to somebody's account.
+    TransferId,
+    /// A file that tells a bank or a service whom to pay.
+    PayoutFileId,
     /// What was paid wrongly is taken back.
     ReversalId,
     /// What something odd is about: a person, or a batch as a whole.

@@ -4,6 +4,7 @@
 //! server and for the browser, so that a form checks a value with the very parser the server will use.
 
 pub mod audit;
+pub mod cell;
 pub mod currency;
 pub mod errand;
 pub mod fault;
@@ -13,6 +14,7 @@ pub mod money;
 pub mod number;
 pub mod payee;
 pub mod payment;
+pub mod payout;
 pub mod people;
 pub mod period;
 pub mod project;
