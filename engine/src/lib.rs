@@ -18,6 +18,7 @@ pub mod outbound;
 pub mod page;
 pub mod payee;
 pub mod payment;
+pub mod payout;
 pub mod people;
 pub mod project;
 pub mod rate;

@@ -87,6 +87,14 @@ impl Account {
         }
     }
 
+    /// Of an IBAN, two letters.
+    pub fn country(&self) -> Option<&str> {
+        match self {
+            Self::Iban { iban, .. } => Some(iban.country()),
+            Self::Us { .. } | Self::Paypal { .. } | Self::Wise { .. } | Self::Manual { .. } => None,
+        }
+    }
+
     /// What two accounts have in common if they are the same one, whoever holds it and however it was typed. Those who are
     /// paid by hand share nothing.
     pub fn known_by(&self) -> Option<String> {

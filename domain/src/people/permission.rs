@@ -20,6 +20,8 @@ pub enum Permission {
     ApprovePay,
     /// Entering where others are paid to, and releasing what is held.
     EditAccounts,
+    /// Making payment files, and saying what became of them.
+    SendPay,
     /// What one gets oneself.
     SeeOwnPay,
     /// One's own timesheet.
@@ -59,6 +61,7 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::ManagePay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::ApprovePay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::EditAccounts, Roles::of(&[M, A]), Scope::PayWrite),
+    (Permission::SendPay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::SeeOwnPay, Roles::of(&[N, R, M, A]), Scope::PayRead),
     (Permission::EnterTime, Roles::of(&[N, R, M, A]), Scope::TimesheetsWrite),
     (Permission::SeeTimesheets, Roles::of(&[M, A]), Scope::TimesheetsRead),
@@ -98,6 +101,7 @@ impl Permission {
             Self::ManagePay => "Only managers and admins can change tasks, rates and periods.",
             Self::ApprovePay => "Only managers and admins can approve what people are paid.",
             Self::EditAccounts => "Only managers and admins can enter where others are paid to.",
+            Self::SendPay => "Only managers and admins can send what people are paid.",
             Self::SeeOwnPay => "Only those who work on projects have pay.",
             Self::EnterTime => "Only those who work on projects can enter time.",
             Self::SeeTimesheets => "Only managers and admins can see the timesheets of others.",
@@ -138,6 +142,7 @@ mod tests {
             P::ManagePay,
             P::ApprovePay,
             P::EditAccounts,
+            P::SendPay,
             P::SeeOwnPay,
             P::EnterTime,
             P::SeeTimesheets,
@@ -167,6 +172,7 @@ mod tests {
                 "ManagePay: manager, admin",
                 "ApprovePay: manager, admin",
                 "EditAccounts: manager, admin",
+                "SendPay: manager, admin",
                 "SeeOwnPay: annotator, reviewer, manager, admin",
                 "EnterTime: annotator, reviewer, manager, admin",
                 "SeeTimesheets: manager, admin",

@@ -8,6 +8,7 @@ use domain::people::{Permission, Person};
 use serde_json::json;
 
 use super::Payees;
+use super::sealed::{self, unseal};
 use super::store::{self, Kept, New};
 use crate::Error;
 use crate::act::Act;
@@ -29,7 +30,7 @@ impl Payees {
         let account = draft.parse()?;
         self.people.prove(act, password).await?;
         let id = AccountId(act.world.id());
-        let sealed = self.seal.seal(&act.world, &purpose(id), &serde_json::to_string(&account)?)?;
+        let sealed = sealed::seal(&self.seal, &act.world, id, &account)?;
         let known_by = account.known_by().map(|known| self.seal.known_again("account", &known));
         let mut tx = self.db.begin().await?;
         // Where a payment goes is part of what is approved.
@@ -47,6 +48,7 @@ impl Payees {
             sealed: &sealed,
             shown: &account.shown(),
             known_by,
+            country: account.country(),
             entered_by: me,
             entered_at: act.at,
             counts_from: counts_from(act.at, is_first, me == whose, self.wait),
@@ -133,15 +135,8 @@ impl Payees {
     /// The whole of an account.
     async fn open(&self, tx: &mut Tx, id: AccountId) -> Result<Option<Account>, Error> {
         let Some(sealed) = store::sealed_in(tx, id).await? else { return Ok(None) };
-        let plain = self.seal.open(&purpose(id), &sealed);
-        let plain = plain.ok_or(Error::Seal("an account was not sealed with this key"))?;
-        Ok(Some(serde_json::from_str(&plain)?))
+        Ok(Some(unseal(&self.seal, id, &sealed)?))
     }
-}
-
-/// One account's seal opens no other.
-fn purpose(id: AccountId) -> String {
-    format!("account:{id}")
 }
 
 /// The log knows accounts by their ends, too.

@@ -3,6 +3,7 @@
 
 mod enter;
 mod look;
+mod sealed;
 mod service;
 mod store;
 mod tell;
@@ -10,5 +11,7 @@ mod tell;
 mod tests;
 
 pub use look::{Known, Wanted};
+pub(crate) use sealed::unseal;
 pub use service::Payees;
+pub(crate) use store::counting;
 pub use store::{Kept, Listed};

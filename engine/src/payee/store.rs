@@ -36,6 +36,15 @@ const KEPT: &str = "SELECT a.id, a.person_id, n.name AS person_name, a.method, a
      a.withdrawn_at FROM payee_account a JOIN person n ON n.id = a.person_id JOIN person e ON e.id = a.entered_by \
      LEFT JOIN person r ON r.id = a.released_by LEFT JOIN person w ON w.id = a.withdrawn_by";
 
+/// The SQL of the id of the account of somebody that counts at a moment: the latest that nobody has withdrawn and whose hold
+/// is over.
+pub fn counting(person: &str, at: &str) -> String {
+    format!(
+        "SELECT x.id FROM payee_account x WHERE x.person_id = {person} AND x.withdrawn_at IS NULL \
+         AND x.counts_from <= {at} ORDER BY x.entered_at DESC, x.id DESC LIMIT 1"
+    )
+}
+
 /// The accounts of somebody, the latest first.
 pub async fn of(db: &Db, person: PersonId, limit: i64) -> Result<Vec<Kept>, DbError> {
     let sql = format!("{KEPT} WHERE a.person_id = $1 ORDER BY a.entered_at DESC, a.id DESC LIMIT $2");
@@ -66,6 +75,7 @@ pub struct New<'a> {
     pub sealed: &'a str,
     pub shown: &'a str,
     pub known_by: Option<Vec<u8>>,
+    pub country: Option<&'a str>,
     pub entered_by: PersonId,
     pub entered_at: DateTime<Utc>,
     pub counts_from: DateTime<Utc>,
@@ -75,8 +85,8 @@ pub async fn put(tx: &mut Tx, new: New<'_>) -> Result<(), DbError> {
     run_tx!(
         *tx,
         sqlx::query(
-            "INSERT INTO payee_account (id, person_id, method, sealed, shown, known_by, entered_by, entered_at, counts_from) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "INSERT INTO payee_account (id, person_id, method, sealed, shown, known_by, entered_by, entered_at, counts_from, \
+             country) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
         )
         .bind(new.id)
         .bind(new.person_id)
@@ -87,6 +97,7 @@ pub async fn put(tx: &mut Tx, new: New<'_>) -> Result<(), DbError> {
         .bind(new.entered_by)
         .bind(new.entered_at)
         .bind(new.counts_from)
+        .bind(new.country)
     )
     .map(drop)
 }
@@ -147,7 +158,7 @@ pub struct Listed {
     pub others: i64,
 }
 
-/// By name, after somebody. What counts at a moment is the latest that nobody has withdrawn and whose hold is over.
+/// By name, after somebody.
 pub async fn list(
     db: &Db,
     wanted: Wanted,
@@ -161,14 +172,14 @@ pub async fn list(
         Wanted::Missing => " AND l.shown IS NULL",
         Wanted::Shared => " AND l.others > 0",
     };
+    let counting = counting("n.id", "$1");
     let sql = format!(
         "SELECT * FROM (SELECT n.id AS person_id, n.name AS person_name, a.method, a.shown, a.counts_from, \
           h.shown AS held_shown, h.counts_from AS held_until, \
           (SELECT COUNT(DISTINCT o.person_id) FROM payee_account o WHERE o.known_by = a.known_by \
            AND o.withdrawn_at IS NULL AND o.person_id <> n.id) AS others \
          FROM person n \
-         LEFT JOIN payee_account a ON a.id = (SELECT x.id FROM payee_account x WHERE x.person_id = n.id \
-          AND x.withdrawn_at IS NULL AND x.counts_from <= $1 ORDER BY x.entered_at DESC, x.id DESC LIMIT 1) \
+         LEFT JOIN payee_account a ON a.id = ({counting}) \
          LEFT JOIN payee_account h ON h.id = (SELECT x.id FROM payee_account x WHERE x.person_id = n.id \
           AND x.withdrawn_at IS NULL AND x.counts_from > $1 ORDER BY x.entered_at DESC, x.id DESC LIMIT 1) \
          WHERE n.status <> 'disabled' AND (a.id IS NOT NULL OR h.id IS NOT NULL \

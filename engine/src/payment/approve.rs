@@ -14,6 +14,7 @@ use super::store;
 use crate::Error;
 use crate::act::Act;
 use crate::db::Db;
+use crate::payout;
 use crate::secret::to_hex;
 
 /// What came of an approval.
@@ -131,6 +132,7 @@ impl Payments {
         store::account::bind(&mut tx, id, act.at).await?;
         store::batch::approve(&mut tx, id, &digest, act.at).await?;
         store::due::count_approval(&mut tx).await?;
+        payout::ready(&mut tx, act, id).await?;
         let after = json!({
             "hash": hash, "people": people, "lines": lines, "minor": minor, "currency": batch.currency,
             "held": held.len(), "approved_by": others.into_iter().chain([me]).collect::<Vec<_>>(),

@@ -73,12 +73,17 @@ impl Seal {
         Ok(store::check(db).await?.is_some())
     }
 
+    /// As text, for what is short.
     pub fn seal(&self, world: &World, purpose: &str, plain: &str) -> Result<String, Error> {
+        Ok(to_hex(&self.seal_bytes(world, purpose, plain.as_bytes())?))
+    }
+
+    pub fn seal_bytes(&self, world: &World, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, Error> {
         let nonce: [u8; NONCE] = world.bytes();
-        let payload = Payload { msg: plain.as_bytes(), aad: purpose.as_bytes() };
+        let payload = Payload { msg: plain, aad: purpose.as_bytes() };
         let sealed = self.0.cipher.encrypt(XNonce::from_slice(&nonce), payload);
         let sealed = sealed.map_err(|_| Error::Seal("could not be sealed"))?;
-        Ok(to_hex(&[&nonce[..], &sealed].concat()))
+        Ok([&nonce[..], &sealed].concat())
     }
 
     /// A mark that is the same for the same text, and tells nothing of it to anybody without the key.
@@ -96,13 +101,13 @@ impl Seal {
 
     /// `None` if it was not sealed with this key for this purpose.
     pub fn open(&self, purpose: &str, sealed: &str) -> Option<String> {
-        let bytes = from_hex(sealed).filter(|bytes| bytes.len() > NONCE)?;
-        let (nonce, sealed) = bytes.split_at(NONCE);
-        let plain = self
-            .0
-            .cipher
-            .decrypt(XNonce::from_slice(nonce), Payload { msg: sealed, aad: purpose.as_bytes() });
-        String::from_utf8(plain.ok()?).ok()
+        String::from_utf8(self.open_bytes(purpose, &from_hex(sealed)?)?).ok()
+    }
+
+    pub fn open_bytes(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, sealed) = sealed.split_at_checked(NONCE)?;
+        let payload = Payload { msg: sealed, aad: purpose.as_bytes() };
+        self.0.cipher.decrypt(XNonce::from_slice(nonce), payload).ok()
     }
 }
 

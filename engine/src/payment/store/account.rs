@@ -6,6 +6,7 @@ use domain::payee::Method;
 use domain::people::PersonName;
 
 use crate::db::{Db, DbError, Tx};
+use crate::payee::counting;
 use crate::{on_db, on_tx, run_tx};
 
 /// Where somebody is paid to with a batch.
@@ -17,15 +18,17 @@ pub struct PaidTo {
     pub shown: String,
 }
 
-/// The account of somebody that counts at a moment, `$2`: the latest that nobody has withdrawn and whose hold is over.
-const COUNTING: &str = "SELECT x.id FROM payee_account x WHERE x.person_id = p.person_id AND x.withdrawn_at IS NULL \
-     AND x.counts_from <= $2 ORDER BY x.entered_at DESC, x.id DESC LIMIT 1";
+/// The account that whoever gets the payment `p` is paid to at the moment `$2`.
+fn their_account() -> String {
+    counting("p.person_id", "$2")
+}
 
 fn paid_to(which: &str) -> String {
     format!(
         "SELECT p.person_id, a.id AS account_id, a.method, a.shown FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
-         JOIN payee_account a ON a.id = CASE WHEN b.state = 'approved' THEN p.account_id ELSE ({COUNTING}) END \
-         WHERE {which} = $1 AND p.held_for IS NULL ORDER BY p.person_id"
+         JOIN payee_account a ON a.id = CASE WHEN b.state = 'approved' THEN p.account_id ELSE ({}) END \
+         WHERE {which} = $1 AND p.held_for IS NULL ORDER BY p.person_id",
+        their_account()
     )
 }
 
@@ -48,16 +51,19 @@ pub async fn of_in(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Result<Vec
 
 /// From now on they go there, whatever accounts come later.
 pub async fn bind(tx: &mut Tx, batch: BatchId, at: DateTime<Utc>) -> Result<(), DbError> {
-    let sql =
-        format!("UPDATE payment AS p SET account_id = ({COUNTING}) WHERE batch_id = $1 AND held_for IS NULL");
+    let sql = format!(
+        "UPDATE payment AS p SET account_id = ({}) WHERE batch_id = $1 AND held_for IS NULL",
+        their_account()
+    );
     run_tx!(*tx, sqlx::query(&sql).bind(batch).bind(at)).map(drop)
 }
 
 /// Whether somebody has entered an account that another one is paid to with this batch.
 pub async fn is_by(db: &Db, batch: BatchId, editor: PersonId, at: DateTime<Utc>) -> Result<bool, DbError> {
     let sql = format!(
-        "SELECT EXISTS (SELECT 1 FROM payment p JOIN payee_account a ON a.id = ({COUNTING}) \
-         WHERE p.batch_id = $1 AND p.held_for IS NULL AND a.entered_by = $3 AND p.person_id <> $3)"
+        "SELECT EXISTS (SELECT 1 FROM payment p JOIN payee_account a ON a.id = ({}) \
+         WHERE p.batch_id = $1 AND p.held_for IS NULL AND a.entered_by = $3 AND p.person_id <> $3)",
+        their_account()
     );
     on_db!(db, c => sqlx::query_scalar(&sql).bind(batch).bind(at).bind(editor).fetch_one(c).await)
 }
@@ -69,11 +75,12 @@ pub async fn shared(
     at: DateTime<Utc>,
 ) -> Result<Vec<(PersonId, String, PersonName)>, DbError> {
     let sql = format!(
-        "SELECT DISTINCT p.person_id, a.shown, n.name FROM payment p JOIN payee_account a ON a.id = ({COUNTING}) \
+        "SELECT DISTINCT p.person_id, a.shown, n.name FROM payment p JOIN payee_account a ON a.id = ({}) \
          JOIN payee_account o ON o.known_by = a.known_by AND o.person_id <> p.person_id AND o.withdrawn_at IS NULL \
          JOIN person n ON n.id = o.person_id WHERE p.batch_id = $1 AND NOT EXISTS (SELECT 1 FROM payee_account y \
           WHERE y.person_id = o.person_id AND y.withdrawn_at IS NULL AND y.entered_at > o.entered_at) \
-         ORDER BY p.person_id, n.name"
+         ORDER BY p.person_id, n.name",
+        their_account()
     );
     on_db!(db, c => sqlx::query_as(&sql).bind(batch).bind(at).fetch_all(c).await)
 }

@@ -5,6 +5,7 @@ use domain::Currency;
 use domain::ids::{BatchId, LineId, PaymentId, PersonId, ProjectId, TaskTypeId};
 use domain::money::WorkPrice;
 use domain::payment::BatchState;
+use domain::payout::TransferState;
 use domain::people::PersonName;
 use domain::period::Period;
 use domain::project::{ProjectCode, TaskName, UnitName};
@@ -137,6 +138,10 @@ pub struct Own {
     pub minor: i64,
     pub marks: String,
     pub held_for: Option<String>,
+    /// What became of it since it was approved, when, and why it did not arrive.
+    pub transfer: Option<TransferState>,
+    pub transfer_at: Option<DateTime<Utc>>,
+    pub transfer_reason: Option<String>,
 }
 
 impl Own {
@@ -149,8 +154,10 @@ impl Own {
 pub async fn own(db: &Db, person: PersonId, limit: i64) -> Result<Vec<Own>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT p.id, p.batch_id, b.from_on, b.until_on, b.currency, b.cut_off_on, b.pay_on, b.state, b.approved_at, \
-         p.lines, p.minutes, p.units, p.pay_minor AS minor, p.marks, p.held_for \
-         FROM payment p JOIN pay_batch b ON b.id = p.batch_id WHERE p.person_id = $1 \
+         p.lines, p.minutes, p.units, p.pay_minor AS minor, p.marks, p.held_for, t.state AS transfer, \
+         t.state_at AS transfer_at, t.reason AS transfer_reason FROM payment p JOIN pay_batch b ON b.id = p.batch_id \
+         LEFT JOIN transfer t ON t.id = (SELECT x.id FROM transfer x WHERE x.payment_id = p.id ORDER BY x.id DESC LIMIT 1) \
+         WHERE p.person_id = $1 \
          ORDER BY b.until_on DESC, b.id DESC LIMIT $2"
     ).bind(person).bind(limit).fetch_all(c).await)
 }

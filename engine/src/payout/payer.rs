@@ -1,0 +1,41 @@
+//! Who pays, and from which account.
+
+use domain::Fault;
+use domain::audit::{Action, Thing};
+use domain::payout::{Payer, PayerDraft};
+use domain::people::Permission;
+
+use super::Payouts;
+use super::store;
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record};
+
+impl Payouts {
+    /// As it was set, with its version; 0 as long as nobody has.
+    pub async fn payer(&self, act: &Act) -> Result<(Option<Payer>, i64), Error> {
+        act.need(Permission::SeePay)?;
+        store::payer::get(&self.db).await
+    }
+
+    pub async fn set_payer(&self, act: &Act, version: i64, draft: &PayerDraft) -> Result<(), Error> {
+        act.need(Permission::SendPay)?;
+        let payer = draft.parse()?;
+        let (before, _) = store::payer::get(&self.db).await?;
+        let mut tx = self.db.begin().await?;
+        if !store::payer::set(&mut tx, &serde_json::to_string(&payer)?, version).await? {
+            let message = "Somebody else has changed this since you opened the page. Reload, then try again.";
+            return Err(Fault::conflict(message).into());
+        }
+        let entry = Entry {
+            action: Action::PayerSet,
+            thing: Thing::Payout,
+            thing_id: "payer".to_owned(),
+            thing_name: payer.name.as_str(),
+            before,
+            after: Some(&payer),
+        };
+        record(&mut tx, act, entry).await?;
+        Ok(tx.commit().await?)
+    }
+}

@@ -1,0 +1,277 @@
+//! Payouts on both databases: what was approved is sent once, to where it was approved to go.
+
+use chrono::{Days, NaiveDate, TimeDelta};
+use domain::FaultKind;
+use domain::ids::{BatchId, PaymentId};
+use domain::payee::AccountDraft;
+use domain::payout::{Format, OutcomeDraft, PayerDraft, TransferState};
+use domain::people::Role;
+use sha2::{Digest, Sha256};
+
+use super::*;
+use crate::act::Act;
+use crate::payment::{Outcome, Payments};
+use crate::testing::house::House;
+use crate::testing::{a_seal, on_both, payees_of};
+use crate::{on_db, run_tx};
+
+const PASSWORD: &str = "marble kettle orbit fox";
+const ON: &str = "2026-10-05";
+
+/// A month of Ann, who has an IBAN, of Bob, who has PayPal, and of Cy, who has nothing; Mara has approved it.
+struct Paid {
+    house: House,
+    ann: Act,
+    cy: Act,
+    mara: Act,
+    batch: BatchId,
+}
+
+impl Paid {
+    async fn new(db: crate::db::Db) -> Self {
+        let house = House::new(db);
+        let ann = house.join("Ann", Role::Annotator).await;
+        let bob = house.join("Bob", Role::Annotator).await;
+        let cy = house.join("Cy", Role::Annotator).await;
+        let mara = house.join("Mara", Role::Manager).await;
+        let (_, task) = house.project("acme-1", &["ann", "bob", "cy"]).await;
+        let monday = NaiveDate::from_ymd_opt(2026, 9, 7).unwrap();
+        for who in [&ann, &bob, &cy] {
+            house.submit(who, task, &[(monday, "7:30"), (monday + Days::new(1), "8")]).await;
+        }
+        enter(&house, &ann, &ann, &iban()).await;
+        let paypal = AccountDraft {
+            method: "paypal".into(),
+            email: "bob@example.org".into(),
+            ..AccountDraft::default()
+        };
+        enter(&house, &bob, &bob, &paypal).await;
+        house.world.advance(TimeDelta::days(11));
+        let payments = Payments::new(house.db.clone());
+        payments.consolidate(&house.again(&mara)).await.unwrap();
+        let batch = payments.batches(&house.system, None, 10).await.unwrap().rows[0].batch.id;
+        let shown = payments.batch(&house.again(&mara), batch).await.unwrap().digest;
+        let done = payments.approve(&house.again(&mara), batch, &shown).await.unwrap();
+        assert_eq!(done, Outcome::Approved);
+        let paid = Self { house, ann, cy, mara, batch };
+        let payer = PayerDraft {
+            name: "The desk".into(),
+            iban: "FR14 2004 1010 0505 0001 3M02 606".into(),
+            ..PayerDraft::default()
+        };
+        paid.payouts().set_payer(&paid.now(&paid.mara), 0, &payer).await.unwrap();
+        paid
+    }
+
+    fn payouts(&self) -> Payouts {
+        Payouts::new(self.house.db.clone(), a_seal())
+    }
+
+    /// A moment later: what comes later is told from what was before.
+    fn now(&self, act: &Act) -> Act {
+        self.house.world.advance(TimeDelta::seconds(1));
+        self.house.again(act)
+    }
+
+    async fn paying(&self) -> Paying {
+        let currency = domain::Currency::parse("EUR").unwrap();
+        self.payouts().paying(&self.now(&self.mara), self.batch, &currency).await.unwrap()
+    }
+
+    async fn make(&self, format: Format) -> Result<PayoutFile, FaultKind> {
+        let usual = if format == Format::Paypal { format } else { Format::Pain09 };
+        let made = self.payouts().make(&self.now(&self.mara), self.batch, usual, format, ON).await;
+        made.map_err(|error| error.into_fault().kind)
+    }
+
+    async fn settle(&self, transfer: &Transfer, state: TransferState) -> Result<(), FaultKind> {
+        let reason = if state == TransferState::Paid { "" } else { "AC04: the account is closed" };
+        let draft = OutcomeDraft { state: state.word().into(), reason: reason.into() };
+        let done = self.payouts().settle(&self.now(&self.mara), transfer.id, &draft).await;
+        done.map(drop).map_err(|error| error.into_fault().kind)
+    }
+
+    async fn again(&self, payment: PaymentId) -> Result<(), FaultKind> {
+        let done = self.payouts().again(&self.now(&self.mara), payment).await;
+        done.map(drop).map_err(|error| error.into_fault().kind)
+    }
+
+    async fn of_file(&self, file: &PayoutFile) -> Vec<Transfer> {
+        self.payouts().sheet(&self.now(&self.mara), file.id).await.unwrap().transfers
+    }
+}
+
+fn iban() -> AccountDraft {
+    AccountDraft {
+        method: "iban".into(),
+        holder: "Ann Łukasz".into(),
+        iban: "DE89 3704 0044 0532 0130 00".into(),
+        ..AccountDraft::default()
+    }
+}
+
+async fn enter(house: &House, by: &Act, whose: &Act, draft: &AccountDraft) -> crate::payee::Kept {
+    house.world.advance(TimeDelta::seconds(1));
+    let payees = payees_of(house.db.clone(), house.people.clone());
+    payees.enter(&house.again(by), whose.person().unwrap().id, draft, PASSWORD).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_was_approved_is_sent_once_and_kept_as_it_was_sent() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let before = paid.paying().await;
+        let groups: Vec<_> = before.groups.iter().map(|it| (it.usual, it.transfers, it.minor)).collect();
+        assert_eq!(groups, [(Format::Pain09, 1, 31_000), (Format::Paypal, 1, 31_000)]);
+        assert_eq!(before.stuck.iter().map(|it| it.person_name.as_str()).collect::<Vec<_>>(), ["Cy"]);
+
+        assert_eq!(paid.make(Format::Nacha).await.unwrap_err(), FaultKind::Invalid);
+        let file = paid.make(Format::Pain03).await.unwrap();
+        assert_eq!((file.transfers, file.minor, file.format), (1, 31_000, Format::Pain03));
+        let (row, content) = paid.payouts().fetch(&paid.now(&paid.mara), file.id).await.unwrap();
+        let again = paid.payouts().fetch(&paid.now(&paid.mara), file.id).await.unwrap().1;
+        assert_eq!((Sha256::digest(&content).to_vec(), &again), (row.digest, &content));
+        let text = String::from_utf8(content).unwrap();
+        let transfers = paid.of_file(&file).await;
+        for part in [
+            "<CtrlSum>310.00</CtrlSum>",
+            "DE89370400440532013000",
+            "<Nm>Ann Lukasz</Nm>",
+            transfers[0].reference.as_str(),
+        ] {
+            assert!(text.contains(part), "no {part} in {text}");
+        }
+        assert_eq!(
+            paid.make(Format::Pain09).await.unwrap_err(),
+            FaultKind::Conflict,
+            "it is in a file already"
+        );
+        let sealed: Vec<Vec<u8>> =
+            on_db!(&paid.house.db, c => sqlx::query_scalar("SELECT sealed FROM payout_content")
+            .fetch_all(c).await)
+            .unwrap();
+        assert!(!String::from_utf8_lossy(&sealed[0]).contains("DE89"), "it can be read");
+
+        // Not even whoever writes to the database changes it.
+        for sql in [
+            "UPDATE payout_content SET sealed = sealed",
+            "DELETE FROM payout_content",
+            "DELETE FROM transfer",
+            "UPDATE transfer SET minor = minor + 1",
+            "UPDATE payout_file SET minor = minor + 1",
+        ] {
+            let mut tx = paid.house.db.begin().await.unwrap();
+            assert!(run_tx!(tx, sqlx::query(sql)).is_err(), "{sql}");
+        }
+        let day = async |on: &str| {
+            let made = paid
+                .payouts()
+                .make(&paid.now(&paid.mara), paid.batch, Format::Paypal, Format::Paypal, on)
+                .await;
+            made.unwrap_err().into_fault().fields.remove(0).field
+        };
+        for on in ["2026-09-01", "2027-09-01", "soon"] {
+            assert_eq!(day(on).await, "pay_on", "{on}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_does_not_arrive_is_paid_again_by_another_transfer() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let file = paid.make(Format::Pain09).await.unwrap();
+        let first = paid.of_file(&file).await.remove(0);
+        let own = OutcomeDraft { state: "failed".into(), reason: "x".into() };
+        let own = paid.payouts().settle(&paid.now(&paid.ann), first.id, &own).await.unwrap_err().into_fault();
+        assert_eq!(own.kind, FaultKind::Forbidden);
+        assert_eq!(paid.again(first.payment_id).await.unwrap_err(), FaultKind::Conflict, "it is on its way");
+
+        paid.settle(&first, TransferState::Failed).await.unwrap();
+        assert_eq!(paid.settle(&first, TransferState::Paid).await.unwrap_err(), FaultKind::Conflict);
+        let stuck = paid.paying().await.stuck;
+        let of_ann = stuck.iter().find(|it| it.person_name.as_str() == "Ann").unwrap();
+        assert_eq!(of_ann.reason.as_deref(), Some("AC04: the account is closed"));
+        // Two at once: one of them has it paid again.
+        let (one, other) = (paid.now(&paid.mara), paid.now(&paid.mara));
+        let payouts = paid.payouts();
+        let (one, other) =
+            tokio::join!(payouts.again(&one, first.payment_id), payouts.again(&other, first.payment_id));
+        assert_eq!(usize::from(one.is_ok()) + usize::from(other.is_ok()), 1);
+
+        let file = paid.make(Format::Pain09).await.unwrap();
+        let second = paid.of_file(&file).await.remove(0);
+        assert_eq!((second.follows, second.reference == first.reference), (Some(first.id), false));
+        paid.settle(&second, TransferState::Paid).await.unwrap();
+        assert_eq!(paid.again(first.payment_id).await.unwrap_err(), FaultKind::Conflict, "it is paid");
+        // Money can come back from where it has been.
+        paid.settle(&second, TransferState::Returned).await.unwrap();
+        paid.again(first.payment_id).await.unwrap();
+        let way = paid.payouts().of_payment(first.payment_id).await.unwrap();
+        assert_eq!(way.iter().map(|it| it.state.word()).collect::<Vec<_>>(), ["ready", "returned", "failed"]);
+
+        let mine = Payments::new(paid.house.db.clone()).mine(&paid.now(&paid.ann)).await.unwrap();
+        assert_eq!(mine[0].transfer, Some(TransferState::Ready));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_was_not_sent_is_withdrawn_whole() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let file = paid.make(Format::Paypal).await.unwrap();
+        let first = paid.of_file(&file).await.remove(0);
+        paid.payouts().withdraw(&paid.now(&paid.mara), file.id).await.unwrap();
+        let again = paid.payouts().withdraw(&paid.now(&paid.mara), file.id).await.unwrap_err().into_fault();
+        assert_eq!(again.kind, FaultKind::Conflict);
+        assert_eq!(paid.of_file(&file).await[0].state, TransferState::Failed);
+        // It is still there, and still the same.
+        assert!(paid.payouts().fetch(&paid.now(&paid.mara), file.id).await.is_ok());
+
+        let file = paid
+            .payouts()
+            .make(&paid.now(&paid.mara), paid.batch, Format::Paypal, Format::Csv, ON)
+            .await
+            .unwrap();
+        let second = paid.of_file(&file).await.remove(0);
+        assert_eq!((second.follows, second.person_id), (Some(first.id), first.person_id));
+        assert_eq!(paid.payouts().all_paid(&paid.now(&paid.mara), file.id).await.unwrap(), 1);
+        let late = paid.payouts().withdraw(&paid.now(&paid.mara), file.id).await.unwrap_err().into_fault();
+        assert_eq!(late.kind, FaultKind::Conflict);
+        assert_eq!(paid.paying().await.counts.iter().find(|it| it.0 == TransferState::Paid).unwrap().1, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_had_nowhere_to_go_goes_once_somebody_says_where() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let stuck = paid.paying().await.stuck.remove(0);
+        assert_eq!((stuck.person_name.as_str(), stuck.shown), ("Cy", None));
+        assert_eq!(paid.again(stuck.payment_id).await.unwrap_err(), FaultKind::Conflict);
+        // Whoever enters an account for somebody does not send them money there.
+        let mo = paid.house.join("Mo", Role::Manager).await;
+        let british = AccountDraft { iban: "GB29 NWBK 6016 1331 9268 19".into(), ..iban() };
+        let held = enter(&paid.house, &paid.mara, &paid.cy, &british).await;
+        let payees = payees_of(paid.house.db.clone(), paid.house.people.clone());
+        payees.release(&paid.now(&mo), held.id).await.unwrap();
+        assert_eq!(paid.again(stuck.payment_id).await.unwrap_err(), FaultKind::Forbidden);
+        paid.payouts().again(&paid.now(&mo), stuck.payment_id).await.unwrap();
+        assert_eq!(paid.make(Format::Pain09).await.unwrap_err(), FaultKind::Forbidden);
+        let (one, other) = (paid.now(&mo), paid.now(&mo));
+        let payouts = paid.payouts();
+        let make = |act| payouts.make(act, paid.batch, Format::Pain09, Format::Pain09, ON);
+        let (one, other) = tokio::join!(make(&one), make(&other));
+        assert_eq!(
+            usize::from(one.is_ok()) + usize::from(other.is_ok()),
+            1,
+            "two files with the same payments"
+        );
+        let file = one.or(other).unwrap();
+        assert_eq!((file.transfers, file.minor), (2, 62_000));
+    })
+    .await;
+}
