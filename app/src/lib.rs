@@ -15,6 +15,7 @@ pub mod model;
 pub mod palette;
 pub mod payee;
 pub mod payment;
+pub mod payout;
 pub mod people;
 pub mod profile;
 pub mod project;

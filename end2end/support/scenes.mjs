@@ -401,6 +401,22 @@ export const SCENES = [
   { name: 'pay-thresholds', as: 'manager', open: visit('/pay/thresholds') },
   { name: 'pay-accounts', as: 'manager', open: visit('/pay/accounts') },
   { name: 'pay-accounts-none', as: 'manager', open: visit('/pay/accounts?show=shared') },
+  { name: 'pay-payer', as: 'manager', open: visit('/pay/payer') },
+  {
+    name: 'pay-payer-refused',
+    as: 'manager',
+    open: async (page) => {
+      await page.goto('/pay/payer');
+      await page.getByLabel('Town').fill('Lisboa');
+      await page.getByLabel('Country').fill('Portugal');
+      await sendUnchecked(page, 'Keep');
+    },
+  },
+  { name: 'pay-file', as: 'manager', open: async (page) => {
+    await batchOf(page, 'Approved');
+    await page.getByRole('region', { name: 'Paying' }).locator('.row-link').first().click();
+    await page.waitForURL(/pay\/files\/[0-9a-f-]+$/);
+  } },
   { name: 'pay-account-held', as: 'manager', open: async (page) => {
     await page.goto('/pay/accounts?show=held');
     await page.getByRole('link', { name: 'Rosa Quispe' }).click();

@@ -1,6 +1,8 @@
 // Timesheets as files: brought together, looked at once, taken, and paid with one approval.
+import { readFile } from 'node:fs/promises';
+
 import { expect, test } from '../support/test.mjs';
-import { Office } from '../support/people.mjs';
+import { Office, PASSWORD, call } from '../support/people.mjs';
 import { csv, file, timesheet } from '../support/spreadsheets.mjs';
 
 async function bring(page, files) {
@@ -11,10 +13,14 @@ async function bring(page, files) {
 
 const state = (page, name) => page.getByRole('row', { name: new RegExp(`^${name}`) });
 
-test('twenty differing timesheets become one approved batch', async ({ visitor, office }, info) => {
+test('twenty differing timesheets become one approved batch, and a file that pays it', async ({ visitor, office }, info) => {
   test.setTimeout(90_000);
   const people = [];
-  for (const name of ['Ines Vingt', 'Jörg Zwanzig', 'Kim Twenty']) people.push((await visitor({ as: { name } })).who);
+  for (const name of ['Ines Vingt', 'Jörg Zwanzig', 'Kim Twenty']) {
+    const { who, request } = await visitor({ as: { name } });
+    await call(request, 'enter_account', { person: who.id, method: 'paypal', email: who.email, password: PASSWORD });
+    people.push(who);
+  }
   const days = Office.lastWeek();
   const pattern = [29, 25, 34, 27, 32];
   const files = [];
@@ -39,7 +45,11 @@ test('twenty differing timesheets become one approved batch', async ({ visitor, 
   await manager.getByRole('row').filter({ hasText: 'TRY' }).getByRole('link').click();
   await manager.getByRole('button', { name: 'Approve' }).click();
   await expect(manager.getByText('The batch is approved.')).toBeVisible();
-  const took = `${((Date.now() - since) / 1000).toFixed(1)} s from twenty files to one approved batch`;
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  const [out] = await Promise.all([manager.waitForEvent('download'), manager.getByRole('link', { name: 'Download' }).click()]);
+  const rows = (await readFile(await out.path(), 'utf8')).trim().split('\r\n');
+  expect(rows.map((row) => Number(row.split(',')[1]))).toEqual([980, 980, 980]);
+  const took = `${((Date.now() - since) / 1000).toFixed(1)} s from twenty files to a file that pays`;
   console.log(took);
   info.annotations.push({ type: 'time', description: took });
 });

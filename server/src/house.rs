@@ -16,6 +16,7 @@ use engine::mail::Mailer;
 use engine::outbound::{Outbound, Secrets};
 use engine::payee::Payees;
 use engine::payment::Payments;
+use engine::payout::Payouts;
 use engine::people::{Hasher, People, Policy};
 use engine::project::Projects;
 use engine::rate::Rates;
@@ -66,6 +67,7 @@ pub struct House {
     pub timesheets: Timesheets,
     pub payees: Payees,
     pub payments: Payments,
+    pub payouts: Payouts,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -132,6 +134,7 @@ impl HouseOptions {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let people =
             People::new(db.clone(), Hasher::new(cores), seal.clone(), mailer.clone(), self.policy.clone());
+        let payouts = Payouts::new(db.clone(), seal.clone());
         let payees = Payees::new(people.clone(), db.clone(), seal, mailer, self.account_hold);
         let projects = Projects::new(db.clone(), people.clone());
         let rates = Rates::new(projects.clone());
@@ -156,6 +159,7 @@ impl HouseOptions {
             timesheets,
             payees,
             payments,
+            payouts,
         })
     }
 
@@ -217,8 +221,8 @@ impl HouseOptions {
 impl House {
     /// Loads the demo if there is nobody yet.
     pub async fn load_demo(&self, weeks: u64) -> anyhow::Result<bool> {
-        let Self { people, projects, payees, shelves, runs, .. } = self;
-        let stage = demo::Stage { people, projects, payees, shelves, runs, weeks };
+        let Self { people, projects, payees, payouts, shelves, runs, .. } = self;
+        let stage = demo::Stage { people, projects, payees, payouts, shelves, runs, weeks };
         Ok(demo::load(&stage, &self.at_the_console()).await?)
     }
 

@@ -4,10 +4,12 @@ use domain::people::Permission;
 use engine::Error;
 use engine::act::Act;
 use engine::payment::{Changed, Missing, Payment, Payments, Whole};
+use engine::payout::Payouts;
 use leptos::prelude::*;
 
 use super::exceptions::{decided, exceptions, held};
 use super::parts::{amount, counted, hours, state, units};
+use crate::payout;
 use crate::project::frame::param;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, FormState, Heading, banner, button_form, date, icon, in_app, load, on_day, table};
@@ -37,6 +39,11 @@ async fn content() -> Result<AnyView, Error> {
         _ => Vec::new(),
     };
     let batch = &whole.batch;
+    let paying = if batch.is_open() {
+        None
+    } else {
+        Some(expect_context::<Payouts>().paying(&act, id, &batch.currency).await?)
+    };
     let projects = whole.ready.projects.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let heading = Heading {
         title: batch.period().to_string(),
@@ -52,6 +59,7 @@ async fn content() -> Result<AnyView, Error> {
     let content = view! {
         {(!changes.is_empty()).then(|| different(&whole, &changes))}
         {verdict(&act, &whole)}
+        {paying.map(|paying| payout::section(&act, batch, &paying))}
         {exceptions(&whole, may)}
         {held(&whole, may)}
         {matching(&whole)}
@@ -213,6 +221,10 @@ fn matching(whole: &Whole) -> Option<impl IntoView + use<>> {
 
 /// Whom no money can reach yet.
 fn nowhere(whole: &Whole) -> Option<impl IntoView + use<>> {
+    // Once it is approved, what is not on the way is said with how it is paid.
+    if !whole.batch.is_open() {
+        return None;
+    }
     let currency = &whole.batch.currency;
     let line = |it: &Payment| {
         let why = match whole.paid_to(it.person_id) {

@@ -1,6 +1,7 @@
 //! One's own pay: where the money is.
 
 use domain::payment::{BatchState, Marks};
+use domain::payout::TransferState;
 use engine::Error;
 use engine::payee::{Known, Payees};
 use engine::payment::{Own, Payments};
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 
 use super::parts::{amount, hours, units};
 use crate::ui::Column::{Number, Text};
-use crate::ui::{Column, Heading, banner, empty, icon, in_app, load, on_day, table, tag};
+use crate::ui::{Column, Heading, banner, date, empty, icon, in_app, load, on_day, table, tag};
 use crate::visit;
 
 const COLUMNS: [Column; 6] = [
@@ -85,8 +86,16 @@ fn row(own: &Own) -> impl IntoView + use<> {
         (Some(_), BatchState::Approved) => tag("neutral", "Moved to the next batch"),
         (Some(_), BatchState::Open) => tag("warn", "Held to the next batch"),
         (None, BatchState::Open) => tag("info", "In a batch, to be approved"),
-        (None, BatchState::Approved) => tag("ok", "Approved"),
+        (None, BatchState::Approved) => match own.transfer {
+            None | Some(TransferState::Ready) => tag("ok", "Approved"),
+            Some(TransferState::Sent) => tag("info", "Sent"),
+            Some(TransferState::Paid) => tag("ok", "Paid"),
+            Some(TransferState::Failed | TransferState::Returned) => tag("bad", "Did not arrive"),
+        },
     };
+    let since = own.transfer_at.filter(|_| own.transfer.is_some_and(|state| state != TransferState::Ready));
+    let since = since.map(|at| view! { <span class="sub">{date(at)}</span> });
+    let failed = own.transfer_reason.clone().map(|reason| view! { <span class="sub">{reason}</span> });
     // Its words for whom it is about; the figures of it are for those who decide.
     let marks: Marks = serde_json::from_str(&own.marks).unwrap_or_default();
     let reason = own.held_for.clone().map(|reason| view! { <span class="sub">{reason}</span> });
@@ -98,7 +107,7 @@ fn row(own: &Own) -> impl IntoView + use<> {
             <td data-label="Hours" class="num">{hours(own.minutes)}</td>
             <td data-label="Units" class="num">{units(own.units)}</td>
             <td data-label="Amount" class="num strong">{amount(own.minor, &own.currency)}</td>
-            <td data-label="Where it is"><span>{place}{reason}{unpaid}</span></td>
+            <td data-label="Where it is"><span>{place}{since}{failed}{reason}{unpaid}</span></td>
             <td data-label="Pay day">{on_day(own.pay_on)}</td>
         </tr>
     }

@@ -24,7 +24,7 @@ pub use batches::batches_page;
 #[cfg(feature = "ssr")]
 pub use mine::mine_page;
 #[cfg(feature = "ssr")]
-pub(crate) use parts::{counted, hours, pay_tabs, units};
+pub(crate) use parts::{amount, counted, hours, pay_tabs, units};
 #[cfg(feature = "ssr")]
 pub use slip::slip_page;
 #[cfg(feature = "ssr")]

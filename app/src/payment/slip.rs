@@ -2,10 +2,12 @@
 
 use domain::Fault;
 use domain::ids::PaymentId;
+use domain::payout::TransferState;
 use domain::people::Permission;
 use engine::Error;
 use engine::act::Act;
 use engine::payment::{Explained, Payments, Slip};
+use engine::payout::{Payouts, Transfer};
 use leptos::prelude::*;
 
 use super::parts::{amount, counted, hours, state, units};
@@ -25,6 +27,7 @@ async fn content() -> Result<AnyView, Error> {
     let act = visit::act()?;
     let id: PaymentId = param("id").parse().map_err(|_| Fault::not_found("There is no such payment."))?;
     let slip = expect_context::<Payments>().slip(&act, id).await?;
+    let transfers = expect_context::<Payouts>().of_payment(id).await?;
     let own = act.person().is_ok_and(|me| me.id == slip.payment.person_id);
     let staff = act.may(Permission::SeePay);
     let title = if own { "Your pay".to_owned() } else { slip.payment.person_name.to_string() };
@@ -49,8 +52,9 @@ async fn content() -> Result<AnyView, Error> {
         sheet(&act, &slip).into_any()
     };
     let content = view! {
-        {way(&slip)}
+        {way(&slip, &transfers)}
         {goes_to(&slip, own)}
+        {transfers_of(&transfers)}
         {notes(&slip)}
         {lines}
     };
@@ -58,20 +62,42 @@ async fn content() -> Result<AnyView, Error> {
 }
 
 /// How far it has come, and when the money is expected.
-pub fn way(slip: &Slip) -> impl IntoView + use<> {
+pub fn way(slip: &Slip, transfers: &[Transfer]) -> impl IntoView + use<> {
     let approved = !slip.batch.is_open();
+    let last = transfers.first().map(|it| it.state);
+    let sent = matches!(last, Some(TransferState::Sent | TransferState::Paid));
+    let paid = transfers.first().filter(|it| it.state == TransferState::Paid);
     let step = |done: bool, current: bool, words: AnyView| {
         view! { <li class:done=done aria-current=current.then_some("step")>{words}</li> }
     };
     let pay_on = slip.batch.pay_on;
+    let last_step = match paid {
+        Some(it) => view! { <span>"Paid, "{date(it.state_at)}</span> }.into_any(),
+        None => view! { <span>"Paid, expected "{on_day(pay_on)}</span> }.into_any(),
+    };
     view! {
         <ol class="steps" aria-label="How far it has come">
             {step(true, false, "Submitted".into_any())}
             {step(approved, !approved, "In a batch".into_any())}
-            {step(false, approved, "Approved".into_any())}
-            {step(false, false, view! { <span>"Paid, expected "{on_day(pay_on)}</span> }.into_any())}
+            {step(sent, approved && !sent, "Approved".into_any())}
+            {step(paid.is_some(), sent && paid.is_none(), "Sent".into_any())}
+            {step(paid.is_some(), false, last_step)}
         </ol>
     }
+}
+
+/// What has become of it since it was approved, the latest first: it may have taken more than one try.
+fn transfers_of(transfers: &[Transfer]) -> Option<impl IntoView + use<>> {
+    let rows: Vec<_> = transfers
+        .iter()
+        .map(|it| {
+            let reason = it.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            view! {
+                <li><span class="mono">{it.reference.to_string()}</span>" to "<span class="mono">{it.shown.clone()}</span>", "{it.state.label().to_lowercase()}" "{date(it.state_at)}{reason}</li>
+            }
+        })
+        .collect();
+    (!rows.is_empty()).then(|| view! { <ul class="transfers muted" aria-label="Transfers">{rows}</ul> })
 }
 
 /// Which account it goes to, or that there is none.

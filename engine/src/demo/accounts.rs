@@ -1,12 +1,14 @@
-//! Where the annotators of the demo are paid to. One has not said so, and one has changed it yesterday.
+//! Where the annotators of the demo are paid to, and from where. One has not said so, and one has changed it yesterday.
 
 use chrono::TimeDelta;
 use domain::payee::{AccountDraft, Method};
+use domain::payout::PayerDraft;
 
 use super::PASSWORD;
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::payee::Payees;
+use crate::payout::Payouts;
 use crate::people::People;
 
 /// Who, how, and what tells the account.
@@ -31,6 +33,18 @@ pub async fn enter(then: &Act, now: &Act, people: &People, payees: &Payees) -> R
     let yesterday = Act { at: now.at - TimeDelta::hours(20), ..now.clone() };
     let (login, method, tells) = CHANGED;
     one(&yesterday, people, payees, login, method, tells).await
+}
+
+/// Whose account they are paid from.
+pub async fn set_payer(act: &Act, payouts: &Payouts) -> Result<(), Error> {
+    let payer = PayerDraft {
+        name: "Countersign Demo Desk".to_owned(),
+        iban: "PT50 0002 0123 1234 5678 9015 4".to_owned(),
+        town: "Lisboa".to_owned(),
+        country: "PT".to_owned(),
+        ..PayerDraft::default()
+    };
+    payouts.set_payer(act, 0, &payer).await
 }
 
 async fn one(

@@ -13,6 +13,7 @@ use serde_json::Value;
 use crate::Error;
 use crate::act::Act;
 use crate::payee::Payees;
+use crate::payout::Payouts;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
 use crate::rate::Rates;
@@ -164,6 +165,7 @@ pub struct Stage<'a> {
     pub people: &'a People,
     pub projects: &'a Projects,
     pub payees: &'a Payees,
+    pub payouts: &'a Payouts,
     pub shelves: &'a Shelves,
     pub runs: &'a Runs,
     /// So many weeks of work it has behind it.
@@ -178,7 +180,7 @@ const LIVED: i64 = 85;
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
-    let Stage { people, projects, payees, shelves, runs, weeks } = stage;
+    let Stage { people, projects, payees, payouts, shelves, runs, weeks } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -209,7 +211,8 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         pay::set_up(act, projects, &rates, &project).await?;
     }
     accounts::enter(act, now, people, payees).await?;
-    weeks::work(now, people, projects, *weeks).await?;
+    accounts::set_payer(act, payouts).await?;
+    weeks::work(now, people, projects, payouts, *weeks).await?;
     let act = now;
     for file in FILES {
         shelves.apply(act, file, None).await?;
@@ -275,7 +278,7 @@ mod tests {
     use crate::act::Actor;
     use crate::audit::Audit;
     use crate::people::{Attempt, SignedIn};
-    use crate::testing::{on_both, payees_of, people_of, staged_world};
+    use crate::testing::{a_seal, on_both, payees_of, people_of, staged_world};
 
     #[tokio::test]
     async fn the_demo_loads_once_and_everybody_can_sign_in() {
@@ -287,10 +290,12 @@ mod tests {
             assert!(!is_here(&people, &act).await.unwrap());
             let runs = Runs::new(db.clone());
             let payees = payees_of(db.clone(), people.clone());
+            let payouts = Payouts::new(db.clone(), a_seal());
             let stage = Stage {
                 people: &people,
                 projects: &projects,
                 payees: &payees,
+                payouts: &payouts,
                 shelves: &shelves,
                 runs: &runs,
                 weeks: WEEKS,

@@ -6,7 +6,8 @@ use domain::timesheet::{Hours, Week, is_weekend};
 
 use crate::Error;
 use crate::act::{Act, Actor};
-use crate::payment::{Outcome, Payments};
+use crate::payment::{Batch, Outcome, Payments};
+use crate::payout::Payouts;
 use crate::people::People;
 use crate::project::Projects;
 use crate::timesheet::{LineDraft, Timesheets};
@@ -44,12 +45,22 @@ const HABITS: [Habit; 12] = [
 const UNUSUAL: i64 = 26;
 
 /// What ended so many days ago was approved, by whom, and when after its end.
-const PAID: i64 = 16;
-const PAYER: &str = "mara@example.com";
-const PAID_AFTER: i64 = 6;
+const APPROVED: i64 = 16;
+const APPROVER: &str = "mara@example.com";
+const APPROVED_AFTER: i64 = 6;
+
+/// Who sent it then, and what ended so many days ago has arrived.
+const SENDER: &str = "ines@example.com";
+const ARRIVED: i64 = 30;
 
 /// The last so many weeks, and this one so far.
-pub async fn work(now: &Act, people: &People, projects: &Projects, weeks: u64) -> Result<(), Error> {
+pub async fn work(
+    now: &Act,
+    people: &People,
+    projects: &Projects,
+    payouts: &Payouts,
+    weeks: u64,
+) -> Result<(), Error> {
     let timesheets = Timesheets::new(projects.clone());
     let payments = Payments::new(projects.db.clone());
     let mut actors: Vec<(&str, Act)> = Vec::new();
@@ -60,8 +71,8 @@ pub async fn work(now: &Act, people: &People, projects: &Projects, weeks: u64) -
             actors.push((who, Act { actor, ..now.clone() }));
         }
     }
-    let payer = people.by_email(now, PAYER).await?;
-    let payer = Act { actor: Actor::Person { person: payer.into(), scopes: None }, ..now.clone() };
+    let approver = by(now, people, APPROVER).await?;
+    let sender = by(now, people, SENDER).await?;
     let first = Week::of(now.at.date_naive() - Days::new(7 * weeks));
     for (n, week) in std::iter::successors(Some(first), |week| Some(week.after())).enumerate() {
         // On Saturday, early enough for every period that has ended in the week.
@@ -75,7 +86,9 @@ pub async fn work(now: &Act, people: &People, projects: &Projects, weeks: u64) -
         if saturday >= now.at {
             break;
         }
-        pay(&Act { at, ..payer.clone() }, &payments, now.at).await?;
+        for batch in approve(&Act { at, ..approver.clone() }, &payments, now.at).await? {
+            send(&Act { at, ..sender.clone() }, payouts, &batch, now.at).await?;
+        }
     }
     payments.consolidate(now).await?;
     Ok(())
@@ -163,13 +176,19 @@ impl Habit {
     }
 }
 
-/// Approves what has ended a while ago.
-async fn pay(act: &Act, payments: &Payments, now: DateTime<Utc>) -> Result<(), Error> {
+async fn by(now: &Act, people: &People, email: &str) -> Result<Act, Error> {
+    let person = people.by_email(now, email).await?;
+    Ok(Act { actor: Actor::Person { person: person.into(), scopes: None }, ..now.clone() })
+}
+
+/// Approves what has ended a while ago, and answers what that was.
+async fn approve(act: &Act, payments: &Payments, now: DateTime<Utc>) -> Result<Vec<Batch>, Error> {
+    let mut approved = Vec::new();
     payments.consolidate(act).await?;
     for summed in payments.batches(act, None, 50).await?.rows {
         let until = summed.batch.period().until;
         let ended = |at: DateTime<Utc>| (at.date_naive() - until).num_days();
-        if !summed.batch.is_open() || ended(act.at) < PAID_AFTER || ended(now) < PAID {
+        if !summed.batch.is_open() || ended(act.at) < APPROVED_AFTER || ended(now) < APPROVED {
             continue;
         }
         let id = summed.batch.id;
@@ -181,6 +200,20 @@ async fn pay(act: &Act, payments: &Payments, now: DateTime<Utc>) -> Result<(), E
         let digest = payments.batch(act, id).await?.digest;
         let outcome = payments.approve(act, id, &digest).await?;
         debug_assert_eq!(outcome, Outcome::Approved, "nothing in it is hers");
+        approved.push(summed.batch);
+    }
+    Ok(approved)
+}
+
+/// Sends all of a batch, and says so of what has arrived by now.
+async fn send(act: &Act, payouts: &Payouts, batch: &Batch, now: DateTime<Utc>) -> Result<(), Error> {
+    let today = act.person()?.zone.local(act.at).date_naive().to_string();
+    for group in payouts.paying(act, batch.id, &batch.currency).await?.groups {
+        let file = payouts.make(act, batch.id, group.usual, group.usual, &today).await?;
+        if (now.date_naive() - batch.period().until).num_days() >= ARRIVED {
+            let later = Act { at: (act.at + TimeDelta::days(2)).min(now), ..act.clone() };
+            payouts.all_paid(&later, file.id).await?;
+        }
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod forms;
 mod health;
 mod pages;
 mod panics;
+mod payout;
 mod security;
 mod session;
 mod site;
@@ -109,6 +110,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route("/audit/export.jsonl", get(export::jsonl))
         .route(EVENTS, get(events::follow))
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))
+        .route("/pay/files/{id}/download", get(payout::download))
         .merge(api::router(&host))
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))

@@ -12,6 +12,7 @@ mod outage;
 mod pages;
 mod panics;
 mod payments;
+mod payouts;
 mod rates;
 mod reviews;
 mod runs;
@@ -35,6 +36,7 @@ use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::outbound::{Outbound, Secrets};
 use engine::payment::Payments;
+use engine::payout::Payouts;
 use engine::people::{NewToken, People};
 use engine::project::Projects;
 use engine::rate::Rates;
@@ -42,7 +44,7 @@ use engine::review::Reviews;
 use engine::run::Runs;
 use engine::schedule::Schedules;
 use engine::shelf::Shelves;
-use engine::testing::{guarded_people_of, payees_of, people_of};
+use engine::testing::{a_seal, guarded_people_of, payees_of, people_of};
 use engine::timesheet::Timesheets;
 use engine::webhook::Webhooks;
 use engine::world::World;
@@ -111,6 +113,7 @@ impl Desk {
             runs,
             outbound: Outbound::new(&["127.0.0.1".to_owned()], Secrets::default()).unwrap(),
             payees: payees_of(db.clone(), people.clone()),
+            payouts: Payouts::new(db.clone(), a_seal()),
             payments: Payments::new(db.clone()),
             timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             rates: Rates::new(Projects::new(db.clone(), people.clone())),

@@ -1,0 +1,105 @@
+// From an approved batch to money: the file, what became of it, and paying again what did not arrive.
+import { readFile } from 'node:fs/promises';
+
+import { PASSWORD, call } from '../support/people.mjs';
+import { awake, expect, test } from '../support/test.mjs';
+
+/** A batch of one person who is paid somewhere, approved; the manager looks at it. */
+async function approved(visitor, office, { name, currency, account, js = true }) {
+  const page = await visitor({ js, as: { name } });
+  await call(page.request, 'enter_account', { person: page.who.id, password: PASSWORD, holder: name, ...account });
+  await office.workplace(page, { currency, rhythm: 'weekly' });
+  await page.getByLabel(/^Hours, .*Monday/).fill('7:30');
+  await page.getByRole('button', { name: 'Submit the week' }).click();
+  await expect(page.getByText('The week is submitted.')).toBeVisible();
+  const manager = await visitor({ js, as: 'manager' });
+  await expect(async () => {
+    await manager.goto('/pay');
+    await expect(manager.getByRole('row').filter({ hasText: `150.00 ${currency}` })).toHaveCount(1, { timeout: 200 });
+  }).toPass({ timeout: 15_000 });
+  await manager.getByRole('row').filter({ hasText: `150.00 ${currency}` }).getByRole('link').click();
+  await manager.getByRole('button', { name: 'Approve' }).click();
+  await expect(manager.getByText('The batch is approved.')).toBeVisible();
+  return { page, manager };
+}
+
+async function downloaded(page) {
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Download' }).click()]);
+  return { name: file.suggestedFilename(), text: await readFile(await file.path(), 'utf8') };
+}
+
+const paying = (page) => page.getByRole('region', { name: 'Paying' });
+
+test('a SEPA file is made once, what came back is paid again, and whoever is paid sees it', async ({ visitor, office }) => {
+  const iban = { method: 'iban', iban: 'NL91 ABNA 0417 1643 00' };
+  const { page, manager } = await approved(visitor, office, { name: 'Žofie Nováková', currency: 'EUR', account: iban });
+  await expect(paying(manager)).toContainText('1 to be sent.');
+  await expect(paying(manager)).toContainText('Bank accounts in SEPA');
+  await manager.getByLabel('To be carried out on').fill('2020-01-01');
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  await expect(manager.getByText('This day is over.')).toBeVisible();
+  const today = new Date().toISOString().slice(0, 10);
+  await manager.getByLabel('To be carried out on').fill(today);
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  await expect(manager.getByText('The file is made.')).toBeVisible();
+  const first = await downloaded(manager);
+  expect(first.name).toMatch(/^pain\.001\.001\.09-.*\.xml$/);
+  for (const part of ['<CtrlSum>150.00</CtrlSum>', 'NL91ABNA0417164300', '<Nm>Zofie Novakova</Nm>']) expect(first.text).toContain(part);
+  expect((await downloaded(manager)).text).toBe(first.text);
+  await page.goto('/my-pay');
+  await expect(page.getByRole('row').filter({ hasText: '150.00 EUR' })).toContainText('Sent');
+
+  await manager.getByRole('button', { name: 'All were paid' }).click();
+  await expect(manager.getByText('One payment is paid.')).toBeVisible();
+  await page.reload();
+  await page.getByRole('row').filter({ hasText: 'Paid' }).getByRole('link').click();
+  await expect(page.getByRole('list', { name: 'How far it has come' })).toContainText(/Paid, \d/);
+
+  // The bank sends it back: without a reason that is not taken down.
+  await manager.getByText('What became of it').first().click();
+  await manager.getByRole('button', { name: 'Note it' }).click();
+  await expect(manager.getByText('Say in at most 200 characters why.')).toBeVisible();
+  await manager.getByPlaceholder('Why it did not arrive').fill('AC04: the account is closed');
+  await manager.getByRole('button', { name: 'Note it' }).click();
+  await expect(manager.getByText('It is noted.')).toBeVisible();
+  await page.goto('/my-pay');
+  await expect(page.getByRole('row').filter({ hasText: 'Did not arrive' })).toContainText('AC04: the account is closed');
+
+  await manager.getByRole('link', { name: 'the batch' }).click();
+  await expect(manager.getByRole('region', { name: 'Not on the way' })).toContainText('Returned: AC04: the account is closed');
+  await manager.getByRole('button', { name: 'Pay it to NL91 •••• 4300' }).click();
+  await expect(manager.getByText('It is ready to be sent with the next file.')).toBeVisible();
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  const second = await downloaded(manager);
+  const reference = (text) => /<EndToEndId>(\w+)</.exec(text)[1];
+  expect(reference(second.text)).not.toBe(reference(first.text));
+});
+
+test('a file that was not sent is withdrawn, without JavaScript', async ({ visitor, office }) => {
+  const account = { method: 'paypal', email: 'zodwa@example.org' };
+  const { manager } = await approved(visitor, office, { name: 'Zodwa Dlamini', currency: 'ZAR', account, js: false });
+  await manager.getByRole('combobox', { name: 'File' }).selectOption('csv');
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  await expect(manager.getByText('The file is made.')).toBeVisible();
+  await manager.getByRole('button', { name: 'It was not sent' }).click();
+  await expect(manager.getByText('The file is withdrawn.')).toBeVisible();
+  await expect(paying(manager)).toContainText('1 to be sent.');
+  await expect(paying(manager).getByRole('row').filter({ hasText: 'Withdrawn' })).toHaveCount(1);
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  await expect(manager.getByRole('row').filter({ hasText: 'Zodwa Dlamini' })).toContainText('Sent');
+});
+
+test('who pays is set whole, and what is wrong is said beside it', async ({ visitor }) => {
+  const manager = await visitor({ as: 'manager' });
+  await manager.goto('/pay/payer');
+  await awake(manager);
+  await expect(manager.getByLabel('Name', { exact: true })).toHaveValue('Countersign Demo Desk');
+  await manager.getByLabel('Company id').fill('1123');
+  await manager.getByRole('button', { name: 'Keep' }).click();
+  await expect(manager.locator('#company_id-error')).toContainText('ten characters');
+  await manager.getByLabel('Routing number').fill('021000021');
+  await manager.getByLabel('Name of the bank').fill('First Bank');
+  await manager.getByLabel('Company id').fill('1123456789');
+  await manager.getByRole('button', { name: 'Keep' }).click();
+  await expect(manager.getByText('Kept. Payment files are made with it from now on.')).toBeVisible();
+});
