@@ -1,7 +1,7 @@
 //! A large month: twenty projects, a thousand people and a million lines in one period, on SQLite and, if
 //! `COUNTERSIGN_BENCH_POSTGRES` names an empty database, there too. How long it takes to look at twenty files that hold all of
-//! it, to take them, to consolidate them, to take one more week in, to look at the batch and at one payment, and to approve.
-//! Prints one JSON object. Run it with `cargo xtask bench consolidate`.
+//! it, to take them, to consolidate them, to take one more week in, to look at the batch and at one payment, to approve, and to
+//! make the file that pays it. Prints one JSON object. Run it with `cargo xtask bench consolidate`.
 
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure should stop")]
 
@@ -12,12 +12,16 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate, TimeDelta};
 use domain::ids::{BatchId, PersonId, ProjectId, TaskTypeId};
+use domain::payee::AccountDraft;
+use domain::payout::{Format, PayerDraft};
 use engine::act::{Act, Actor};
 use engine::db::Db;
 use engine::mail::Mailer;
+use engine::payee::Payees;
 use engine::payment::{Payments, due};
+use engine::payout::Payouts;
 use engine::people::{Accept, Hasher, Invitation, People, Policy};
 use engine::project::{Draft, Projects, TaskDraft};
 use engine::rate::{RateDraft, Rates};
@@ -38,13 +42,19 @@ const TASKS: usize = 2;
 const DAYS: u64 = 25;
 const TIMES: usize = 9;
 
+const PASSWORD: &str = "marble kettle orbit fox";
+
 struct House {
     db: Db,
     timesheets: Timesheets,
     projects: Projects,
     payments: Payments,
+    payees: Payees,
+    payouts: Payouts,
     act: Act,
     manager: Act,
+    /// Enters accounts, and so approves nothing.
+    clerk: Act,
     /// The first day of the month before this one.
     month: NaiveDate,
 }
@@ -54,29 +64,19 @@ impl House {
         let act = Act::new(&World::Real, Actor::System("bench"), "bench");
         let seal = Seal::from_hex(&"7a".repeat(32)).expect("a key");
         let policy = Policy { base_url: String::new(), require_two_step: false };
-        let people = People::new(db.clone(), Hasher::new(1), seal, Mailer::Off, policy);
-        let invitation = Invitation {
-            email: "mara@example.com".to_owned(),
-            name: "Mara".to_owned(),
-            roles: vec!["manager".to_owned()],
-            zone: "UTC".to_owned(),
-        };
-        let link = people.invite(&act, &invitation).await.expect("invited").link;
-        let accept = Accept {
-            name: "Mara".to_owned(),
-            zone: "UTC".to_owned(),
-            password: "marble kettle orbit fox".to_owned(),
-        };
-        let secret = link.rsplit('/').next().unwrap_or_default();
-        let mara = people.accept(&act, secret, &accept).await.expect("joined").person;
-        let actor = Actor::Person { person: Arc::new(mara), scopes: None };
+        let people = People::new(db.clone(), Hasher::new(1), seal.clone(), Mailer::Off, policy);
+        let clerk = manager(&people, &act, "Mo").await;
+        let manager = manager(&people, &act, "Mara").await;
         let today = act.at.date_naive();
         let month = (today - Days::new(today.day().into())).with_day(1).expect("months have a first day");
         let house = Self {
             timesheets: Timesheets::new(Projects::new(db.clone(), people.clone())),
             projects: Projects::new(db.clone(), people.clone()),
             payments: Payments::new(db.clone()),
-            manager: Act { actor, ..act.clone() },
+            payees: Payees::new(people.clone(), db.clone(), seal.clone(), Mailer::Off, TimeDelta::zero()),
+            payouts: Payouts::new(db.clone(), seal),
+            manager,
+            clerk,
             act,
             db,
             month,
@@ -92,7 +92,28 @@ impl House {
             tasks.extend(house.project(n).await);
         }
         house.join(&tasks).await;
+        house.accounts().await;
         house
+    }
+
+    /// Everybody has an account of their own.
+    async fn accounts(&self) {
+        let people: Vec<PersonId> = on_db!(&self.db, c => sqlx::query_scalar(
+            "SELECT id FROM person WHERE email LIKE 'person%' ORDER BY email"
+        ).fetch_all(c).await)
+        .expect("people");
+        for (n, person) in people.into_iter().enumerate() {
+            let draft = AccountDraft {
+                method: "iban".to_owned(),
+                holder: format!("Person {n}"),
+                iban: german_iban(n),
+                ..AccountDraft::default()
+            };
+            self.payees.enter(&self.clerk, person, &draft, PASSWORD).await.expect("an account");
+        }
+        let payer =
+            PayerDraft { name: "The desk".to_owned(), iban: german_iban(PEOPLE), ..PayerDraft::default() };
+        self.payouts.set_payer(&self.act, 0, &payer).await.expect("a payer");
     }
 
     /// A project with its tasks and rates: for everybody, for a task, and for a level that nobody has.
@@ -215,6 +236,15 @@ impl House {
         let since = Instant::now();
         self.payments.approve(&self.manager, batch, &whole.digest).await.expect("approved");
         let approved = since.elapsed();
+        let today = self.manager.at.date_naive().to_string();
+        let since = Instant::now();
+        let file = self
+            .payouts
+            .make(&self.manager, batch, Format::Pain09, Format::Pain09, &today)
+            .await
+            .expect("a file");
+        let exported = since.elapsed();
+        assert_eq!(file.minor, whole.minor, "all of it is in the file");
         json!({
             "lines": lines,
             "people": people,
@@ -226,6 +256,7 @@ impl House {
             "batch_page_ms": middle(&mut looks),
             "payment_page_ms": middle(&mut slips),
             "approve_ms": millis(approved),
+            "export_ms": millis(exported),
             "peak_rss_mb": peak_mb(),
         })
     }
@@ -291,6 +322,28 @@ fn peak_mb() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().trim_end_matches(" kB").trim().parse::<u64>().ok().map(|kb| kb / 1_024)
+}
+
+/// Somebody who approves and enters.
+async fn manager(people: &People, act: &Act, name: &str) -> Act {
+    let invitation = Invitation {
+        email: format!("{}@example.com", name.to_lowercase()),
+        name: name.to_owned(),
+        roles: vec!["manager".to_owned()],
+        zone: "UTC".to_owned(),
+    };
+    let link = people.invite(act, &invitation).await.expect("invited").link;
+    let accept = Accept { name: name.to_owned(), zone: "UTC".to_owned(), password: PASSWORD.to_owned() };
+    let secret = link.rsplit('/').next().unwrap_or_default();
+    let person = people.accept(act, secret, &accept).await.expect("joined").person;
+    Act { actor: Actor::Person { person: Arc::new(person), scopes: None }, ..act.clone() }
+}
+
+/// The IBAN of an account of this number, with its check digits.
+fn german_iban(n: usize) -> String {
+    let number = format!("37040044{n:010}");
+    let all: u128 = format!("{number}131400").parse().expect("digits");
+    format!("DE{:02}{number}", 98 - all % 97)
 }
 
 #[tokio::main]
