@@ -113,7 +113,7 @@ impl House {
         }
         let payer =
             PayerDraft { name: "The desk".to_owned(), iban: german_iban(PEOPLE), ..PayerDraft::default() };
-        self.payouts.set_payer(&self.act, 0, &payer).await.expect("a payer");
+        self.payouts.set_payer(&self.manager, 0, &payer).await.expect("a payer");
     }
 
     /// A project with its tasks and rates: for everybody, for a task, and for a level that nobody has.

@@ -74,6 +74,9 @@ CREATE TRIGGER payout_file_stays BEFORE UPDATE ON payout_file
     WHEN OLD.digest <> NEW.digest OR OLD.minor <> NEW.minor OR OLD.transfers <> NEW.transfers OR OLD.format <> NEW.format
     BEGIN SELECT RAISE(ABORT, 'what was sent is never changed'); END;
 CREATE TRIGGER transfer_stays BEFORE UPDATE ON transfer
-    WHEN OLD.payment_id <> NEW.payment_id OR OLD.account_id <> NEW.account_id OR OLD.minor <> NEW.minor
-        OR OLD.reference <> NEW.reference OR OLD.file_id <> NEW.file_id OR OLD.state IN ('failed', 'returned')
+    WHEN OLD.payment_id <> NEW.payment_id OR OLD.batch_id <> NEW.batch_id OR OLD.account_id <> NEW.account_id
+        OR OLD.minor <> NEW.minor OR OLD.reference <> NEW.reference OR NEW.follows IS NOT OLD.follows
+        OR (OLD.file_id IS NOT NULL AND NEW.file_id IS NOT OLD.file_id)
+        OR OLD.state IN ('failed', 'returned') OR (OLD.state = 'paid' AND NEW.state NOT IN ('paid', 'returned'))
+        OR (OLD.state = 'sent' AND NEW.state = 'ready')
     BEGIN SELECT RAISE(ABORT, 'what was sent is never changed'); END;

@@ -46,7 +46,7 @@ async fn of_person() -> Result<AnyView, Error> {
 fn content(act: &Act, known: &Known) -> impl IntoView + use<> {
     let theirs = act.person().is_ok_and(|me| me.id == known.person.id);
     let may_edit = theirs || act.may(Permission::EditAccounts);
-    let is_first = known.counting.is_none() && known.before.iter().all(|it| it.withdrawn_at.is_some());
+    let is_first = known.counting.is_none();
     let entering = may_edit.then(|| {
         let title = if is_first { "Enter an account" } else { "Enter another account" };
         let hours = expect_context::<Payees>().wait().num_hours();

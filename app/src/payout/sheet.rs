@@ -57,9 +57,9 @@ async fn content() -> Result<AnyView, Error> {
 fn verdict(sheet: &Sheet, may: bool) -> impl IntoView + use<> {
     let file = &sheet.file;
     let open = file.transfers - file.paid - file.failed;
-    let id = || vec![("file", file.id.to_string())];
     let is_withdrawn = file.withdrawn_at.is_some();
-    let fetch = may.then(|| {
+    let id = || vec![("file", file.id.to_string())];
+    let fetch = (may && !is_withdrawn).then(|| {
         let href = format!("/pay/files/{}/download", file.id);
         view! { <a class="button" href=href download="" data-no-prefetch="">{icon("download")}"Download"</a> }
     });
@@ -106,8 +106,8 @@ fn row(it: &Transfer, sheet: &Sheet, may: bool) -> impl IntoView + use<> {
     view! {
         <tr>
             <th scope="row"><a class="row-link truncate" href=format!("/payments/{}", it.payment_id)>{it.person_name.to_string()}</a></th>
-            <td data-label="Reference" class="mono">{it.reference.to_string()}</td>
-            <td data-label="Account" class="mono">{it.shown.clone()}</td>
+            <td data-label="Reference"><span class="mono">{it.reference.to_string()}</span></td>
+            <td data-label="Account"><span class="mono">{it.shown.clone()}</span></td>
             <td data-label="Amount" class="num">{amount(it.minor, &sheet.file.currency)}</td>
             <td data-label="State"><span>{state}{reason}{outcome(it, may)}</span></td>
         </tr>
@@ -129,6 +129,7 @@ fn outcome(it: &Transfer, may: bool) -> Option<impl IntoView + use<>> {
     let error = is_it.then(|| posted.error("reason").or_else(|| posted.error("state"))).flatten();
     let id = |name: &str| format!("{name}-{}", it.reference);
     let chosen = if is_it { posted.value("state", "") } else { String::new() };
+    let said = if is_it { posted.value("reason", "") } else { String::new() };
     let options: Vec<_> = next
         .into_iter()
         .map(|state| view! { <option value=state.word() selected=state.word() == chosen>{state.label()}</option> })
@@ -145,7 +146,7 @@ fn outcome(it: &Transfer, may: bool) -> Option<impl IntoView + use<>> {
                 </div>
                 <div class="field">
                     <label class="sr-only" for=id("reason")>"Why it did not arrive"</label>
-                    <input class="input" id=id("reason") name="reason" maxlength="200" autocomplete="off" placeholder="Why it did not arrive" />
+                    <input class="input" id=id("reason") name="reason" maxlength="200" autocomplete="off" placeholder="Why it did not arrive" value=said />
                     {error.map(|error| view! { <p class="field-error">{icon("circle-alert")}<span>{error}</span></p> })}
                 </div>
                 <button class="button small">"Note it"</button>

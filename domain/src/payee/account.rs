@@ -75,9 +75,7 @@ impl Account {
     /// Enough of it to know it again, and too little to use it: `DE89 •••• 3000`.
     pub fn shown(&self) -> String {
         match self {
-            Self::Iban { iban, .. } => {
-                format!("{} •••• {}", iban.as_str().get(..4).unwrap_or_default(), end(iban.as_str()))
-            }
+            Self::Iban { iban, .. } => iban.shown(),
             // Of a short number the end would be all of it.
             Self::Us { number, .. } if number.as_str().len() < 8 => "US ••••".to_owned(),
             Self::Us { number, .. } => format!("US •••• {}", end(number.as_str())),

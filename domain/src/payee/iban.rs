@@ -37,6 +37,12 @@ impl IbanNumber {
         &self.0
     }
 
+    /// Its ends.
+    pub fn shown(&self) -> String {
+        let end = self.0.get(self.0.len().saturating_sub(4)..).unwrap_or_default();
+        format!("{} •••• {end}", self.0.get(..4).unwrap_or_default())
+    }
+
     /// Two letters.
     pub fn country(&self) -> &str {
         self.0.get(..2).unwrap_or_default()

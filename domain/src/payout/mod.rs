@@ -59,6 +59,14 @@ impl Format {
         }
     }
 
+    /// No file of it takes more transfers.
+    pub const fn most(self) -> usize {
+        match self {
+            Self::Paypal => 5_000,
+            Self::Pain09 | Self::Pain03 | Self::Nacha | Self::Wise | Self::Csv => 50_000,
+        }
+    }
+
     pub const fn extension(self) -> &'static str {
         match self {
             Self::Pain09 | Self::Pain03 => "xml",

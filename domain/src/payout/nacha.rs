@@ -11,6 +11,8 @@ const CREDITS: &str = "220";
 const MOST: i64 = 9_999_999_999;
 /// The same for all of a file.
 const MOST_OF_ALL: i64 = 999_999_999_999;
+/// Banks take two files of one day with the same of these for the same file.
+const MODIFIERS: &[u8; 36] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const BLOCK: usize = 10;
 const HASH: u64 = 10_000_000_000;
 
@@ -51,10 +53,11 @@ pub fn write(order: &Order) -> Result<String, Fault> {
 
 fn file_header(order: &Order, ach: &PayerAch, name: &str) -> String {
     format!(
-        "101 {}{:>10}{}A094101{}{}{:8}",
+        "101 {}{:>10}{}{}094101{}{}{:8}",
         ach.routing,
         ach.company_id,
         order.made_at.format("%y%m%d%H%M"),
+        char::from(MODIFIERS[order.before_today % MODIFIERS.len()]),
         text(&latin_or(&ach.bank_name, 23, "BANK").to_ascii_uppercase(), 23),
         text(name, 23),
         ""

@@ -55,6 +55,8 @@ pub struct Order {
     /// When it is to be carried out.
     pub pay_on: NaiveDate,
     pub currency: Currency,
+    /// So many files of its format were made on this day before it.
+    pub before_today: usize,
     pub payer: Option<Payer>,
     /// In the order in which they stand in the file.
     pub instructions: Vec<Instruction>,

@@ -9,13 +9,9 @@ use crate::cell::harmless;
 use crate::money::Amount;
 use crate::payee::Account;
 
-/// PayPal reads no titles: address, amount, currency, reference, note, wallet. It takes 5,000 rows at most.
+/// PayPal reads no titles: address, amount, currency, reference, note, wallet.
 pub fn paypal(order: &Order) -> Result<String, Fault> {
-    const MOST: usize = 5_000;
-    if order.instructions.len() > MOST {
-        return Err(Fault::conflict("PayPal takes 5,000 payments a file at most. Pay these by a list."));
-    }
-    let mut table = Table::new();
+    let mut table = Table::for_machines();
     for it in &order.instructions {
         let Account::Paypal { email } = &it.account else { return Err(unfit(it, "PayPal")) };
         let note: String = it.text.chars().take(400).collect();
@@ -33,7 +29,7 @@ pub fn paypal(order: &Order) -> Result<String, Fault> {
 
 /// What Wise's template for people known by their email address asks for.
 pub fn wise(order: &Order) -> Result<String, Fault> {
-    let mut table = Table::new();
+    let mut table = Table::for_machines();
     table.row(&[
         "name",
         "recipientEmail",
@@ -63,7 +59,7 @@ pub fn wise(order: &Order) -> Result<String, Fault> {
 
 /// Everything a person needs to pay it by hand.
 pub fn list(order: &Order) -> Result<String, Fault> {
-    let mut table = Table::new();
+    let mut table = Table::for_people();
     table.row(&[
         "reference",
         "person",
@@ -71,30 +67,29 @@ pub fn list(order: &Order) -> Result<String, Fault> {
         "account holder",
         "account",
         "bank",
-        "kind",
         "amount",
         "currency",
         "pay on",
         "text",
     ])?;
     for it in &order.instructions {
-        let (holder, account, bank, kind) = match &it.account {
-            Account::Iban { holder, iban } => (holder.as_str(), iban.as_str(), iban.country(), ""),
+        let (holder, account, bank) = match &it.account {
+            Account::Iban { holder, iban } => (holder.as_str(), iban.to_string(), iban.country().to_owned()),
+            // A spreadsheet takes digits alone for a number, and drops the zeros before them.
             Account::Us { holder, routing, number, kind } => {
-                (holder.as_str(), number.as_str(), routing.as_str(), kind.word())
+                (holder.as_str(), format!("{number} ({})", kind.word()), format!("ABA {routing}"))
             }
-            Account::Paypal { email } => ("", email.as_str(), "", ""),
-            Account::Wise { holder, email } => (holder.as_str(), email.as_str(), "", ""),
-            Account::Manual { way } => ("", way.as_str(), "", ""),
+            Account::Paypal { email } => ("", email.to_string(), String::new()),
+            Account::Wise { holder, email } => (holder.as_str(), email.to_string(), String::new()),
+            Account::Manual { way } => ("", way.to_string(), String::new()),
         };
         table.row(&[
             it.reference.as_str(),
             &it.person,
             it.account.method().word(),
             holder,
-            account,
-            bank,
-            kind,
+            &account,
+            &bank,
             &amount(order, it),
             order.currency.code(),
             &order.pay_on.to_string(),
@@ -112,20 +107,35 @@ fn unfit(it: &Instruction, whose: &str) -> Fault {
     Fault::conflict(format!("The account of {} is not one of {whose}. Pay it by a list.", it.person))
 }
 
-struct Table(csv::Writer<Vec<u8>>);
+struct Table {
+    writer: csv::Writer<Vec<u8>>,
+    for_people: bool,
+}
 
 impl Table {
-    fn new() -> Self {
-        Self(csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new()))
+    /// What a program reads is written as it is: an address with a sign before it would be another address.
+    fn for_machines() -> Self {
+        Self::new(false)
+    }
+
+    /// What people open in a spreadsheet computes nothing.
+    fn for_people() -> Self {
+        Self::new(true)
+    }
+
+    fn new(for_people: bool) -> Self {
+        let writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+        Self { writer, for_people }
     }
 
     fn row(&mut self, cells: &[&str]) -> Result<(), Fault> {
-        let cells = cells.iter().map(|cell| harmless(cell));
-        self.0.write_record(cells.map(Cow::into_owned)).map_err(|_| unwritten())
+        let cells =
+            cells.iter().map(|cell| if self.for_people { harmless(cell) } else { Cow::Borrowed(*cell) });
+        self.writer.write_record(cells.map(Cow::into_owned)).map_err(|_| unwritten())
     }
 
     fn text(self) -> Result<String, Fault> {
-        let bytes = self.0.into_inner().map_err(|_| unwritten())?;
+        let bytes = self.writer.into_inner().map_err(|_| unwritten())?;
         String::from_utf8(bytes).map_err(|_| unwritten())
     }
 }

@@ -63,6 +63,7 @@ fn order(currency: &str, instructions: Vec<Instruction>) -> Order {
         made_at: made_at(),
         pay_on: day(),
         currency: Currency::parse(currency).unwrap(),
+        before_today: 0,
         payer: Some(payer()),
         instructions,
     }
@@ -186,7 +187,9 @@ fn ach_records_have_their_length_and_their_sums() {
     assert_eq!(records.len(), 20);
     assert!(records.iter().all(|record| record.len() == 94 && record.is_ascii()), "{file}");
     assert_eq!(&records[0][..23], "101 0210000211123456789");
-    assert_eq!(&records[0][23..33], "2611270805");
+    assert_eq!(&records[0][23..34], "2611270805A");
+    let later = Format::Nacha.write(&Order { before_today: 27, ..order.clone() }).unwrap();
+    assert_eq!(&later[33..34], "1");
     assert_eq!(&records[1][50..53], "PPD");
     assert_eq!(&records[1][69..75], "261130");
     assert_eq!(&records[2][..39], "6320210000210012345678       0000001050");
@@ -214,8 +217,16 @@ fn tables_have_what_their_readers_look_for() {
     assert!(write(Format::Wise, Method::Wise).ends_with(&format!(
         "\r\n\"Ada, of London\",ada@example.com,{reference},PERSON,target,1204.50,EUR,EUR\r\n"
     )));
-    // What a spreadsheet would compute stays text.
+    // What a spreadsheet would compute, or take for a number, stays text; what a program reads stays what it is.
     assert!(write(Format::Csv, Method::Manual).contains(",'=cash,"));
+    assert!(write(Format::Csv, Method::Us).contains(",0012345678 (savings),ABA 021000021,"));
+    let mut odd = instruction(1, Method::Paypal, "Ada", 5);
+    let draft =
+        AccountDraft { method: "paypal".into(), email: "-ada@example.com".into(), ..AccountDraft::default() };
+    if let Ok(account) = draft.parse() {
+        odd.account = account;
+        assert!(Format::Paypal.write(&order("EUR", vec![odd])).unwrap().starts_with("-ada@example.com,"));
+    }
 }
 
 #[test]
@@ -314,7 +325,7 @@ proptest! {
         prop_assert_eq!(rows.len(), people.len());
         for ((name, minor), row) in people.iter().zip(rows) {
             prop_assert_eq!(crate::cell::meant(&row[1]), name);
-            prop_assert_eq!(row[7].replace('.', "").parse::<i64>().unwrap(), *minor);
+            prop_assert_eq!(row[6].replace('.', "").parse::<i64>().unwrap(), *minor);
             prop_assert_eq!(Reference::parse(&row[0]).is_some(), true);
         }
     }

@@ -211,7 +211,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         pay::set_up(act, projects, &rates, &project).await?;
     }
     accounts::enter(act, now, people, payees).await?;
-    accounts::set_payer(act, payouts).await?;
+    accounts::set_payer(&weeks::by(act, people, weeks::SENDER).await?, payouts).await?;
     weeks::work(now, people, projects, payouts, *weeks).await?;
     let act = now;
     for file in FILES {

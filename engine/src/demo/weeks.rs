@@ -50,7 +50,7 @@ const APPROVER: &str = "mara@example.com";
 const APPROVED_AFTER: i64 = 6;
 
 /// Who sent it then, and what ended so many days ago has arrived.
-const SENDER: &str = "ines@example.com";
+pub const SENDER: &str = "ines@example.com";
 const ARRIVED: i64 = 30;
 
 /// The last so many weeks, and this one so far.
@@ -176,7 +176,8 @@ impl Habit {
     }
 }
 
-async fn by(now: &Act, people: &People, email: &str) -> Result<Act, Error> {
+/// Somebody of the demo, at the moment of an act.
+pub async fn by(now: &Act, people: &People, email: &str) -> Result<Act, Error> {
     let person = people.by_email(now, email).await?;
     Ok(Act { actor: Actor::Person { person: person.into(), scopes: None }, ..now.clone() })
 }

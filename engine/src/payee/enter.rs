@@ -37,7 +37,7 @@ impl Payees {
         payment::take_turn(&mut tx).await?;
         let before = store::of_in(&mut tx, whose).await?;
         let counting = before.iter().find(|it| it.withdrawn_at.is_none() && it.counts_from <= act.at);
-        let is_first = !before.iter().any(|it| it.counts_from <= act.at);
+        let is_first = counting.is_none();
         for held in before.iter().filter(|it| it.is_held(act.at)) {
             store::withdraw(&mut tx, held.id, me, act.at).await?;
         }

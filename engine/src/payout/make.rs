@@ -53,6 +53,8 @@ impl Payouts {
         }
         let mut waiting = transfer::waiting(&mut tx, id).await?;
         waiting.retain(|it| Format::usual(it.method, it.country.as_deref(), &paid.currency) == usual);
+        // What is more than one file takes is ready for the next.
+        waiting.truncate(format.most());
         if waiting.is_empty() {
             return Err(Fault::conflict("All of these are in a file already. Reload to see it.").into());
         }
@@ -70,6 +72,7 @@ impl Payouts {
             made_at: act.at,
             pay_on,
             currency: paid.currency.clone(),
+            before_today: file::made_on(&mut tx, format, act.at.date_naive()).await?,
             payer: store::payer::get_in(&mut tx).await?,
             instructions,
         };
@@ -109,6 +112,10 @@ impl Payouts {
         act.person_in_browser()?;
         let mut tx = self.db.begin().await?;
         let row = file::by_id_in(&mut tx, id).await?.ok_or_else(no_such_file)?;
+        if row.withdrawn_at.is_some() {
+            let message = "This file was withdrawn, and other files pay what it would have paid. Nobody should send it.";
+            return Err(Fault::conflict(message).into());
+        }
         let sealed = file::sealed(&mut tx, id).await?.ok_or_else(no_such_file)?;
         let content = self.seal.open_bytes(&purpose(id), &sealed);
         let content = content.ok_or(Error::Seal("a payment file was not sealed with this key"))?;

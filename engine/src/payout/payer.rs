@@ -4,6 +4,7 @@ use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::payout::{Payer, PayerDraft};
 use domain::people::Permission;
+use serde_json::{Value, json};
 
 use super::Payouts;
 use super::store;
@@ -20,6 +21,7 @@ impl Payouts {
 
     pub async fn set_payer(&self, act: &Act, version: i64, draft: &PayerDraft) -> Result<(), Error> {
         act.need(Permission::SendPay)?;
+        act.person_in_browser()?;
         let payer = draft.parse()?;
         let (before, _) = store::payer::get(&self.db).await?;
         let mut tx = self.db.begin().await?;
@@ -32,10 +34,20 @@ impl Payouts {
             thing: Thing::Payout,
             thing_id: "payer".to_owned(),
             thing_name: payer.name.as_str(),
-            before,
-            after: Some(&payer),
+            before: before.as_ref().map(told),
+            after: Some(told(&payer)),
         };
         record(&mut tx, act, entry).await?;
         Ok(tx.commit().await?)
     }
+}
+
+/// The log knows this account by its ends, too.
+fn told(payer: &Payer) -> Value {
+    json!({
+        "name": payer.name,
+        "iban": payer.bank.as_ref().map(|bank| bank.iban.shown()),
+        "bic": payer.bank.as_ref().and_then(|bank| bank.bic.as_ref()),
+        "bank": payer.ach.as_ref().map(|ach| &ach.bank_name),
+    })
 }

@@ -25,12 +25,13 @@ impl Payouts {
         draft: &OutcomeDraft,
     ) -> Result<Option<PayoutFileId>, Error> {
         act.need(Permission::SendPay)?;
+        let me = act.person_in_browser()?.id;
         let (state, reason) = draft.parse()?;
         let mut tx = self.db.begin().await?;
         let it = transfer::by_id_in(&mut tx, id).await?;
         let it = it.ok_or_else(|| Fault::not_found("There is no such payment."))?;
         // Whoever says that a payment has failed has it paid again.
-        if act.person().is_ok_and(|me| me.id == it.person_id) {
+        if me == it.person_id {
             return Err(Fault::forbidden(
                 "This is your own pay. Somebody else has to say what became of it.",
             )
@@ -64,6 +65,7 @@ impl Payouts {
     /// Everything in a file that nobody has said anything about was paid.
     pub async fn all_paid(&self, act: &Act, id: PayoutFileId) -> Result<usize, Error> {
         act.need(Permission::SendPay)?;
+        act.person_in_browser()?;
         let mut tx = self.db.begin().await?;
         let row = file::by_id_in(&mut tx, id).await?.ok_or_else(no_such_file)?;
         let sent = transfer::sent_in(&mut tx, id).await?;
@@ -103,7 +105,16 @@ impl Payouts {
             return Err(Fault::conflict(message).into());
         }
         let why = Some("The file was not sent.");
-        transfer::settle(&mut tx, &sent, TransferState::Sent, TransferState::Failed, why, act.at).await?;
+        if transfer::is_of(&mut tx, id, me).await? {
+            return Err(
+                Fault::forbidden("Your own pay is in this file. Somebody else has to withdraw it.").into()
+            );
+        }
+        if !transfer::settle(&mut tx, &sent, TransferState::Sent, TransferState::Failed, why, act.at).await? {
+            return Err(
+                Fault::conflict("Somebody else was faster. Reload to see what they have said.").into()
+            );
+        }
         super::again::follow(&mut tx, act, &sent).await?;
         tell(&mut tx, act, Action::PayoutWithdrawn, &row).await?;
         tx.commit().await?;

@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::Currency;
 use domain::ids::{BatchId, PayoutFileId, PersonId};
 use domain::payout::{Format, Order};
@@ -83,6 +83,15 @@ pub async fn by_id_in(tx: &mut Tx, id: PayoutFileId) -> Result<Option<PayoutFile
 pub async fn of_batch(db: &Db, batch: BatchId) -> Result<Vec<PayoutFile>, DbError> {
     let sql = format!("{FILE} WHERE f.batch_id = $1 ORDER BY f.id DESC");
     on_db!(db, c => sqlx::query_as(&sql).bind(batch).fetch_all(c).await)
+}
+
+/// How many files of a format were made on a day.
+pub async fn made_on(tx: &mut Tx, format: Format, day: NaiveDate) -> Result<usize, DbError> {
+    let from = day.and_time(NaiveTime::MIN).and_utc();
+    let count: i64 = on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT COUNT(*) FROM payout_file WHERE format = $1 AND made_at >= $2 AND made_at < $3"
+    ).bind(format).bind(from).bind(from + TimeDelta::days(1)).fetch_one(c).await)?;
+    Ok(usize::try_from(count).unwrap_or_default())
 }
 
 pub async fn put(tx: &mut Tx, file: &PayoutFile, sealed: &[u8]) -> Result<(), DbError> {

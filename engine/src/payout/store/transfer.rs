@@ -172,6 +172,14 @@ pub async fn sent_in(tx: &mut Tx, file: PayoutFileId) -> Result<Vec<TransferId>,
     ).bind(file).fetch_all(c).await)
 }
 
+/// Whether somebody is paid with a file.
+pub async fn is_of(tx: &mut Tx, file: PayoutFileId, person: PersonId) -> Result<bool, DbError> {
+    on_tx!(*tx, c => sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM transfer t JOIN payment p ON p.id = t.payment_id \
+         WHERE t.file_id = $1 AND p.person_id = $2)"
+    ).bind(file).bind(person).fetch_one(c).await)
+}
+
 /// From which payment to which account some go.
 #[derive(sqlx::FromRow)]
 pub struct Way {
