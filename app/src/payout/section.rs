@@ -128,7 +128,7 @@ fn file_row(it: &PayoutFile) -> impl IntoView + use<> {
     let made = it.made_by_name.as_ref().map(ToString::to_string).unwrap_or_default();
     view! {
         <tr>
-            <th scope="row"><a class="row-link truncate" href=format!("/pay/files/{}", it.id)>{it.name.clone()}</a><span class="sub">"by "{made}", "{date(it.made_at)}</span></th>
+            <th scope="row" class="payout-name"><a class="row-link" href=format!("/pay/files/{}", it.id)>{it.name.clone()}</a><span class="sub">"by "{made}", "{date(it.made_at)}</span></th>
             <td data-label="Payments" class="num">{it.transfers}</td>
             <td data-label="Amount" class="num strong">{amount(it.minor, &it.currency)}</td>
             <td data-label="Carried out">{on_day(it.pay_on)}</td>
