@@ -12,6 +12,7 @@ pub mod audit;
 pub mod home;
 #[cfg(feature = "ssr")]
 pub mod model;
+pub mod notice;
 pub mod palette;
 pub mod payee;
 pub mod payment;

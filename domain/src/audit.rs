@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $variant:ident => $word:literal, $label:literal;)+ }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[cfg_attr(feature = "sql", derive(sqlx::Type), sqlx(type_name = "text"))]
         pub enum $name {
             $($(#[$note])* #[serde(rename = $word)] #[cfg_attr(feature = "sql", sqlx(rename = $word))] $variant,)+
@@ -78,6 +78,8 @@ words! {
         FindingAccepted => "batch.finding-accepted", "Accepted something unusual in a batch";
         PaymentHeld => "batch.payment-held", "Held a payment to the next batch";
         PaymentLetGo => "batch.payment-let-go", "Let a held payment go";
+        PeopleReminded => "batch.people-reminded", "Reminded people of their timesheets";
+        BundleMade => "batch.bundle-made", "Made the bundle of a batch";
         BatchFirstApproved => "batch.first-approved", "Approved a batch, as the first of two";
         BatchApproved => "batch.approved", "Approved a batch";
         LineReversed => "batch.line-reversed", "Took a line back that was approved";
@@ -89,6 +91,7 @@ words! {
         PayoutFetched => "payout.fetched", "Fetched a payment file";
         PayoutWithdrawn => "payout.withdrawn", "Withdrew a payment file";
         TransfersSettled => "transfer.settled", "Said what became of payments";
+        PayoutReported => "payout.reported", "Took a report on payments";
         TransferAgain => "transfer.again", "Pays somebody again";
         AccountReleased => "account.released", "Released an account early";
         WorkflowApplied => "workflow.applied", "Applied a workflow";

@@ -37,6 +37,8 @@ id! {
     DropId,
     /// A file of timesheets.
     FileId,
+    /// Something somebody was told.
+    NoticeId,
     /// What all people get for one period in one currency.
     BatchId,
     /// What one person gets with one batch.

@@ -11,6 +11,7 @@ pub mod fault;
 pub mod ids;
 pub mod model;
 pub mod money;
+pub mod notice;
 pub mod number;
 pub mod payee;
 pub mod payment;

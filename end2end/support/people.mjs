@@ -6,35 +6,35 @@ export const ROLES = {
   admin: {
     email: 'ada@example.com',
     name: 'Ada Okafor',
-    nav: ['Home', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/pay', '/pay/accounts', '/pay/payer', '/pay/thresholds', '/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
+    nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
-    nav: ['Home', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/pay', '/pay/accounts', '/pay/payer', '/pay/thresholds', '/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
+    nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
+    may: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
     email: 'ravi@example.com',
     name: 'Ravi Chandrasekhar',
-    nav: ['Home', 'Timesheet', 'My pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
+    nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
     may: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues'],
-    mayNot: ['/pay', '/pay/accounts', '/pay/payer', '/pay/thresholds', '/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
     email: 'ana@example.com',
     name: 'Ana Pérez Villalobos',
-    nav: ['Home', 'Timesheet', 'My pay', 'Projects'],
+    nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Projects'],
     may: [],
-    mayNot: ['/pay', '/pay/accounts', '/pay/payer', '/pay/thresholds', '/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 
 /** What everybody may see. */
-export const EVERYBODYS = ['/', '/timesheet', '/timesheet/files', '/my-pay', '/my-pay/account', '/projects', '/profile', '/profile/security', '/profile/tokens'];
+export const EVERYBODYS = ['/', '/notices', '/timesheet', '/timesheet/files', '/my-pay', '/my-pay/account', '/projects', '/profile', '/profile/security', '/profile/tokens'];
 
 /** Calls a server function as an island does; throws unless it is done. */
 export async function call(request, action, form) {

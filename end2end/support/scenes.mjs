@@ -401,6 +401,18 @@ export const SCENES = [
   { name: 'pay-thresholds', as: 'manager', open: visit('/pay/thresholds') },
   { name: 'pay-accounts', as: 'manager', open: visit('/pay/accounts') },
   { name: 'pay-accounts-none', as: 'manager', open: visit('/pay/accounts?show=shared') },
+  { name: 'notices-none', as: { name: 'Without Notices' }, open: visit('/notices') },
+  { name: 'notices', as: 'annotator', open: visit('/notices') },
+  { name: 'pay-report', as: 'manager', open: visit('/pay/report') },
+  {
+    name: 'pay-report-refused',
+    as: 'manager',
+    open: async (page) => {
+      await page.goto('/pay/report');
+      await page.getByLabel('or paste what is in it').fill('reference,state\nnothing,paid');
+      await sendUnchecked(page, 'Take it in');
+    },
+  },
   { name: 'pay-payer', as: 'manager', open: visit('/pay/payer') },
   {
     name: 'pay-payer-refused',

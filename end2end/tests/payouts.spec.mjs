@@ -95,6 +95,40 @@ test('a file that was not sent is withdrawn, without JavaScript', async ({ visit
   await expect(manager.getByRole('row').filter({ hasText: 'Zodwa Dlamini' })).toContainText('Sent');
 });
 
+test('what the bank answers is taken in whole, and again without harm', async ({ visitor, office }) => {
+  const iban = { method: 'iban', iban: 'NO93 8601 1117 947' };
+  const { page, manager } = await approved(visitor, office, { name: 'Øyvind Å', currency: 'MXN', account: iban });
+  await manager.getByRole('button', { name: 'Make the file' }).click();
+  await expect(manager.getByText('The file is made.')).toBeVisible();
+  const { text } = await downloaded(manager);
+  const id = manager.url().split('/').pop().replaceAll('-', '');
+  const [, reference] = /\n(\w{12}),/.exec(text);
+
+  await manager.goto('/pay/report');
+  await manager.getByLabel('or paste what is in it').fill(`reference,state\n${reference},perhaps`);
+  await manager.getByRole('button', { name: 'Take it in' }).click();
+  await expect(manager.locator('#report-error')).toContainText('Line 2: “perhaps” is no state we know.');
+  const answer = `<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.002.001.03"><CstmrPmtStsRpt>
+    <OrgnlGrpInfAndSts><OrgnlMsgId>${id}</OrgnlMsgId><GrpSts>PART</GrpSts></OrgnlGrpInfAndSts><OrgnlPmtInfAndSts>
+    <OrgnlPmtInfId>${id}-1</OrgnlPmtInfId><TxInfAndSts><OrgnlEndToEndId>${reference}</OrgnlEndToEndId><TxSts>RJCT</TxSts>
+    <StsRsnInf><Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Closed</AddtlInf></StsRsnInf></TxInfAndSts></OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>`;
+  const send = async () => {
+    await manager.getByLabel('File').setInputFiles({ name: 'answer.xml', mimeType: 'application/xml', buffer: Buffer.from(answer) });
+    await manager.getByRole('button', { name: 'Take it in' }).click();
+  };
+  await send();
+  await expect(manager.getByText('The report is taken: 1 failed.')).toBeVisible();
+  await expect(manager.getByRole('row').filter({ hasText: 'Øyvind Å' })).toContainText('AC04: Closed');
+  await manager.getByRole('link', { name: 'Another report' }).click();
+  await send();
+  await expect(manager.getByText('Nothing is new in this report: 1 known before.')).toBeVisible();
+  await page.goto('/my-pay');
+  await expect(page.getByRole('row').filter({ hasText: 'Did not arrive' })).toContainText('AC04: Closed');
+  await page.goto('/notices');
+  await expect(page.getByRole('button', { name: /Your pay is on its way/ })).toContainText('150.00 MXN');
+  await expect(page.getByRole('button', { name: /A payment did not arrive/ })).toContainText('AC04: Closed.');
+});
+
 test('who pays is set whole, and what is wrong is said beside it', async ({ visitor }) => {
   const manager = await visitor({ as: 'manager' });
   await manager.goto('/pay/payer');

@@ -14,6 +14,7 @@ pub mod gate;
 pub mod job;
 pub mod mail;
 pub mod model;
+pub mod notice;
 pub mod outbound;
 pub mod page;
 pub mod payee;

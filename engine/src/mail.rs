@@ -44,18 +44,9 @@ impl Mailer {
 
     /// Hands a mail over to be sent in the background; `false` if no mail is sent here.
     pub fn send(&self, to: &Email, subject: &str, body: String) -> bool {
-        let Self::Smtp { server, from, under_way } = self else { return false };
-        let Ok(to) = to.as_str().parse() else { return false };
-        let message = Message::builder()
-            .from(from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(subject)
-            .message_id(None)
-            .header(MIME_VERSION_1_0)
-            .header(ContentType::TEXT_PLAIN)
-            .body(body);
+        let Self::Smtp { server, under_way, .. } = self else { return false };
         let server = Arc::clone(server);
-        match message {
+        match self.write(to, subject, body) {
             Ok(message) => {
                 under_way.spawn(async move {
                     if let Err(error) = server.send(message).await {
@@ -69,5 +60,31 @@ impl Mailer {
                 false
             }
         }
+    }
+
+    /// Sends a mail, and waits until the server has taken it.
+    pub async fn deliver(&self, to: &Email, subject: &str, body: String) -> Result<(), Error> {
+        let Self::Smtp { server, .. } = self else {
+            return Err(Error::Mail("no mail is sent here".to_owned()));
+        };
+        let message = self.write(to, subject, body)?;
+        server.send(message).await.map(drop).map_err(|error| Error::Mail(error.to_string()))
+    }
+
+    fn write(&self, to: &Email, subject: &str, body: String) -> Result<Message, Error> {
+        let Self::Smtp { from, .. } = self else {
+            return Err(Error::Mail("no mail is sent here".to_owned()));
+        };
+        let to =
+            to.as_str().parse().map_err(|_| Error::Mail("an address cannot be written to".to_owned()))?;
+        Message::builder()
+            .from(from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(subject)
+            .message_id(None)
+            .header(MIME_VERSION_1_0)
+            .header(ContentType::TEXT_PLAIN)
+            .body(body)
+            .map_err(|error| Error::Mail(error.to_string()))
     }
 }

@@ -13,6 +13,7 @@ use engine::demo;
 use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::mail::Mailer;
+use engine::notice::Notices;
 use engine::outbound::{Outbound, Secrets};
 use engine::payee::Payees;
 use engine::payment::Payments;
@@ -68,6 +69,7 @@ pub struct House {
     pub payees: Payees,
     pub payments: Payments,
     pub payouts: Payouts,
+    pub notices: Notices,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -135,6 +137,8 @@ impl HouseOptions {
         let people =
             People::new(db.clone(), Hasher::new(cores), seal.clone(), mailer.clone(), self.policy.clone());
         let payouts = Payouts::new(db.clone(), seal.clone());
+        let outbound = outbound(&self.allow_private, &self.model_url)?
+            .with_mail(mailer.clone(), self.policy.base_url.clone());
         let payees = Payees::new(people.clone(), db.clone(), seal, mailer, self.account_hold);
         let projects = Projects::new(db.clone(), people.clone());
         let rates = Rates::new(projects.clone());
@@ -150,7 +154,8 @@ impl HouseOptions {
             gates: Gates::new(db.clone()),
             errands: Errands::new(db.clone(), runs.clone()),
             runs,
-            outbound: outbound(&self.allow_private, &self.model_url)?,
+            notices: Notices::new(db.clone()),
+            outbound,
             db,
             world,
             people,
@@ -221,8 +226,8 @@ impl HouseOptions {
 impl House {
     /// Loads the demo if there is nobody yet.
     pub async fn load_demo(&self, weeks: u64) -> anyhow::Result<bool> {
-        let Self { people, projects, payees, payouts, shelves, runs, .. } = self;
-        let stage = demo::Stage { people, projects, payees, payouts, shelves, runs, weeks };
+        let Self { people, projects, payees, payouts, notices, shelves, runs, .. } = self;
+        let stage = demo::Stage { people, projects, payees, payouts, notices, shelves, runs, weeks };
         Ok(demo::load(&stage, &self.at_the_console()).await?)
     }
 

@@ -87,6 +87,19 @@ pub async fn let_payment_go(payment: String) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Asks those whose work for a batch may be missing for it.
+#[server(prefix = "/do", endpoint = "remind_missing")]
+pub async fn remind_missing(batch: String) -> Result<(), Failure> {
+    let id = server::batch(&batch)?;
+    let count = server::payments().remind(&crate::visit::act()?, id).await?;
+    let word = match count {
+        1 => "One person is reminded.".to_owned(),
+        n => format!("{n} people are reminded."),
+    };
+    crate::visit::done(&format!("/pay/{batch}"), &word);
+    Ok(())
+}
+
 /// Gives a line of a payment back to whoever entered it.
 #[server(prefix = "/do", endpoint = "return_paid_line")]
 pub async fn return_paid_line(

@@ -65,7 +65,7 @@ async fn content() -> Result<AnyView, Error> {
         {matching(&whole)}
         {decided(&whole)}
         {nowhere(&whole)}
-        {missing(&whole)}
+        {missing(&whole, act.may(Permission::EditTimesheets))}
         {proof(&whole)}
     };
     Ok(in_app(heading, content))
@@ -254,27 +254,35 @@ fn nowhere(whole: &Whole) -> Option<impl IntoView + use<>> {
 }
 
 /// Whose work may be missing.
-fn missing(whole: &Whole) -> Option<impl IntoView + use<>> {
+fn missing(whole: &Whole, may_remind: bool) -> Option<impl IntoView + use<>> {
     let missing = &whole.ready.missing;
     let line = |it: &Missing| {
         let why = match it.unsent {
             0 => "nothing entered".to_owned(),
             n => format!("{} not submitted", counted(n, "line", "lines")),
         };
-        let monday = whole.batch.period().from;
-        let href = format!("/timesheet?person={}&week={monday}", it.person);
+        let href = format!("{}&person={}", it.path(), it.person);
         view! { <li><a href=href>{it.name.to_string()}</a>" "<span class="muted">{why}</span></li> }
     };
     let lines: Vec<_> = missing.iter().take(NAMED).map(line).collect();
     let more = missing.len().saturating_sub(NAMED);
     let more = (more > 0).then(|| view! { <li class="muted">{format!("and {more} more")}</li> });
     let cut_off = whole.batch.cut_off_on;
+    let remind = may_remind.then(|| {
+        let words = match missing.len() {
+            1 => "Remind them".to_owned(),
+            n => format!("Remind all {n}"),
+        };
+        let button = view! { <button class="button">{icon("bell")}{words}</button> };
+        button_form("remind_missing", vec![("batch", whole.batch.id.to_string())], button)
+    });
     (!missing.is_empty()).then(|| {
         view! {
             <section class="section" aria-labelledby="missing">
                 <h2 id="missing">"Not in yet"</h2>
                 <p class="muted">"They are on its projects. Lines are due by "{on_day(cut_off)}"; what comes later is paid with the next batch once this one is approved."</p>
                 <ul class="names">{lines}{more}</ul>
+                {remind}
             </section>
         }
     })

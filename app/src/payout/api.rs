@@ -1,9 +1,28 @@
 //! What can be done about payouts.
 
-use domain::payout::{OutcomeDraft, PayerDraft};
+use domain::payout::{OutcomeDraft, PayerDraft, TransferState};
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::Failure;
+
+/// What a report has changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TakenView {
+    pub changed: Vec<ChangeView>,
+    pub known: usize,
+    pub pending: usize,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ChangeView {
+    pub payment: String,
+    pub person: String,
+    pub reference: String,
+    pub amount: String,
+    pub state: TransferState,
+    pub reason: Option<String>,
+}
 
 #[cfg(feature = "ssr")]
 mod server {
@@ -81,6 +100,30 @@ pub async fn settle_transfer(
     let page = file.map_or_else(|| "/pay".to_owned(), |file| format!("/pay/files/{file}"));
     crate::visit::done(&page, "It is noted.");
     Ok(())
+}
+
+/// Takes in what a bank or service says became of payments.
+#[server(prefix = "/do", endpoint = "take_report")]
+pub async fn take_report(
+    #[server(default)] report: String,
+    #[server(default)] file: String,
+) -> Result<TakenView, Failure> {
+    let act = crate::visit::act()?;
+    let text = if file.trim().is_empty() { report } else { file };
+    let taken = server::payouts().report(&act, &text).await?;
+    let view = |it: engine::payout::Change| ChangeView {
+        payment: it.now.payment_id.to_string(),
+        person: it.now.person_name.to_string(),
+        reference: it.now.reference.to_string(),
+        amount: domain::money::Amount::new(it.now.minor, it.now.currency).to_string(),
+        state: it.now.state,
+        reason: it.now.reason,
+    };
+    Ok(TakenView {
+        changed: taken.changed.into_iter().map(view).collect(),
+        known: taken.known,
+        pending: taken.pending,
+    })
 }
 
 /// Has a payment that nothing pays be sent to where its person is paid to now.

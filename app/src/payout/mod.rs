@@ -4,6 +4,8 @@ mod api;
 #[cfg(feature = "ssr")]
 mod payer;
 #[cfg(feature = "ssr")]
+mod report;
+#[cfg(feature = "ssr")]
 mod section;
 #[cfg(feature = "ssr")]
 mod sheet;
@@ -11,6 +13,8 @@ mod sheet;
 pub use api::*;
 #[cfg(feature = "ssr")]
 pub use payer::payer_page;
+#[cfg(feature = "ssr")]
+pub use report::report_page;
 #[cfg(feature = "ssr")]
 pub(crate) use section::section;
 #[cfg(feature = "ssr")]

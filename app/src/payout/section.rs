@@ -26,12 +26,22 @@ pub fn section(act: &Act, batch: &Batch, paying: &Paying) -> Option<impl IntoVie
     let groups = (!groups.is_empty()).then(|| view! { <ul class="payouts">{groups}</ul> });
     let rows: Vec<_> = paying.files.iter().map(file_row).collect();
     let files = (!rows.is_empty()).then(|| table("table", "Payment files, the latest first", &FILES, rows));
+    let proof = may.then(|| {
+        let href = format!("/pay/{}/bundle", batch.id);
+        view! {
+            <div class="payout-proof">
+                <p class="muted">"The bundle is all of it in one file: what was approved, line by line, by whom, the payment files and what the log says. "<code>"countersign payment verify"</code>" checks it anywhere."</p>
+                <a class="button" href=href download="" data-no-prefetch="">{icon("download")}"The bundle"</a>
+            </div>
+        }
+    });
     Some(view! {
         <section class="section" aria-labelledby="paying">
             <h2 id="paying">"Paying"</h2>
             <p class="muted">{summary(paying)}</p>
             {groups}
             {files}
+            {proof}
         </section>
         {stuck}
     })
@@ -189,7 +199,7 @@ fn stuck(act: &Act, batch: &Batch, stuck: &[Stuck], may: bool) -> impl IntoView 
     view! {
         <section class="section" aria-labelledby="stuck">
             <h2 id="stuck">"Not on the way"</h2>
-            <div class="card"><ul class="list">{rows}</ul></div>
+            <div class="card"><ul class="list stuck">{rows}</ul></div>
         </section>
     }
 }

@@ -94,13 +94,18 @@ fn verdict(sheet: &Sheet, may: bool) -> impl IntoView + use<> {
     }
 }
 
-fn row(it: &Transfer, sheet: &Sheet, may: bool) -> impl IntoView + use<> {
-    let state = match it.state {
-        TransferState::Ready => tag("neutral", it.state.label()),
-        TransferState::Sent => tag("info", it.state.label()),
-        TransferState::Paid => tag("ok", it.state.label()),
-        TransferState::Failed | TransferState::Returned => tag("bad", it.state.label()),
+pub fn transfer_state(state: TransferState) -> impl IntoView {
+    let tone = match state {
+        TransferState::Ready => "neutral",
+        TransferState::Sent => "info",
+        TransferState::Paid => "ok",
+        TransferState::Failed | TransferState::Returned => "bad",
     };
+    tag(tone, state.label())
+}
+
+fn row(it: &Transfer, sheet: &Sheet, may: bool) -> impl IntoView + use<> {
+    let state = transfer_state(it.state);
     let reason = it.reason.clone().map(|reason| view! { <span class="sub">{reason}</span> });
     let may = may && sheet.file.withdrawn_at.is_none();
     view! {

@@ -36,8 +36,12 @@ const fn place(
     Place { words, href, icon, keys, needs, group }
 }
 
+/// The place that says how much of it is new.
+pub const NOTICES: &str = "Notices";
+
 const PLACES: &[Place] = &[
     place("Home", "/", "home", "g h", None, Group::Desk),
+    place(NOTICES, "/notices", "bell", "g n", None, Group::Desk),
     place("Timesheet", "/timesheet", "clock", "g e", Some(Permission::EnterTime), Group::Desk),
     place("My pay", "/my-pay", "wallet", "g y", Some(Permission::SeeOwnPay), Group::Desk),
     place("Pay", "/pay", "banknote", "g b", Some(Permission::SeePay), Group::Desk),

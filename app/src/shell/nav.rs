@@ -3,7 +3,8 @@
 use domain::people::Person;
 use leptos::prelude::*;
 
-use super::commands::{Group, Place, places};
+use super::commands::{Group, NOTICES, Place, places};
+use crate::notice::unread;
 use crate::ui::{avatar, button_form, icon, icon_in};
 use crate::visit;
 
@@ -16,7 +17,10 @@ pub fn mobile_bar() -> impl IntoView {
         <header class="topbar">
             <button class="icon-button" type="button" popovertarget="sidebar" aria-label="Open menu">{icon("menu")}</button>
             {brand()}
-            <button class="icon-button js-only" type="button" data-palette-open="" aria-label="Search">{icon("search")}</button>
+            <div class="topbar-end">
+                <a class="icon-button" href="/notices"><span class="sr-only">{NOTICES}</span>{icon("bell")}{unread()}</a>
+                <button class="icon-button js-only" type="button" data-palette-open="" aria-label="Search">{icon("search")}</button>
+            </div>
         </header>
     }
 }
@@ -72,9 +76,10 @@ fn list(places: Vec<&'static Place>, path: &str) -> Vec<impl IntoView + use<>> {
             } else {
                 None
             };
+            let count = (place.words == NOTICES).then(unread);
             view! {
                 <li>
-                    <a class="nav-link" href=place.href aria-current=current>{icon(place.icon)}<span>{place.words}</span></a>
+                    <a class="nav-link" href=place.href aria-current=current>{icon(place.icon)}<span>{place.words}</span>{count}</a>
                 </li>
             }
         })

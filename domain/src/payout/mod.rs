@@ -4,10 +4,15 @@ mod draft;
 mod latin;
 mod nacha;
 mod order;
+mod read;
 mod reference;
+mod report;
+#[cfg(test)]
+mod report_tests;
 mod sepa;
 mod sheet;
 mod state;
+mod status_xml;
 #[cfg(test)]
 mod tests;
 
@@ -18,7 +23,8 @@ use serde::{Deserialize, Serialize};
 pub use draft::{Bic, PayerDraft};
 pub use order::{Instruction, Order, Payer, PayerAch, PayerBank, Place};
 pub use reference::Reference;
-pub use state::{OutcomeDraft, TransferState};
+pub use report::{Report, Verdict};
+pub use state::{Heard, OutcomeDraft, TransferState};
 
 use crate::audit::words;
 use crate::payee::Method;

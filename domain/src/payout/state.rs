@@ -31,10 +31,27 @@ impl TransferState {
         }
     }
 
+    /// What hearing this does: whoever says what is known, or what was so before, says nothing new.
+    pub const fn hearing(self, said: Self) -> Heard {
+        match (self, said) {
+            (Self::Returned, Self::Paid) => Heard::Known,
+            _ if self as u8 == said as u8 => Heard::Known,
+            _ if self.may_become(said) => Heard::News,
+            _ => Heard::Contradiction,
+        }
+    }
+
     /// Whether it pays its payment, or is about to: no other may then.
     pub const fn is_live(self) -> bool {
         matches!(self, Self::Ready | Self::Sent | Self::Paid)
     }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    News,
+    Known,
+    Contradiction,
 }
 
 /// What has become of a transfer, as somebody says.

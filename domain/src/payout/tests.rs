@@ -312,6 +312,26 @@ proptest! {
         prop_assert_eq!(ids.len(), people.len());
     }
 
+    /// What is in a file is what it was made for, whatever people are called.
+    #[test]
+    fn every_file_reads_back_as_what_it_pays(people in proptest::collection::vec(("[ -~à-ž🦄\"',;=+-]{0,30}[a-z]", 1_i64..100_000_000), 1..20)) {
+        let files = [
+            (Format::Pain09, Method::Iban, "EUR"),
+            (Format::Pain03, Method::Iban, "EUR"),
+            (Format::Nacha, Method::Us, "USD"),
+            (Format::Wise, Method::Wise, "JPY"),
+            (Format::Paypal, Method::Paypal, "EUR"),
+            (Format::Csv, Method::Manual, "KWD"),
+        ];
+        for (format, method, currency) in files {
+            let instructions: Vec<_> =
+                people.iter().zip(1..).map(|((name, minor), n)| instruction(n, method, name, *minor)).collect();
+            let paid: Vec<_> = instructions.iter().map(|it| (it.reference.clone(), it.minor)).collect();
+            let text = format.write(&order(currency, instructions)).unwrap();
+            prop_assert_eq!(format.read(&text, &Currency::parse(currency).unwrap()).unwrap(), paid, "{}", text);
+        }
+    }
+
     /// Export, parse: the same rows.
     #[test]
     fn a_list_reads_back(people in proptest::collection::vec(("[ -~à-ž\"',;=+-]{0,20}[a-z]", 1_i64..100_000_000), 0..20)) {

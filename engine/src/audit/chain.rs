@@ -2,14 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use domain::ids::PersonId;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::secret::to_hex;
 
 /// One line of the log as it is kept. The words of action and thing stay text here: a line written by a later
 /// version must still be shown and verified.
-#[derive(Clone, Debug, Serialize, sqlx::FromRow)]
+#[derive(Clone, Debug, Serialize, Deserialize, sqlx::FromRow)]
 pub struct Line {
     pub seq: i64,
     pub at: DateTime<Utc>,

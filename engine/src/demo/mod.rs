@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::act::Act;
+use crate::notice::Notices;
 use crate::payee::Payees;
 use crate::payout::Payouts;
 use crate::people::{Accept, Invitation, People};
@@ -166,6 +167,7 @@ pub struct Stage<'a> {
     pub projects: &'a Projects,
     pub payees: &'a Payees,
     pub payouts: &'a Payouts,
+    pub notices: &'a Notices,
     pub shelves: &'a Shelves,
     pub runs: &'a Runs,
     /// So many weeks of work it has behind it.
@@ -180,7 +182,7 @@ const LIVED: i64 = 85;
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
-    let Stage { people, projects, payees, payouts, shelves, runs, weeks } = stage;
+    let Stage { people, projects, payees, payouts, notices, shelves, runs, weeks } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -213,6 +215,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
     accounts::enter(act, now, people, payees).await?;
     accounts::set_payer(&weeks::by(act, people, weeks::SENDER).await?, payouts).await?;
     weeks::work(now, people, projects, payouts, *weeks).await?;
+    read_old_notices(now, people, notices).await?;
     let act = now;
     for file in FILES {
         shelves.apply(act, file, None).await?;
@@ -224,6 +227,17 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
         started?;
     }
     Ok(true)
+}
+
+/// All but the last was read by whoever has joined.
+async fn read_old_notices(now: &Act, people: &People, notices: &Notices) -> Result<(), Error> {
+    for (login, ..) in JOINED {
+        let act = weeks::by(now, people, &format!("{login}@example.com")).await?;
+        if let Some(before_last) = notices.mine(&act, None, 2).await?.rows.get(1) {
+            notices.read_all(&act, before_last.id).await?;
+        }
+    }
+    Ok(())
 }
 
 fn invitation(login: &str, name: &str, roles: &[Role], zone: &str) -> Invitation {
@@ -291,8 +305,10 @@ mod tests {
             let runs = Runs::new(db.clone());
             let payees = payees_of(db.clone(), people.clone());
             let payouts = Payouts::new(db.clone(), a_seal());
+            let notices = Notices::new(db.clone());
             let stage = Stage {
                 people: &people,
+                notices: &notices,
                 projects: &projects,
                 payees: &payees,
                 payouts: &payouts,

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use crate::Error;
 use crate::act::{Act, Actor};
 use crate::db::Db;
-use crate::payment::Payments;
+use crate::notice::{self, Post};
+use crate::payment::{self, Payments};
 use crate::workflow::Workflows;
 use crate::world::World;
 
@@ -20,13 +21,18 @@ use crate::world::World;
 pub const AUTHOR: &str = "Countersign";
 
 /// The workflows that come with the product, each by its name.
-const BUILT_IN: [(&str, &str); 2] = [
+const BUILT_IN: [(&str, &str); 4] = [
     ("house-keeping", include_str!("house-keeping.yaml")),
+    ("reminders", include_str!("reminders.yaml")),
     (CONSOLIDATION, include_str!("consolidation.yaml")),
+    (MAILS, include_str!("mails.yaml")),
 ];
 
 /// The workflow that is started whenever there is something to consolidate.
 pub const CONSOLIDATION: &str = "consolidation";
+
+/// The workflow that is started whenever there is something to mail.
+pub const MAILS: &str = "mails";
 
 /// Applies the workflows that come with the product, unless somebody has made them their own.
 pub async fn apply_built_in(workflows: &Workflows, world: &World) -> Result<(), Error> {
@@ -51,16 +57,32 @@ pub enum Job {
     ForgetRuns,
     /// Computes the payments of everybody whose lines have changed.
     ConsolidatePay,
+    /// Tells those whose timesheets are due soon, and not in.
+    RemindOfCutOff,
+    /// Mails what people were told and have not read.
+    MailNotices,
+    /// Forgets what people were told and have read long ago.
+    ForgetNotices,
 }
 
 impl Job {
-    pub const ALL: [Self; 3] = [Self::CheckAudit, Self::ForgetRuns, Self::ConsolidatePay];
+    pub const ALL: [Self; 6] = [
+        Self::CheckAudit,
+        Self::ForgetRuns,
+        Self::ConsolidatePay,
+        Self::RemindOfCutOff,
+        Self::MailNotices,
+        Self::ForgetNotices,
+    ];
 
     pub const fn word(self) -> &'static str {
         match self {
             Self::CheckAudit => "check_audit",
             Self::ForgetRuns => "forget_runs",
             Self::ConsolidatePay => "consolidate_pay",
+            Self::RemindOfCutOff => "remind_of_cut_off",
+            Self::MailNotices => "mail_notices",
+            Self::ForgetNotices => "forget_notices",
         }
     }
 
@@ -83,16 +105,18 @@ pub struct Jobs(Arc<Desk>);
 struct Desk {
     db: Db,
     world: World,
+    /// How people are written to; nothing where no mail is sent.
+    post: Option<Post>,
 }
 
 impl Jobs {
-    pub fn new(db: Db, world: World) -> Self {
-        Self(Arc::new(Desk { db, world }))
+    pub fn new(db: Db, world: World, post: Option<Post>) -> Self {
+        Self(Arc::new(Desk { db, world, post }))
     }
 
     /// What it has found, or why it could not be done.
     pub async fn run(&self, job: Job) -> Result<Value, Error> {
-        let Desk { db, world } = &*self.0;
+        let Desk { db, world, post } = &*self.0;
         let act = Act::new(world, Actor::System(AUTHOR), world.id().to_string());
         match job {
             Job::CheckAudit => audit::check(db, &act).await,
@@ -101,6 +125,12 @@ impl Jobs {
                 let done = Payments::new(db.clone()).consolidate(&act).await?;
                 Ok(json!({ "people": done.people, "changed": done.changed }))
             }
+            Job::RemindOfCutOff => Ok(json!({ "people": payment::remind_all(db, &act).await? })),
+            Job::MailNotices => match post {
+                Some(post) => post.send_due(db, &act).await,
+                None => Ok(json!({ "mailed": 0, "failed": 0 })),
+            },
+            Job::ForgetNotices => Ok(json!({ "notices": notice::forget(db, &act).await? })),
         }
     }
 }

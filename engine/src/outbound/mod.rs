@@ -14,6 +14,8 @@ pub use secrets::{MASK, Secrets};
 
 use self::guard::{Allowed, Guarded};
 use crate::Error;
+use crate::mail::Mailer;
+use crate::notice::Post;
 
 /// Makes calls. Cloning it is cheap.
 #[derive(Clone)]
@@ -23,6 +25,8 @@ pub struct Outbound {
     secrets: Secrets,
     /// Where models are asked here, if not where their cards say.
     model_addresses: Arc<BTreeMap<String, String>>,
+    /// How people are written to; nothing where no mail is sent.
+    post: Option<Post>,
 }
 
 impl Outbound {
@@ -52,6 +56,7 @@ impl Outbound {
             allowed,
             secrets,
             model_addresses: Arc::default(),
+            post: None,
         })
     }
 
@@ -59,6 +64,17 @@ impl Outbound {
     #[must_use]
     pub fn with_model_addresses(self, addresses: BTreeMap<String, String>) -> Self {
         Self { model_addresses: Arc::new(addresses), ..self }
+    }
+
+    /// Notices are mailed by this server, with links to where people reach us.
+    #[must_use]
+    pub fn with_mail(self, mailer: Mailer, base_url: String) -> Self {
+        let post = mailer.is_on().then_some(Post { mailer, base_url });
+        Self { post, ..self }
+    }
+
+    pub const fn post(&self) -> Option<&Post> {
+        self.post.as_ref()
     }
 
     pub fn model_address(&self, model: &str) -> Option<&String> {

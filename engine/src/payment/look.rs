@@ -1,17 +1,17 @@
 //! Looking at batches and payments.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::Fault;
 use domain::ids::{BatchId, PaymentId, PersonId, SubjectId};
 use domain::money::Amount;
 use domain::payment::{Marks, Thresholds};
-use domain::people::{Permission, PersonName};
+use domain::people::Permission;
 use domain::project::{ProjectCode, Terms};
-use domain::timesheet::Week;
 
 use super::Payments;
 use super::approve::Stakes;
+use super::missing::{Missing, missing};
 use super::seen;
 use super::store;
 use super::store::account::PaidTo;
@@ -24,8 +24,6 @@ use crate::Error;
 use crate::act::Act;
 use crate::page::Page;
 
-/// More of what is missing is not read: nobody reminds a thousand people by hand.
-const MOST_MISSING: usize = 500;
 const MOST_CHANGES: i64 = 50;
 const MOST_OWN: i64 = 100;
 
@@ -63,15 +61,6 @@ pub struct Ready {
     pub is_settled: bool,
     pub projects: Vec<ProjectCode>,
     pub missing: Vec<Missing>,
-}
-
-/// Somebody whose work may be missing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Missing {
-    pub person: PersonId,
-    pub name: PersonName,
-    /// So many lines are entered and not submitted; none if nothing is entered at all.
-    pub unsent: i64,
 }
 
 impl Whole {
@@ -178,7 +167,7 @@ impl Payments {
         })
     }
 
-    /// Those who are on its projects in its days and have entered nothing, or not submitted what they have.
+    /// Those who are on its projects in its days, and whose work may be missing.
     async fn missing(
         &self,
         batch: &Batch,
@@ -191,28 +180,8 @@ impl Payments {
             .filter(|terms| terms.calendar.period_of(period.from) == period)
             .map(|terms| terms.project_id)
             .collect();
-        let mut missing: BTreeMap<(PersonName, PersonId), i64> = BTreeMap::new();
-        for (person, name, project, lines) in store::around::unsent(&self.db, period).await? {
-            if same.contains(&project) {
-                *missing.entry((name, person)).or_default() += lines;
-            }
-        }
-        let weeks: HashSet<_> = period.days().map(|day| Week::of(day).monday()).collect();
-        let mut idle: BTreeMap<PersonId, usize> = BTreeMap::new();
-        for (person, monday) in store::around::idle(&self.db, period).await? {
-            *idle.entry(person).or_default() += usize::from(weeks.contains(&monday));
-        }
-        let paid: HashSet<_> = payments.iter().map(|it| it.person_id).collect();
-        for (_, person, name, starts_on, ends_on) in store::around::assigned(&self.db, &same).await? {
-            let here = starts_on.is_none_or(|day| day <= period.until)
-                && ends_on.is_none_or(|day| day >= period.from);
-            let was_idle = idle.get(&person).is_some_and(|count| *count >= weeks.len());
-            if here && !paid.contains(&person) && !was_idle {
-                missing.entry((name, person)).or_insert(0);
-            }
-        }
-        let missing = missing.into_iter().take(MOST_MISSING);
-        Ok(missing.map(|((name, person), unsent)| Missing { person, name, unsent }).collect())
+        let paid = payments.iter().map(|it| it.person_id).collect();
+        missing(&self.db, &same, period, &paid).await
     }
 
     /// What has changed in a batch since a version of it, the last first.

@@ -6,10 +6,12 @@
 
 mod approve;
 mod around;
+mod bundled;
 mod consolidate;
 mod decide;
 pub mod due;
 mod look;
+mod missing;
 mod seen;
 mod service;
 mod settle;
@@ -18,7 +20,10 @@ mod store;
 mod tests;
 
 pub use approve::{Outcome, Stakes};
-pub use look::{Missing, Ready, Slip, Whole};
+pub(crate) use bundled::{Bundled, bundled};
+pub use look::{Ready, Slip, Whole};
+pub use missing::Missing;
+pub(crate) use missing::remind_all;
 pub use service::Payments;
 pub use store::account::PaidTo;
 pub use store::approval::Approval;

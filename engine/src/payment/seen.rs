@@ -10,9 +10,13 @@ use super::store::batch::Batch;
 use super::store::finding::Found;
 use super::store::look::Payment;
 
-/// Of all that was shown: who gets what for which lines and where, who is held, what was found and what was said to it.
+/// The hash of [`written`].
 pub fn digest(batch: &Batch, payments: &[Payment], accounts: &[PaidTo], found: &[Found]) -> Vec<u8> {
-    let mut hash = Sha256::new();
+    Sha256::digest(written(batch, payments, accounts, found)).to_vec()
+}
+
+/// All that was shown: who gets what for which lines and where, who is held, what was found and what was said to it.
+pub fn written(batch: &Batch, payments: &[Payment], accounts: &[PaidTo], found: &[Found]) -> String {
     let mut text = String::new();
     let period = batch.period();
     // Writing to a string cannot fail.
@@ -34,8 +38,7 @@ pub fn digest(batch: &Batch, payments: &[Payment], accounts: &[PaidTo], found: &
         let accepted = it.accepted_for.as_deref().unwrap_or_default();
         let _ = writeln!(text, "finding {} {} {:?} {accepted:?}", it.subject_id, it.kind, it.sentence);
     }
-    hash.update(text);
-    hash.finalize().to_vec()
+    text
 }
 
 /// What nobody has looked at yet: those who are held need nobody any more.

@@ -90,6 +90,7 @@ impl Payouts {
         file::put(&mut tx, &row, &sealed).await?;
         let ids: Vec<_> = waiting.iter().map(|it| it.id).collect();
         transfer::send(&mut tx, &ids, file_id, act.at).await?;
+        super::tell::sent(&mut tx, act, &waiting, (&paid.currency, paid.period(), pay_on)).await?;
         tell(&mut tx, act, Action::PayoutMade, &row).await?;
         let row = file::by_id_in(&mut tx, file_id).await?.ok_or_else(no_such_file)?;
         tx.commit().await?;
@@ -116,15 +117,21 @@ impl Payouts {
             let message = "This file was withdrawn, and other files pay what it would have paid. Nobody should send it.";
             return Err(Fault::conflict(message).into());
         }
-        let sealed = file::sealed(&mut tx, id).await?.ok_or_else(no_such_file)?;
-        let content = self.seal.open_bytes(&purpose(id), &sealed);
+        let content = self.content(&row).await?;
+        tell(&mut tx, act, Action::PayoutFetched, &row).await?;
+        tx.commit().await?;
+        Ok((row, content))
+    }
+
+    /// What is in a file, which has not changed since it was made.
+    pub(super) async fn content(&self, row: &PayoutFile) -> Result<Vec<u8>, Error> {
+        let sealed = file::sealed(&self.db, row.id).await?.ok_or_else(no_such_file)?;
+        let content = self.seal.open_bytes(&purpose(row.id), &sealed);
         let content = content.ok_or(Error::Seal("a payment file was not sealed with this key"))?;
         if Sha256::digest(&content).as_slice() != row.digest {
             return Err(Error::Seal("a payment file is not what its hash says"));
         }
-        tell(&mut tx, act, Action::PayoutFetched, &row).await?;
-        tx.commit().await?;
-        Ok((row, content))
+        Ok(content)
     }
 }
 

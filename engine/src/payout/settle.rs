@@ -57,6 +57,7 @@ impl Payouts {
                 json!({ "state": state, "reason": reason, "person": it.person_name, "payment": it.payment_id }),
             ),
         };
+        super::tell::settled(&mut tx, act, std::iter::once((&it, state, reason.as_deref()))).await?;
         record(&mut tx, act, entry).await?;
         tx.commit().await?;
         Ok(it.file_id)

@@ -19,16 +19,16 @@ const PASSWORD: &str = "marble kettle orbit fox";
 const ON: &str = "2026-10-05";
 
 /// A month of Ann, who has an IBAN, of Bob, who has PayPal, and of Cy, who has nothing; Mara has approved it.
-struct Paid {
-    house: House,
+pub(super) struct Paid {
+    pub house: House,
     ann: Act,
     cy: Act,
-    mara: Act,
-    batch: BatchId,
+    pub mara: Act,
+    pub batch: BatchId,
 }
 
 impl Paid {
-    async fn new(db: crate::db::Db) -> Self {
+    pub async fn new(db: crate::db::Db) -> Self {
         let house = House::new(db);
         let ann = house.join("Ann", Role::Annotator).await;
         let bob = house.join("Bob", Role::Annotator).await;
@@ -63,12 +63,12 @@ impl Paid {
         paid
     }
 
-    fn payouts(&self) -> Payouts {
+    pub fn payouts(&self) -> Payouts {
         Payouts::new(self.house.db.clone(), a_seal())
     }
 
     /// A moment later: what comes later is told from what was before.
-    fn now(&self, act: &Act) -> Act {
+    pub fn now(&self, act: &Act) -> Act {
         self.house.world.advance(TimeDelta::seconds(1));
         self.house.again(act)
     }
@@ -78,25 +78,25 @@ impl Paid {
         self.payouts().paying(&self.now(&self.mara), self.batch, &currency).await.unwrap()
     }
 
-    async fn make(&self, format: Format) -> Result<PayoutFile, FaultKind> {
+    pub async fn make(&self, format: Format) -> Result<PayoutFile, FaultKind> {
         let usual = if format == Format::Paypal { format } else { Format::Pain09 };
         let made = self.payouts().make(&self.now(&self.mara), self.batch, usual, format, ON).await;
         made.map_err(|error| error.into_fault().kind)
     }
 
-    async fn settle(&self, transfer: &Transfer, state: TransferState) -> Result<(), FaultKind> {
+    pub async fn settle(&self, transfer: &Transfer, state: TransferState) -> Result<(), FaultKind> {
         let reason = if state == TransferState::Paid { "" } else { "AC04: the account is closed" };
         let draft = OutcomeDraft { state: state.word().into(), reason: reason.into() };
         let done = self.payouts().settle(&self.now(&self.mara), transfer.id, &draft).await;
         done.map(drop).map_err(|error| error.into_fault().kind)
     }
 
-    async fn again(&self, payment: PaymentId) -> Result<(), FaultKind> {
+    pub async fn again(&self, payment: PaymentId) -> Result<(), FaultKind> {
         let done = self.payouts().again(&self.now(&self.mara), payment).await;
         done.map(drop).map_err(|error| error.into_fault().kind)
     }
 
-    async fn of_file(&self, file: &PayoutFile) -> Vec<Transfer> {
+    pub async fn of_file(&self, file: &PayoutFile) -> Vec<Transfer> {
         self.payouts().sheet(&self.now(&self.mara), file.id).await.unwrap().transfers
     }
 }
@@ -275,6 +275,63 @@ async fn what_had_nowhere_to_go_goes_once_somebody_says_where() {
         );
         let file = one.or(other).unwrap();
         assert_eq!((file.transfers, file.minor), (2, 62_000));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_report_is_taken_whole_and_as_often_as_it_comes() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let (sepa, paypal) = (paid.make(Format::Pain09).await.unwrap(), paid.make(Format::Paypal).await.unwrap());
+        let (anns, bobs) = (paid.of_file(&sepa).await.remove(0), paid.of_file(&paypal).await.remove(0));
+        let take = async |act: &Act, text: &str| {
+            let taken = paid.payouts().report(&paid.now(act), text).await;
+            taken.map_err(crate::Error::into_fault)
+        };
+        let state = async |it: &Transfer| paid.payouts().of_payment(it.payment_id).await.unwrap()[0].state;
+        assert_eq!(take(&paid.ann, "reference,state").await.unwrap_err().kind, FaultKind::Forbidden);
+
+        // One row that is wrong, and nothing is taken.
+        let one_is_strange = format!("reference,state\n{},paid\n0123456789AB,paid", bobs.reference);
+        let fault = take(&paid.mara, &one_is_strange).await.unwrap_err();
+        assert!(fault.message.contains("0123456789AB"), "{fault:?}");
+        assert_eq!(state(&bobs).await, TransferState::Sent);
+
+        let first = format!("reference;state\n{};paid\n{};pending", bobs.reference, anns.reference);
+        let taken = take(&paid.mara, &first).await.unwrap();
+        assert_eq!((taken.changed.len(), taken.known, taken.pending), (1, 0, 1));
+        assert_eq!((state(&bobs).await, state(&anns).await), (TransferState::Paid, TransferState::Sent));
+        let again = take(&paid.mara, &first).await.unwrap();
+        assert_eq!((again.changed.len(), again.known), (0, 1));
+
+        // The bank refuses the whole file; what it says can be read where the payment is.
+        let refused = format!(
+            "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{}</OrgnlMsgId><GrpSts>RJCT</GrpSts><StsRsnInf><Rsn>\
+             <Cd>AM04</Cd></Rsn></StsRsnInf></OrgnlGrpInfAndSts></CstmrPmtStsRpt></Document>",
+            sepa.id.0.simple()
+        );
+        let taken = take(&paid.mara, &refused).await.unwrap();
+        assert_eq!((taken.changed[0].was, taken.changed[0].now.state), (TransferState::Sent, TransferState::Failed));
+        let stuck = paid.paying().await.stuck;
+        assert!(stuck.iter().any(|it| it.payment_id == anns.payment_id && it.reason.as_deref() == Some("AM04")));
+        assert_eq!(take(&paid.mara, &refused).await.unwrap().known, 1);
+        let missing = refused.replace(&sepa.id.0.simple().to_string(), &"0".repeat(32));
+        assert!(take(&paid.mara, &missing).await.unwrap_err().message.contains("not made here"));
+
+        // What was refused was not paid, says one of two; a person has to find out which.
+        let other = format!("reference,state\n{},paid\n{},returned", anns.reference, bobs.reference);
+        let fault = take(&paid.mara, &other).await.unwrap_err();
+        assert_eq!(fault.kind, FaultKind::Conflict);
+        assert!(fault.message.contains("“Failed” here, and “Paid”"), "{fault:?}");
+        assert_eq!(state(&bobs).await, TransferState::Paid, "nothing of it was taken");
+
+        let log: Vec<String> = on_db!(&paid.house.db, c => sqlx::query_scalar(
+            "SELECT after FROM audit_line WHERE action = 'payout.reported' ORDER BY seq"
+        ).fetch_all(c).await)
+        .unwrap();
+        assert_eq!(log.len(), 2, "only what changed something: {log:?}");
+        assert!(log[1].contains("AM04") && log[1].contains(anns.reference.as_str()), "{log:?}");
     })
     .await;
 }

@@ -7,7 +7,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval, sleep, timeout};
 use tokio_util::task::TaskTracker;
 
 use super::Runs;
-use super::demand::Demand;
+use super::demand::{Chore, Demand};
 use super::recover::{recover, recover_errands};
 use super::worker::{AFTER_TROUBLE, Found, Shared};
 use crate::outbound::Outbound;
@@ -46,7 +46,10 @@ impl Pool {
         loops.spawn(recovering(Arc::clone(&shared)));
         loops.spawn(delivering(Arc::clone(&shared)));
         loops.spawn(scheduling(Arc::clone(&shared)));
-        loops.spawn(consolidating(Arc::clone(&shared)));
+        loops.spawn(wanting(Arc::clone(&shared), Chore::Consolidation));
+        if shared.tools.outbound.post().is_some() {
+            loops.spawn(wanting(Arc::clone(&shared), Chore::Mails));
+        }
         loops.spawn(listening(Arc::clone(&shared)));
         loops.close();
         Self { shared, loops }
@@ -201,14 +204,15 @@ async fn scheduling(shared: Arc<Shared>) {
 }
 
 /// Starts the consolidation of pay whenever it is wanted, until it is told to stop.
-async fn consolidating(shared: Arc<Shared>) {
+/// Starts what is wanted until it is told to stop.
+async fn wanting(shared: Arc<Shared>, chore: Chore) {
     let stopping = shared.tools.stopping.clone();
-    let mut demand = Demand::default();
+    let mut demand = Demand::new(chore);
     while !stopping.is_cancelled() {
         let rest = match shared.runs.start_wanted(&shared.tools.world, &mut demand).await {
             Ok(rest) => rest,
             Err(error) => {
-                tracing::warn!(%error, "the consolidation of pay cannot be started; trying again");
+                tracing::warn!(%error, ?chore, "what is wanted cannot be started; trying again");
                 AFTER_TROUBLE
             }
         };

@@ -78,10 +78,10 @@ impl Shared {
             world: world.clone(),
             clock: clock.clone(),
             bell: runs.bell.clone(),
+            jobs: Jobs::new(runs.db.clone(), world.clone(), outbound.post().cloned()),
             outbound,
             runs: runs.clone(),
             paused: Paused::default(),
-            jobs: Jobs::new(runs.db.clone(), world.clone()),
             gate: Gate::new(runs.db.clone(), world.clone(), clock),
             // Whoever waits for the drives waits for them, too.
             listening: drives.clone(),

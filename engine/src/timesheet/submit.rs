@@ -4,6 +4,7 @@ use domain::Fault;
 use domain::audit::{Action, Thing};
 use domain::fault::FieldFault;
 use domain::ids::{LineId, PersonId};
+use domain::notice::NoticeKind;
 use domain::people::{Permission, Person};
 use domain::timesheet::rules::Part;
 use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState, Week};
@@ -20,6 +21,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record};
 use crate::db::Tx;
+use crate::notice::{self, New};
 use crate::payment;
 
 /// The field under which what is unusual is confirmed.
@@ -122,6 +124,19 @@ impl Timesheets {
         let person = self.projects.people.known(whose).await?.ok_or_else(gone)?;
         let after = json!({ "line": id, "work_on": returned.work_on, "why": why });
         payment::due::person(&mut tx, act, whose).await?;
+        let project = self.projects.get(act, line.project_id).await?;
+        let new = New {
+            person: whose,
+            kind: NoticeKind::LineReturned,
+            about: format!("{id}:{}", returned.version),
+            sentence: format!(
+                "Your line of {} on {} came back: {why}",
+                line.work_on.format("%A, %-d %B"),
+                project.name
+            ),
+            path: format!("/timesheet?week={}", week.monday()),
+        };
+        notice::tell(&mut tx, act, vec![new]).await?;
         tell(&mut tx, act, Action::LineReturned, &person, week, after).await?;
         Ok(tx.commit().await?)
     }

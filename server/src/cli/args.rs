@@ -131,6 +131,9 @@ pub enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// What was paid, and the proof of it.
+    #[command(subcommand)]
+    Payment(PaymentCommand),
     /// Workflows, and the models and prompts they name: check, try out, apply.
     #[command(subcommand)]
     Workflow(WorkflowCommand),
@@ -283,6 +286,22 @@ pub enum AuditCommand {
         /// For spreadsheets, or a JSON object in each line with everything the hashes are made of.
         #[arg(long, env = "COUNTERSIGN_AUDIT_FORMAT", value_enum, default_value = "jsonl")]
         format: ExportFormat,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PaymentCommand {
+    /// Check a bundle of an approved batch: that it is what was approved, that each line is worth what its rate makes of it, that
+    /// the payment files pay exactly that, and that nothing is paid twice.
+    ///
+    /// Needs no database, no server and no network. Ends with status 2 if something does not hold. The bundle is what the page of
+    /// an approved batch offers; the export of the audit log is better kept by somebody else.
+    Verify {
+        /// The bundle, a ZIP file.
+        bundle: PathBuf,
+        /// What `countersign audit export` has written: the log has to say what the bundle says it says.
+        #[arg(long, value_name = "FILE")]
+        log: Option<PathBuf>,
     },
 }
 

@@ -5,6 +5,7 @@ mod audit;
 mod config;
 mod doctor;
 mod keep;
+mod payment;
 mod person;
 mod serve;
 mod stand_in;
@@ -59,6 +60,7 @@ fn run() -> anyhow::Result<ExitCode> {
             Command::Person(what) => person::run(&common, what).await,
             Command::Token(what) => token::run(&common, what).await,
             Command::Audit(what) => audit::run(&common, what).await,
+            Command::Payment(what) => payment::run(&what),
             Command::Workflow(what) => workflow::run(&common, &what).await,
             Command::Doctor => doctor::run(&common).await,
         }

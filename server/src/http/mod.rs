@@ -111,6 +111,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route(EVENTS, get(events::follow))
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))
         .route("/pay/files/{id}/download", get(payout::download))
+        .route("/pay/{id}/bundle", get(payout::bundle))
         .merge(api::router(&host))
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))

@@ -47,6 +47,7 @@ impl Context {
         provide_context(self.house.payees.clone());
         provide_context(self.house.payments.clone());
         provide_context(self.house.payouts.clone());
+        provide_context(self.house.notices.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.gates.clone());
         provide_context(self.house.schedules.clone());

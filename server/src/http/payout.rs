@@ -1,4 +1,4 @@
-//! A payment file, byte for byte as it was made.
+//! What leaves with the money: payment files, byte for byte as they were made, and the bundle of a batch.
 
 use axum::extract::{Path, Request, State};
 use axum::http::header;
@@ -27,4 +27,24 @@ async fn content(host: &Host, act: Option<&Act>, id: &str) -> Result<(PayoutFile
     let act = act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?;
     let id = id.parse().map_err(|_| Fault::not_found("There is no such payment file."))?;
     host.house.payouts.fetch(act, id).await
+}
+
+/// All that was approved and paid with a batch.
+pub async fn bundle(State(host): State<Host>, Path(id): Path<String>, request: Request) -> Response {
+    match bundled(&host, request.extensions().get(), &id).await {
+        Ok((name, content)) => {
+            let headers = [
+                (header::CONTENT_TYPE, "application/zip".to_owned()),
+                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+            ];
+            (headers, content).into_response()
+        }
+        Err(error) => fault::log_and_answer(&host.pages, request, error).await,
+    }
+}
+
+async fn bundled(host: &Host, act: Option<&Act>, id: &str) -> Result<(String, Vec<u8>), Error> {
+    let act = act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?;
+    let id = id.parse().map_err(|_| Fault::not_found("There is no such batch."))?;
+    host.house.payouts.bundle(act, id).await
 }

@@ -103,6 +103,7 @@ impl Desk {
     async fn of(db: Db, people: People, adjust: impl FnOnce(&mut HttpOptions)) -> Self {
         let runs = Runs::new(db.clone());
         let house = House {
+            notices: engine::notice::Notices::new(db.clone()),
             reviews: Reviews::new(db.clone(), runs.clone()),
             webhooks: Webhooks::new(db.clone(), runs.clone()),
             schedules: Schedules::new(db.clone()),

@@ -71,8 +71,47 @@ async fn a_payment_file_leaves_for_whoever_may_send_pay_and_no_other() {
         assert_eq!(desk.get(&path, &anas).await.status, StatusCode::FORBIDDEN);
         assert_eq!(desk.get("/pay/files/nothing/download", &cookies).await.status, StatusCode::NOT_FOUND);
         let sheet = desk.get(&path, &cookies).await.body;
-        let log = desk.get("/audit?thing=payout", &cookies).await;
-        assert!(sheet.contains("All were paid") && log.status == StatusCode::OK);
+        assert!(sheet.contains("All were paid"), "{sheet}");
+        // Each time somebody had it is written down.
+        let log = desk.get("/audit?thing=payout", &cookies).await.body;
+        assert_eq!(log.matches("Fetched a payment file").count(), 2, "{log}");
+
+        // What the bank says of it, as a file that is sent.
+        let rows: Vec<_> = answer.body.lines().skip(1).filter_map(|row| row.split(',').next()).collect();
+        let said = rows.iter().enumerate().map(|(n, reference)| {
+            format!("{reference},{}", if n == 0 { "failed,AC04: <closed>" } else { "paid," })
+        });
+        let report: Vec<_> = std::iter::once("reference,state,reason".to_owned()).chain(said).collect();
+        let report = report.join("\n");
+        assert_eq!(
+            desk.post("take_report", &anas, &[("report", &report)]).await.status,
+            StatusCode::FORBIDDEN
+        );
+        let bad = [("report", "reference,state\nnothing,paid"), ("_from", "/pay/report")];
+        let bad = desk.post("take_report", &cookies, &bad).await;
+        assert_eq!(bad.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(bad.body.contains("is no reference of ours"), "{}", bad.body);
+        let good = [("report", report.as_str()), ("_from", "/pay/report")];
+        let done = desk.post("take_report", &cookies, &good).await;
+        assert_eq!(done.status, StatusCode::OK);
+        assert!(done.body.contains("The report is taken:"), "{}", done.body);
+        assert!(done.body.contains("AC04: &lt;closed&gt;"), "{}", done.body);
+        let again = desk.post("take_report", &cookies, &good).await.body;
+        assert!(again.contains("Nothing is new in this report:"), "{again}");
+
+        // All of it in one file, which says of itself whether it holds.
+        let bundle = format!("/pay/{batch}/bundle");
+        assert_eq!(desk.get(&bundle, &anas).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(desk.get("/pay/nothing/bundle", &cookies).await.status, StatusCode::NOT_FOUND);
+        let zip = desk.get(&bundle, &cookies).await;
+        assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
+        assert!(zip.header("content-disposition").contains("batch-20"), "{zip:?}");
+        // Whose pay did not arrive is told, and nobody else can open that.
+        let page = desk.get("/notices", &cookies).await;
+        assert_eq!(page.status, StatusCode::OK);
+        let other = [("notice", "0192b1c5-0000-7000-8000-000000000000")];
+        assert_eq!(desk.post("open_notice", &cookies, &other).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(desk.get("/notices", "").await.status, StatusCode::FOUND);
     }))
     .await;
 }

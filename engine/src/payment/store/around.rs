@@ -138,16 +138,29 @@ pub async fn idle(db: &Db, period: Period) -> Result<Vec<(PersonId, NaiveDate)>,
     ).bind(period.from - chrono::Days::new(6)).bind(period.until).fetch_all(c).await)
 }
 
-/// How many lines of a period are entered and not submitted, by person and project.
+/// How many lines of a period are entered and not submitted, by person and project, and the day of the first.
 pub async fn unsent(
     db: &Db,
     period: Period,
-) -> Result<Vec<(PersonId, domain::people::PersonName, ProjectId, i64)>, DbError> {
+) -> Result<Vec<(PersonId, domain::people::PersonName, ProjectId, i64, NaiveDate)>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT l.person_id, p.name, l.project_id, COUNT(*) FROM timesheet_line l JOIN person p ON p.id = l.person_id \
+        "SELECT l.person_id, p.name, l.project_id, COUNT(*), MIN(l.work_on) FROM timesheet_line l \
+         JOIN person p ON p.id = l.person_id \
          WHERE l.state IN ('draft', 'returned') AND l.work_on BETWEEN $1 AND $2 \
          GROUP BY l.person_id, p.name, l.project_id ORDER BY p.name, l.person_id"
     ).bind(period.from).bind(period.until).fetch_all(c).await)
+}
+
+/// Who has submitted anything of a period.
+pub async fn submitted(db: &Db, period: Period) -> Result<Vec<PersonId>, DbError> {
+    on_db!(db, c => sqlx::query_scalar(
+        "SELECT DISTINCT person_id FROM timesheet_line WHERE state IN ('submitted', 'approved') AND work_on BETWEEN $1 AND $2"
+    ).bind(period.from).bind(period.until).fetch_all(c).await)
+}
+
+/// The projects that are worked on.
+pub async fn running(db: &Db) -> Result<Vec<ProjectId>, DbError> {
+    on_db!(db, c => sqlx::query_scalar("SELECT id FROM project WHERE status = 'active' ORDER BY id").fetch_all(c).await)
 }
 
 /// The time that counts for whether a period is over.

@@ -74,7 +74,8 @@ async fn what_is_returned_is_in_no_batch_until_it_comes_again() {
             [Missing {
                 person: bob.person().unwrap().id,
                 name: PersonName::parse("Bob").unwrap(),
-                unsent: 1
+                unsent: 1,
+                from: monday(),
             }]
         );
     })

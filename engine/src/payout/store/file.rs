@@ -122,8 +122,8 @@ pub async fn put(tx: &mut Tx, file: &PayoutFile, sealed: &[u8]) -> Result<(), Db
     .map(drop)
 }
 
-pub async fn sealed(tx: &mut Tx, id: PayoutFileId) -> Result<Option<Vec<u8>>, DbError> {
-    on_tx!(*tx, c => sqlx::query_scalar("SELECT sealed FROM payout_content WHERE file_id = $1").bind(id)
+pub async fn sealed(db: &Db, id: PayoutFileId) -> Result<Option<Vec<u8>>, DbError> {
+    on_db!(db, c => sqlx::query_scalar("SELECT sealed FROM payout_content WHERE file_id = $1").bind(id)
         .fetch_optional(c).await)
 }
 

@@ -1,9 +1,10 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::Currency;
 use domain::ids::{AccountId, BatchId, PaymentId, PayoutFileId, PersonId, TransferId};
 use domain::payee::Method;
 use domain::payout::{Reference, TransferState};
 use domain::people::PersonName;
+use domain::period::Period;
 
 use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
 use crate::db::{Db, DbError, Tx};
@@ -20,6 +21,9 @@ pub struct Transfer {
     pub person_name: PersonName,
     pub shown: String,
     pub minor: i64,
+    pub currency: Currency,
+    #[sqlx(flatten)]
+    pub paid: PaidDays,
     pub state: TransferState,
     pub reason: Option<String>,
     pub state_at: DateTime<Utc>,
@@ -27,14 +31,33 @@ pub struct Transfer {
     pub follows: Option<TransferId>,
 }
 
-const TRANSFER: &str = "SELECT t.id, t.reference, t.payment_id, p.person_id, n.name AS person_name, a.shown, t.minor, t.state, \
-     t.reason, t.state_at, t.file_id, t.follows FROM transfer t JOIN payment p ON p.id = t.payment_id \
-     JOIN person n ON n.id = p.person_id JOIN payee_account a ON a.id = t.account_id";
+/// The days that a payment is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::FromRow)]
+pub struct PaidDays {
+    from_on: NaiveDate,
+    until_on: NaiveDate,
+}
+
+impl PaidDays {
+    pub const fn period(self) -> Period {
+        Period { from: self.from_on, until: self.until_on }
+    }
+}
+
+const TRANSFER: &str = "SELECT t.id, t.reference, t.payment_id, p.person_id, n.name AS person_name, a.shown, t.minor, b.currency, \
+     b.from_on, b.until_on, t.state, t.reason, t.state_at, t.file_id, t.follows FROM transfer t JOIN payment p ON p.id = t.payment_id \
+     JOIN pay_batch b ON b.id = t.batch_id JOIN person n ON n.id = p.person_id JOIN payee_account a ON a.id = t.account_id";
 
 /// By name.
 pub async fn of_file(db: &Db, file: PayoutFileId) -> Result<Vec<Transfer>, DbError> {
     let sql = format!("{TRANSFER} WHERE t.file_id = $1 ORDER BY n.name, t.id");
     on_db!(db, c => sqlx::query_as(&sql).bind(file).fetch_all(c).await)
+}
+
+/// In the order in which they were made.
+pub async fn of_batch(db: &Db, batch: BatchId) -> Result<Vec<Transfer>, DbError> {
+    let sql = format!("{TRANSFER} WHERE t.batch_id = $1 ORDER BY t.id");
+    on_db!(db, c => sqlx::query_as(&sql).bind(batch).fetch_all(c).await)
 }
 
 /// The latest first.
@@ -46,6 +69,21 @@ pub async fn of_payment(db: &Db, payment: PaymentId) -> Result<Vec<Transfer>, Db
 pub async fn by_id_in(tx: &mut Tx, id: TransferId) -> Result<Option<Transfer>, DbError> {
     let sql = format!("{TRANSFER} WHERE t.id = $1");
     on_tx!(*tx, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+}
+
+pub async fn by_references(tx: &mut Tx, references: &[&Reference]) -> Result<Vec<Transfer>, DbError> {
+    fetch_portions!(
+        *tx,
+        references,
+        |count| format!("{TRANSFER} WHERE t.reference IN ({})", places(count)),
+        |sql| sqlx::query_as::<_, Transfer>(&sql),
+        |query, reference| query.bind(*reference)
+    )
+}
+
+pub async fn of_file_in(tx: &mut Tx, file: PayoutFileId) -> Result<Vec<Transfer>, DbError> {
+    let sql = format!("{TRANSFER} WHERE t.file_id = $1 ORDER BY n.name, t.id");
+    on_tx!(*tx, c => sqlx::query_as(&sql).bind(file).fetch_all(c).await)
 }
 
 /// What was approved and has an account.
@@ -105,11 +143,13 @@ pub async fn put(tx: &mut Tx, new: &[New]) -> Result<(), DbError> {
 pub struct Waiting {
     pub id: TransferId,
     pub reference: Reference,
+    pub payment_id: PaymentId,
     pub person_id: PersonId,
     pub person_name: PersonName,
     pub account_id: AccountId,
     pub method: Method,
     pub country: Option<String>,
+    pub shown: String,
     pub sealed: String,
     pub entered_by: PersonId,
     pub minor: i64,
@@ -118,8 +158,8 @@ pub struct Waiting {
 /// By name, so that a file reads like the page.
 pub async fn waiting(tx: &mut Tx, batch: BatchId) -> Result<Vec<Waiting>, DbError> {
     on_tx!(*tx, c => sqlx::query_as(
-        "SELECT t.id, t.reference, p.person_id, n.name AS person_name, a.id AS account_id, a.method, a.country, a.sealed, \
-         a.entered_by, t.minor FROM transfer t JOIN payment p ON p.id = t.payment_id JOIN person n ON n.id = p.person_id \
+        "SELECT t.id, t.reference, t.payment_id, p.person_id, n.name AS person_name, a.id AS account_id, a.method, a.country, \
+         a.shown, a.sealed, a.entered_by, t.minor FROM transfer t JOIN payment p ON p.id = t.payment_id JOIN person n ON n.id = p.person_id \
          JOIN payee_account a ON a.id = t.account_id WHERE t.batch_id = $1 AND t.state = 'ready' ORDER BY n.name, t.id"
     ).bind(batch).fetch_all(c).await)
 }

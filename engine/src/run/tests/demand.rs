@@ -5,6 +5,7 @@ use domain::people::Role;
 use super::*;
 use crate::job::apply_built_in;
 use crate::payment::Payments;
+use crate::run::demand::{Chore, Demand};
 use crate::testing::house::House;
 
 /// Enters a day of work and submits its week.
@@ -53,7 +54,7 @@ async fn one_that_has_failed_is_not_started_over_and_over() {
         let own = "name: consolidation\nsteps:\n  one: {rule: {reject: {when: 'true', because: No.}}}\n";
         Workflows::new(db.clone()).apply(&floor.act(), own, None).await.unwrap();
         submit(&house).await;
-        let mut demand = super::super::demand::Demand::default();
+        let mut demand = Demand::new(Chore::Consolidation);
         let first = floor.runs.start_wanted(&floor.world, &mut demand).await.unwrap();
         assert!(first < Duration::from_secs(1));
         let run = floor.runs.list(&floor.act(), &Wanted::default(), None, 10).await.unwrap().rows[0].id;

@@ -1,0 +1,25 @@
+//! What people are told when something happens that they have to know of.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::audit::words;
+
+words! {
+    NoticeKind {
+        LineReturned => "line_returned", "A line came back";
+        CutOffNear => "cut_off_near", "Your timesheet is due";
+        /// A manager asks for it.
+        Reminder => "reminder", "Your timesheet is asked for";
+        PaymentSent => "payment_sent", "Your pay is on its way";
+        PaymentFailed => "payment_failed", "A payment did not arrive";
+    }
+}
+
+impl NoticeKind {
+    /// Whether somebody has to do something about it.
+    pub const fn is_pressing(self) -> bool {
+        !matches!(self, Self::PaymentSent)
+    }
+}

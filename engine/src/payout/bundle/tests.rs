@@ -1,0 +1,102 @@
+//! A bundle proves what it should, and nothing in it can be changed without being found.
+
+use std::io::{Cursor, Read, Write};
+
+use domain::payout::{Format, TransferState};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+use super::*;
+use crate::audit::{Audit, Filter, jsonl_row};
+use crate::payout::tests::Paid;
+use crate::testing::on_both;
+
+/// The same bundle with one entry changed.
+fn with(bundle: &[u8], name: &str, change: impl Fn(&str) -> String) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(bundle)).unwrap();
+    let mut other = ZipWriter::new(Cursor::new(Vec::new()));
+    for n in 0..archive.len() {
+        let mut entry = archive.by_index(n).unwrap();
+        let mut text = String::new();
+        entry.read_to_string(&mut text).unwrap();
+        let own = entry.name().unwrap().into_owned();
+        let is_it = own == name || (name == "files/" && own.starts_with(name));
+        let changed = if is_it { change(&text) } else { text.clone() };
+        assert_eq!(is_it, changed != text, "{name} is not changed by that: {text}");
+        other.start_file(own, SimpleFileOptions::default()).unwrap();
+        other.write_all(changed.as_bytes()).unwrap();
+    }
+    other.finish().unwrap().into_inner()
+}
+
+fn faults(bundle: &[u8]) -> Vec<String> {
+    verify(Cursor::new(bundle), None).unwrap().into_iter().flat_map(|check| check.wrong).collect()
+}
+
+#[tokio::test]
+async fn what_was_approved_and_paid_can_be_checked_without_us() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let sepa = paid.make(Format::Pain09).await.unwrap();
+        let paypal = paid.make(Format::Paypal).await.unwrap();
+        let first = paid.of_file(&sepa).await.remove(0);
+        paid.settle(&first, TransferState::Failed).await.unwrap();
+        paid.again(first.payment_id).await.unwrap();
+        paid.payouts().all_paid(&paid.now(&paid.mara), paypal.id).await.unwrap();
+        let (name, bundle) = paid.payouts().bundle(&paid.now(&paid.mara), paid.batch).await.unwrap();
+        assert_eq!(name, "batch-2026-09-01-2026-09-30-EUR.zip");
+        let checks = verify(Cursor::new(&bundle), None).unwrap();
+        assert!(checks.iter().all(|check| check.wrong.is_empty()), "{checks:?}");
+        let said: Vec<_> = checks.iter().map(|check| check.what.as_str()).collect();
+        assert_eq!(
+            said[..5],
+            [
+                "Approved by Mara",
+                "3 payments, 930.00 EUR",
+                "6 lines, each worth what its rate makes of it",
+                "3 transfers, 310.00 EUR paid so far",
+                "2 payment files, byte for byte",
+            ]
+        );
+
+        // Whatever somebody changes is found, and said.
+        let tampered: [(&str, (&str, &str), &str); 9] = [
+            ("approved.txt", ("31000", "99000"), "approved.txt has the SHA-256"),
+            ("payments.csv", ("31000,310.00", "99000,990.00"), "is paid 99000 and not the 31000"),
+            ("lines.csv", ("450,0", "460,0"), "is not worth 15000 by its rate"),
+            ("lines.csv", (",20.00,", ",21.00,"), "are not those that were approved"),
+            ("transfers.csv", (",31000,", ",41000,"), "pays 41000 and not 31000"),
+            ("transfers.csv", (",ready,", ",sent,"), ""),
+            ("files.csv", (",31000,", ",41000,"), "does not come to 41000"),
+            ("files/", ("310.00", "410.00"), "is not what its SHA-256 says"),
+            ("audit.jsonl", ("Mara", "Ann"), "is not what its hash says"),
+        ];
+        for (part, (is, becomes), said) in tampered {
+            let found = faults(&with(&bundle, part, |text| text.replacen(is, becomes, 1)));
+            // What became of a transfer since is no part of what was approved.
+            assert_eq!(found.is_empty(), said.is_empty(), "{part}: {found:?}");
+            assert!(found.iter().any(|it| it.contains(said)) || said.is_empty(), "{part}: {found:?}");
+        }
+        let twice = faults(&with(&bundle, "transfers.csv", |text| text.replace(",failed,", ",paid,")));
+        assert!(twice.iter().any(|it| it.contains("pays what another transfer pays")), "{twice:?}");
+        let rejected = verify(Cursor::new(&b"PK nothing"[..]), None).unwrap_err();
+        assert!(rejected.contains("This is no bundle"), "{rejected}");
+
+        // Beside a log that somebody else has kept.
+        let (audit, act) = (Audit::new(paid.house.db.clone()), paid.now(&paid.mara));
+        let lines = audit.lines_after(&act, &Filter::default(), 0).await.unwrap();
+        let log: String = lines.iter().map(|line| jsonl_row(line).unwrap()).collect();
+        let of_log =
+            |log: &str| verify(Cursor::new(&bundle), Some(&mut log.as_bytes())).unwrap().pop().unwrap();
+        assert_eq!(of_log(&log).wrong, Vec::<String>::new());
+        let other = log.replace("Approved a batch", "").replacen("\"seq\":3,", "\"seq\":4,", 1);
+        assert!(
+            of_log(&other).wrong[0].contains("the exported log breaks at line 3"),
+            "{:?}",
+            of_log(&other)
+        );
+        let short = log.lines().take(5).collect::<Vec<_>>().join("\n");
+        assert!(of_log(&short).wrong[0].contains("is not in the exported log"));
+    })
+    .await;
+}

@@ -1,0 +1,172 @@
+//! Taking in what a bank or service says became of transfers: all of it or nothing, and as often as it comes.
+
+use std::collections::BTreeMap;
+
+use domain::audit::{Action, Thing};
+use domain::ids::{PayoutFileId, PersonId, TransferId};
+use domain::payout::{Heard, Report, TransferState, Verdict};
+use domain::people::Permission;
+use domain::{Fault, FaultKind};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Payouts;
+use super::store::file;
+use super::store::transfer::{self, Transfer};
+use crate::Error;
+use crate::act::Act;
+use crate::audit::{Entry, record};
+use crate::db::Tx;
+use crate::secret::to_hex;
+
+/// What a report has changed.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// By name.
+    pub changed: Vec<Change>,
+    /// So many entries say what was known.
+    pub known: usize,
+    /// So many say nothing final.
+    pub pending: usize,
+}
+
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub was: TransferState,
+    pub now: Transfer,
+}
+
+impl Payouts {
+    pub async fn report(&self, act: &Act, text: &str) -> Result<Taken, Error> {
+        act.need(Permission::SendPay)?;
+        let me = act.person_in_browser()?.id;
+        let report = Report::read(text)?;
+        let mut tx = self.db.begin().await?;
+        let mut heard = told(&mut tx, &report).await?;
+        heard.extend(whole(&mut tx, &report).await?);
+        let taken = sort(me, heard, report.pending)?;
+        if taken.changed.is_empty() {
+            return Ok(taken);
+        }
+        settle(&mut tx, act, &taken.changed).await?;
+        let now = || taken.changed.iter().map(|it| &it.now);
+        let paid = now().filter(|it| it.state == TransferState::Paid).count();
+        let not_paid: Vec<_> = now()
+            .filter(|it| it.state != TransferState::Paid)
+            .map(|it| json!({ "reference": it.reference, "state": it.state, "reason": it.reason }))
+            .collect();
+        let entry: Entry<'_, (), _> = Entry {
+            action: Action::PayoutReported,
+            thing: Thing::Payout,
+            thing_id: "report".to_owned(),
+            thing_name: "A report",
+            before: None,
+            after: Some(json!({
+                "sha256": to_hex(&Sha256::digest(text)), "paid": paid, "not_paid": not_paid,
+                "known": taken.known, "pending": taken.pending,
+            })),
+        };
+        let now = taken.changed.iter().map(|it| (&it.now, it.now.state, it.now.reason.as_deref()));
+        super::tell::settled(&mut tx, act, now).await?;
+        record(&mut tx, act, entry).await?;
+        tx.commit().await?;
+        Ok(taken)
+    }
+}
+
+/// A transfer, and what is said of it.
+type Said<'a> = (Transfer, &'a Verdict);
+
+/// What is said of single transfers.
+async fn told<'a>(tx: &mut Tx, report: &'a Report) -> Result<Vec<Said<'a>>, Error> {
+    let references: Vec<_> = report.transfers.keys().collect();
+    let found = transfer::by_references(tx, &references).await?;
+    if found.len() < references.len() {
+        let known: Vec<_> = found.iter().map(|it| &it.reference).collect();
+        let unknown: Vec<_> = references.iter().filter(|it| !known.contains(*it)).collect();
+        let some: Vec<_> = unknown.iter().take(3).map(ToString::to_string).collect();
+        let more = if unknown.len() > 3 { " and others" } else { "" };
+        let message = format!(
+            "This report tells of {}{more}, which nothing was sent under here. Nothing of it is taken.",
+            some.join(", ")
+        );
+        return Err(refused(message));
+    }
+    Ok(found
+        .into_iter()
+        .filter_map(|it| report.transfers.get(&it.reference).map(|said| (it, said)))
+        .collect())
+}
+
+/// What is said of whole files, for whatever of them is not told of by itself and still on its way. If a file is said to be
+/// refused, that goes for all of it.
+async fn whole<'a>(tx: &mut Tx, report: &'a Report) -> Result<Vec<Said<'a>>, Error> {
+    let mut all = Vec::new();
+    for (id, said) in &report.files {
+        let id = PayoutFileId(*id);
+        if file::by_id_in(tx, id).await?.is_none() {
+            return Err(refused(
+                "This report answers a file that was not made here. Nothing of it is taken.".to_owned(),
+            ));
+        }
+        let of_file = transfer::of_file_in(tx, id).await?.into_iter();
+        all.extend(
+            of_file
+                .filter(|it| !report.transfers.contains_key(&it.reference))
+                .filter(|it| said.state != TransferState::Paid || it.state != TransferState::Failed)
+                .map(|it| (it, said)),
+        );
+    }
+    Ok(all)
+}
+
+fn sort(me: PersonId, heard: Vec<Said<'_>>, pending: usize) -> Result<Taken, Error> {
+    let mut taken = Taken { pending, ..Taken::default() };
+    for (mut it, said) in heard {
+        match it.state.hearing(said.state) {
+            Heard::Known => taken.known += 1,
+            Heard::News => {
+                // Whoever says that a payment has failed has it paid again.
+                if it.person_id == me && said.state != TransferState::Paid {
+                    let message =
+                        "This report says that your own pay did not arrive. Somebody else has to take it in.";
+                    return Err(Fault::forbidden(message).into());
+                }
+                let was = std::mem::replace(&mut it.state, said.state);
+                it.reason.clone_from(&said.reason);
+                taken.changed.push(Change { was, now: it });
+            }
+            Heard::Contradiction => {
+                let (is, says) = (it.state.label(), said.state.label());
+                let message = format!(
+                    "{} for {} is “{is}” here, and “{says}” in this report. Find out which of the two is right: nothing \
+                     of the report is taken.",
+                    it.reference, it.person_name
+                );
+                return Err(Fault { kind: FaultKind::Conflict, ..Fault::field("report", message) }.into());
+            }
+        }
+    }
+    taken
+        .changed
+        .sort_by(|a, b| (a.now.person_name.as_str(), a.now.id).cmp(&(b.now.person_name.as_str(), b.now.id)));
+    Ok(taken)
+}
+
+/// Writes what they have become. If one is not any more what it was when it was read, nothing is written.
+async fn settle(tx: &mut Tx, act: &Act, changed: &[Change]) -> Result<(), Error> {
+    let mut alike: BTreeMap<_, Vec<TransferId>> = BTreeMap::new();
+    for it in changed {
+        alike.entry((it.was, it.now.state, it.now.reason.as_deref())).or_default().push(it.now.id);
+    }
+    for ((was, state, reason), ids) in alike {
+        if !transfer::settle(tx, &ids, was, state, reason, act.at).await? {
+            return Err(Fault::conflict("Somebody else was faster. Send the report again.").into());
+        }
+    }
+    Ok(())
+}
+
+fn refused(message: String) -> Error {
+    Fault::field("report", message).into()
+}
