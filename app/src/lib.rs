@@ -9,6 +9,7 @@
 
 pub mod api_docs;
 pub mod audit;
+pub mod dispute;
 pub mod home;
 #[cfg(feature = "ssr")]
 pub mod model;
@@ -21,6 +22,8 @@ pub mod people;
 pub mod profile;
 pub mod project;
 pub mod rate;
+#[cfg(feature = "ssr")]
+pub mod receipt;
 pub mod review;
 pub mod run;
 #[cfg(feature = "ssr")]

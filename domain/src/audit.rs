@@ -74,6 +74,8 @@ words! {
         TimesheetSubmitted => "timesheet.submitted", "Submitted a week";
         TimesheetEdited => "timesheet.edited", "Changed somebody's timesheet";
         LineReturned => "timesheet.line-returned", "Returned a line of a timesheet";
+        LineDisputed => "timesheet.line-disputed", "Said that a line is wrong";
+        DisputeAnswered => "timesheet.dispute-answered", "Answered about a line";
         FileTaken => "timesheet.file-taken", "Took a file of timesheets";
         FindingAccepted => "batch.finding-accepted", "Accepted something unusual in a batch";
         PaymentHeld => "batch.payment-held", "Held a payment to the next batch";

@@ -37,6 +37,8 @@ id! {
     DropId,
     /// A file of timesheets.
     FileId,
+    /// Somebody says that a line of theirs is wrong.
+    DisputeId,
     /// Something somebody was told.
     NoticeId,
     /// What all people get for one period in one currency.

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod cell;
 pub mod currency;
+pub mod dispute;
 pub mod errand;
 pub mod fault;
 pub mod ids;

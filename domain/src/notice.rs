@@ -14,12 +14,14 @@ words! {
         Reminder => "reminder", "Your timesheet is asked for";
         PaymentSent => "payment_sent", "Your pay is on its way";
         PaymentFailed => "payment_failed", "A payment did not arrive";
+        LineDisputed => "line_disputed", "Somebody says that a line is wrong";
+        DisputeAnswered => "dispute_answered", "You have an answer";
     }
 }
 
 impl NoticeKind {
     /// Whether somebody has to do something about it.
     pub const fn is_pressing(self) -> bool {
-        !matches!(self, Self::PaymentSent)
+        !matches!(self, Self::PaymentSent | Self::DisputeAnswered)
     }
 }

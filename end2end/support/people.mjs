@@ -7,14 +7,14 @@ export const ROLES = {
     email: 'ada@example.com',
     name: 'Ada Okafor',
     nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
+    may: ['/pay', '/pay/accounts', '/pay/disputes', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/people/invite', '/people/import', '/projects/new', '/audit', '/workflows', '/workflows/apply', '/models', '/prompts', '/runs', '/dead-letters', '/queues', '/webhooks', '/schedules', '/reviews'],
     mayNot: [],
   },
   manager: {
     email: 'mara@example.com',
     name: 'Mara Lindqvist',
     nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs', 'People', 'Audit log'],
-    may: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
+    may: ['/pay', '/pay/accounts', '/pay/disputes', '/pay/report', '/pay/payer', '/pay/thresholds', '/people', '/audit', '/reviews', '/workflows', '/models/desk-reader', '/prompts/extract-fields', '/workflows/invoice-check/start', '/runs', '/dead-letters', '/queues'],
     mayNot: ['/people/invite', '/people/import', '/projects/new', '/workflows/apply'],
   },
   reviewer: {
@@ -22,14 +22,14 @@ export const ROLES = {
     name: 'Ravi Chandrasekhar',
     nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Projects', 'Reviews', 'Workflows', 'Models', 'Runs'],
     may: ['/reviews', '/workflows', '/models', '/prompts', '/runs', '/dead-letters', '/queues'],
-    mayNot: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/accounts', '/pay/disputes', '/pay/report', '/pay/payer', '/pay/thresholds', '/workflows/invoice-check/start', '/people', '/people/invite', '/projects/new', '/audit'],
   },
   annotator: {
     email: 'ana@example.com',
     name: 'Ana Pérez Villalobos',
     nav: ['Home', 'Notices', 'Timesheet', 'My pay', 'Projects'],
     may: [],
-    mayNot: ['/pay', '/pay/accounts', '/pay/report', '/pay/payer', '/pay/thresholds', '/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
+    mayNot: ['/pay', '/pay/accounts', '/pay/disputes', '/pay/report', '/pay/payer', '/pay/thresholds', '/reviews', '/workflows', '/models', '/prompts', '/runs', '/webhooks', '/schedules', '/dead-letters', '/queues', '/people', '/people/invite', '/projects/new', '/audit'],
   },
 };
 

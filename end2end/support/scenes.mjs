@@ -403,6 +403,8 @@ export const SCENES = [
   { name: 'pay-accounts-none', as: 'manager', open: visit('/pay/accounts?show=shared') },
   { name: 'notices-none', as: { name: 'Without Notices' }, open: visit('/notices') },
   { name: 'notices', as: 'annotator', open: visit('/notices') },
+  { name: 'pay-disputes', as: 'manager', open: visit('/pay/disputes') },
+  { name: 'pay-disputes-ended', as: 'manager', open: visit('/pay/disputes?show=ended') },
   { name: 'pay-report', as: 'manager', open: visit('/pay/report') },
   {
     name: 'pay-report-refused',

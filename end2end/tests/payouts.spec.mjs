@@ -1,5 +1,7 @@
 // From an approved batch to money: the file, what became of it, and paying again what did not arrive.
-import { readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
 import { PASSWORD, call } from '../support/people.mjs';
 import { awake, expect, test } from '../support/test.mjs';
@@ -79,6 +81,19 @@ test('a SEPA file is made once, what came back is paid again, and whoever is pai
   const second = await downloaded(manager);
   const reference = (text) => /<EndToEndId>(\w+)</.exec(text)[1];
   expect(reference(second.text)).not.toBe(reference(first.text));
+
+  // All of it in one file, which the program checks without a server; what somebody changes in it is found.
+  await manager.getByRole('link', { name: 'the batch' }).click();
+  const [bundle] = await Promise.all([manager.waitForEvent('download'), manager.getByRole('link', { name: 'The bundle' }).click()]);
+  const verify = (path) => promisify(execFile)(process.env.COUNTERSIGN_BIN, ['payment', 'verify', path]);
+  const { stdout } = await verify(await bundle.path());
+  expect(stdout).toContain('2 payment files, byte for byte');
+  expect(stdout).toContain('The bundle holds.');
+  const content = await readFile(await bundle.path());
+  content[content.length >> 1] ^= 1;
+  const changed = `${await bundle.path()}.changed`;
+  await writeFile(changed, content);
+  expect((await verify(changed).catch((error) => error)).code).not.toBe(0);
 });
 
 test('a file that was not sent is withdrawn, without JavaScript', async ({ visitor, office }) => {

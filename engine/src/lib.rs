@@ -8,6 +8,7 @@ pub mod artifact;
 pub mod audit;
 pub mod db;
 pub mod demo;
+pub mod dispute;
 pub mod errand;
 mod error;
 pub mod gate;

@@ -10,6 +10,7 @@ use engine::act::{Act, Actor};
 use engine::audit::Audit;
 use engine::db::{Db, DbOptions, MigrationState};
 use engine::demo;
+use engine::dispute::Disputes;
 use engine::errand::Errands;
 use engine::gate::Gates;
 use engine::mail::Mailer;
@@ -51,6 +52,8 @@ pub struct HouseOptions {
     pub smtp_from: Option<String>,
     /// How long a change of where somebody is paid to is held.
     pub account_hold: TimeDelta,
+    /// How long an answer to a dispute may take, on days on which somebody works.
+    pub answer_within: TimeDelta,
     /// Hosts that steps may call wherever they are.
     pub allow_private: Vec<String>,
     /// Where models are asked here, if not where their cards say.
@@ -70,6 +73,7 @@ pub struct House {
     pub payments: Payments,
     pub payouts: Payouts,
     pub notices: Notices,
+    pub disputes: Disputes,
     pub audit: Audit,
     pub shelves: Shelves,
     pub runs: Runs,
@@ -155,6 +159,7 @@ impl HouseOptions {
             errands: Errands::new(db.clone(), runs.clone()),
             runs,
             notices: Notices::new(db.clone()),
+            disputes: Disputes::new(db.clone(), self.answer_within),
             outbound,
             db,
             world,
@@ -226,8 +231,9 @@ impl HouseOptions {
 impl House {
     /// Loads the demo if there is nobody yet.
     pub async fn load_demo(&self, weeks: u64) -> anyhow::Result<bool> {
-        let Self { people, projects, payees, payouts, notices, shelves, runs, .. } = self;
-        let stage = demo::Stage { people, projects, payees, payouts, notices, shelves, runs, weeks };
+        let Self { people, projects, payees, payouts, notices, disputes, shelves, runs, .. } = self;
+        let stage =
+            demo::Stage { people, projects, payees, payouts, notices, disputes, shelves, runs, weeks };
         Ok(demo::load(&stage, &self.at_the_console()).await?)
     }
 

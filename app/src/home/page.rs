@@ -44,6 +44,7 @@ async fn content() -> Result<AnyView, Error> {
             let (words, count) = match place.href {
                 "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone().map(|count| (count, " invited"))),
                 "/projects" => ("What is worked on, for whom, and by whom.", None),
+                "/notices" => ("What happened that you have to know of.", None),
                 "/timesheet" => ("Your hours and units, week by week, and what they come to.", None),
                 "/my-pay" => ("What your work comes to, where the money is, and when it is paid.", None),
                 "/pay" => {

@@ -1,11 +1,12 @@
 use domain::people::Permission;
 use engine::Error;
+use engine::dispute::Disputes;
 use engine::payment::{Payments, Summed};
 use leptos::prelude::*;
 
-use super::parts::{amount, pay_tabs, state};
+use super::parts::{amount, counted, pay_tabs, state};
 use crate::ui::Column::{Number, Text};
-use crate::ui::{Column, Heading, empty, in_app, load, on_day, pager, shown, table, tag};
+use crate::ui::{Column, Heading, banner, empty, in_app, load, on_day, pager, shown, table, tag};
 use crate::visit::{self, query};
 
 const COLUMNS: [Column; 6] =
@@ -36,7 +37,20 @@ async fn content() -> Result<AnyView, Error> {
         .into_any()
     };
     let heading = Heading { title: "Pay".to_owned(), ..Heading::default() };
-    Ok(in_app(heading, view! { {pay_tabs("/pay")} {list} }))
+    let disputed = disputed(expect_context::<Disputes>().waiting(&act).await?);
+    Ok(in_app(heading, view! { {pay_tabs("/pay")} {disputed} {list} }))
+}
+
+/// Lines that people say are wrong.
+fn disputed(count: i64) -> Option<impl IntoView> {
+    (count > 0).then(|| {
+        let words =
+            counted(count, "line is said to be wrong, and waits", "lines are said to be wrong, and wait");
+        banner(
+            "warn",
+            view! { <span>{words}" for an answer. "<a href="/pay/disputes">"Look at them"</a></span> },
+        )
+    })
 }
 
 fn row(summed: &Summed) -> impl IntoView + use<> {

@@ -29,6 +29,7 @@ pub fn pay_tabs(current: &'static str) -> impl IntoView {
     let pages = [
         ("/pay".to_owned(), "Batches"),
         ("/pay/accounts".to_owned(), "Accounts"),
+        ("/pay/disputes".to_owned(), "Disputes"),
         ("/pay/report".to_owned(), "Reports"),
         ("/pay/payer".to_owned(), "Payer"),
         ("/pay/thresholds".to_owned(), "Thresholds"),

@@ -6,11 +6,13 @@ use domain::payout::TransferState;
 use domain::people::Permission;
 use engine::Error;
 use engine::act::Act;
+use engine::dispute::{Dispute, Disputes};
 use engine::payment::{Explained, Payments, Slip};
 use engine::payout::{Payouts, Transfer};
 use leptos::prelude::*;
 
 use super::parts::{amount, counted, hours, state, units};
+use crate::dispute::about_line;
 use crate::project::frame::param;
 use crate::ui::Column::{Number, Text};
 use crate::ui::{Column, FormState, Heading, banner, date, empty, icon, in_app, load, on_day, table, tag};
@@ -28,6 +30,7 @@ async fn content() -> Result<AnyView, Error> {
     let id: PaymentId = param("id").parse().map_err(|_| Fault::not_found("There is no such payment."))?;
     let slip = expect_context::<Payments>().slip(&act, id).await?;
     let transfers = expect_context::<Payouts>().of_payment(id).await?;
+    let disputes = expect_context::<Disputes>().of_payment(id).await?;
     let own = act.person().is_ok_and(|me| me.id == slip.payment.person_id);
     let staff = act.may(Permission::SeePay);
     let title = if own { "Your pay".to_owned() } else { slip.payment.person_name.to_string() };
@@ -40,6 +43,7 @@ async fn content() -> Result<AnyView, Error> {
         beside: Some(state(&slip.batch)),
         sub: Some(view! { {slip.batch.period().to_string()} {batch} }.into_any()),
         above: Some(if own { ("My pay", "/my-pay") } else { ("Pay", "/pay") }),
+        actions: receipt(&slip).map(IntoAny::into_any),
         ..Heading::default()
     };
     let lines = if slip.lines.is_empty() {
@@ -49,7 +53,7 @@ async fn content() -> Result<AnyView, Error> {
         };
         empty("receipt", "No lines", words, ()).into_any()
     } else {
-        sheet(&act, &slip).into_any()
+        sheet(&act, &slip, &disputes).into_any()
     };
     let content = view! {
         {way(&slip, &transfers)}
@@ -59,6 +63,15 @@ async fn content() -> Result<AnyView, Error> {
         {lines}
     };
     Ok(in_app(heading, content))
+}
+
+/// The same on paper, once it is approved.
+fn receipt(slip: &Slip) -> Option<impl IntoView + use<>> {
+    let is_final = !slip.batch.is_open() && slip.payment.held_for.is_none();
+    let href = format!("/payments/{}/receipt.pdf", slip.payment.id);
+    is_final.then(|| {
+        view! { <a class="button" href=href download="" data-no-prefetch="">{icon("receipt")}"Receipt (PDF)"</a> }
+    })
 }
 
 /// How far it has come, and when the money is expected.
@@ -182,11 +195,13 @@ impl Remedy {
     }
 }
 
-fn sheet(act: &Act, slip: &Slip) -> impl IntoView + use<> {
+fn sheet(act: &Act, slip: &Slip, disputes: &[Dispute]) -> impl IntoView + use<> {
     let payment = &slip.payment;
     let currency = &slip.batch.currency;
     let remedy = Remedy::of(act, slip);
-    let mut rows: Vec<_> = slip.lines.iter().map(|it| row(slip, it, remedy)).collect();
+    let own = act.person().is_ok_and(|me| me.id == slip.payment.person_id);
+    let mut rows: Vec<_> =
+        slip.lines.iter().map(|it| row(slip, it, remedy, about_line(it.line_id, own, disputes))).collect();
     let sum = |words: &'static str, minor: i64, what: String, minutes: i64, count: i64| {
         view! {
             <tr class="total">
@@ -211,7 +226,7 @@ fn sheet(act: &Act, slip: &Slip) -> impl IntoView + use<> {
     table("table slip", "Lines, by day", &COLUMNS, rows)
 }
 
-fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>) -> AnyView {
+fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>, disputed: AnyView) -> AnyView {
     let price = |price: Option<domain::money::WorkPrice>, per: String| {
         price.map(|price| view! { <span class="line">{format!("{price} {per}")}</span> })
     };
@@ -233,7 +248,7 @@ fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>) -> AnyView {
     view! {
         <tr>
             <th scope="row">{on_day(it.work_on)}<span class="sub">{it.work_on.format("%A").to_string()}</span></th>
-            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{note}{back}{gone}{remedy}</span></td>
+            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{note}{back}{gone}{disputed}{remedy}</span></td>
             <td data-label="Hours" class="num">{hours(it.minutes)}</td>
             <td data-label="Units" class="num">{units(it.units)}</td>
             <td data-label="Rate" class="num"><span>{price(it.hour_price, "an hour".to_owned())}{price(it.unit_price, unit)}{since}</span></td>

@@ -19,8 +19,8 @@ use leptos_router::{ParamSegment, StaticSegment as At, path};
 use crate::palette::Palette;
 use crate::ui::{Assets, fault_page};
 use crate::{
-    api_docs, audit, home, model, notice, payee, payment, payout, people, profile, project, rate, review,
-    run, schedule, shelf, sign_in, timesheet, visit, webhook, workflow,
+    api_docs, audit, dispute, home, model, notice, payee, payment, payout, people, profile, project, rate,
+    review, run, schedule, shelf, sign_in, timesheet, visit, webhook, workflow,
 };
 
 /// What only the head needs to know: the file names of the browser's side.
@@ -154,6 +154,7 @@ fn routes() -> AnyView {
                 <Route path=path!("/pay") view=payment::batches_page />
                 <Route path=path!("/pay/accounts") view=payee::list_page />
                 <Route path=(At("pay"), At("accounts"), ParamSegment("id")) view=payee::person_page />
+                <Route path=path!("/pay/disputes") view=dispute::disputes_page />
                 <Route path=path!("/pay/report") view=payout::report_page />
                 <Route path=path!("/pay/payer") view=payout::payer_page />
                 <Route path=(At("pay"), At("files"), ParamSegment("id")) view=payout::sheet_page />

@@ -1,6 +1,7 @@
 //! People and projects to try things with. They are made by the same use cases that real ones are made by.
 
 mod accounts;
+mod disputes;
 mod pay;
 mod weeks;
 
@@ -12,8 +13,10 @@ use serde_json::Value;
 
 use crate::Error;
 use crate::act::Act;
+use crate::dispute::Disputes;
 use crate::notice::Notices;
 use crate::payee::Payees;
+use crate::payment::Payments;
 use crate::payout::Payouts;
 use crate::people::{Accept, Invitation, People};
 use crate::project::{Draft, Projects};
@@ -168,6 +171,7 @@ pub struct Stage<'a> {
     pub payees: &'a Payees,
     pub payouts: &'a Payouts,
     pub notices: &'a Notices,
+    pub disputes: &'a Disputes,
     pub shelves: &'a Shelves,
     pub runs: &'a Runs,
     /// So many weeks of work it has behind it.
@@ -182,7 +186,7 @@ const LIVED: i64 = 85;
 
 /// Loads the demo into an empty house; answers `false`, and does nothing, if somebody is there.
 pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
-    let Stage { people, projects, payees, payouts, notices, shelves, runs, weeks } = stage;
+    let Stage { people, projects, payees, payouts, notices, disputes, shelves, runs, weeks } = stage;
     if !people.is_empty().await? {
         return Ok(false);
     }
@@ -216,6 +220,7 @@ pub async fn load(stage: &Stage<'_>, act: &Act) -> Result<bool, Error> {
     accounts::set_payer(&weeks::by(act, people, weeks::SENDER).await?, payouts).await?;
     weeks::work(now, people, projects, payouts, *weeks).await?;
     read_old_notices(now, people, notices).await?;
+    disputes::raise(now, people, &Payments::new(projects.db.clone()), disputes).await?;
     let act = now;
     for file in FILES {
         shelves.apply(act, file, None).await?;
@@ -309,6 +314,7 @@ mod tests {
             let stage = Stage {
                 people: &people,
                 notices: &notices,
+                disputes: &Disputes::new(db.clone(), TimeDelta::hours(72)),
                 projects: &projects,
                 payees: &payees,
                 payouts: &payouts,

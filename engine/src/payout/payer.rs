@@ -2,6 +2,7 @@
 
 use domain::Fault;
 use domain::audit::{Action, Thing};
+use domain::payee::HolderName;
 use domain::payout::{Payer, PayerDraft};
 use domain::people::Permission;
 use serde_json::{Value, json};
@@ -17,6 +18,11 @@ impl Payouts {
     pub async fn payer(&self, act: &Act) -> Result<(Option<Payer>, i64), Error> {
         act.need(Permission::SeePay)?;
         store::payer::get(&self.db).await
+    }
+
+    /// What whoever pays is called, for those who are paid.
+    pub async fn payer_name(&self) -> Result<Option<HolderName>, Error> {
+        Ok(store::payer::get(&self.db).await?.0.map(|payer| payer.name))
     }
 
     pub async fn set_payer(&self, act: &Act, version: i64, draft: &PayerDraft) -> Result<(), Error> {

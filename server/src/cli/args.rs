@@ -70,6 +70,17 @@ pub struct Common {
     )]
     pub account_hold_hours: u16,
 
+    /// How many hours an answer may take when somebody says that a line of their pay is wrong. Weekends do not count.
+    #[arg(
+        long,
+        global = true,
+        env = "COUNTERSIGN_ANSWER_WITHIN_HOURS",
+        value_name = "HOURS",
+        default_value_t = 72,
+        value_parser = clap::value_parser!(u16).range(1..=720)
+    )]
+    pub answer_within_hours: u16,
+
     /// Hosts in a private network that steps of workflows may call all the same, like erp.internal,10.0.0.7; * for all.
     #[arg(
         long,
@@ -301,7 +312,7 @@ pub enum PaymentCommand {
         bundle: PathBuf,
         /// What `countersign audit export` has written: the log has to say what the bundle says it says.
         #[arg(long, value_name = "FILE")]
-        log: Option<PathBuf>,
+        audit_log: Option<PathBuf>,
     },
 }
 

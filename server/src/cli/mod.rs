@@ -80,6 +80,7 @@ impl Common {
             smtp_url: self.smtp_url.clone(),
             smtp_from: self.smtp_from.clone(),
             account_hold: chrono::TimeDelta::hours(i64::from(self.account_hold_hours)),
+            answer_within: chrono::TimeDelta::hours(i64::from(self.answer_within_hours)),
             allow_private: self.allow_private.clone(),
             model_url: self.model_url.clone(),
         }

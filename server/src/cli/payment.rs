@@ -9,11 +9,11 @@ use engine::payout::bundle::verify;
 use super::args::PaymentCommand;
 
 pub fn run(what: &PaymentCommand) -> anyhow::Result<ExitCode> {
-    let PaymentCommand::Verify { bundle, log } = what;
+    let PaymentCommand::Verify { bundle, audit_log } = what;
     let open = |path: &Path| {
         File::open(path).map(BufReader::new).with_context(|| format!("{} cannot be opened.", path.display()))
     };
-    let mut log = log.as_deref().map(open).transpose()?;
+    let mut log = audit_log.as_deref().map(open).transpose()?;
     let log = log.as_mut().map(|log| log as &mut dyn BufRead);
     let checks = verify(open(bundle)?, log).map_err(anyhow::Error::msg)?;
     let mut holds = true;

@@ -12,6 +12,7 @@ mod health;
 mod pages;
 mod panics;
 mod payout;
+mod receipt;
 mod security;
 mod session;
 mod site;
@@ -112,6 +113,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))
         .route("/pay/files/{id}/download", get(payout::download))
         .route("/pay/{id}/bundle", get(payout::bundle))
+        .route("/payments/{id}/receipt.pdf", get(receipt::pdf))
         .merge(api::router(&host))
         .fallback(pages::page)
         .layer(middleware::from_fn_with_state(host.clone(), arrival::who))

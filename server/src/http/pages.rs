@@ -48,6 +48,7 @@ impl Context {
         provide_context(self.house.payments.clone());
         provide_context(self.house.payouts.clone());
         provide_context(self.house.notices.clone());
+        provide_context(self.house.disputes.clone());
         provide_context(self.house.audit.clone());
         provide_context(self.house.gates.clone());
         provide_context(self.house.schedules.clone());

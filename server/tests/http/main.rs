@@ -104,6 +104,7 @@ impl Desk {
         let runs = Runs::new(db.clone());
         let house = House {
             notices: engine::notice::Notices::new(db.clone()),
+            disputes: engine::dispute::Disputes::new(db.clone(), chrono::TimeDelta::hours(72)),
             reviews: Reviews::new(db.clone(), runs.clone()),
             webhooks: Webhooks::new(db.clone(), runs.clone()),
             schedules: Schedules::new(db.clone()),

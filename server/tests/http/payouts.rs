@@ -73,8 +73,8 @@ async fn a_payment_file_leaves_for_whoever_may_send_pay_and_no_other() {
         let sheet = desk.get(&path, &cookies).await.body;
         assert!(sheet.contains("All were paid"), "{sheet}");
         // Each time somebody had it is written down.
-        let log = desk.get("/audit?thing=payout", &cookies).await.body;
-        assert_eq!(log.matches("Fetched a payment file").count(), 2, "{log}");
+        let log = desk.get("/audit/export.jsonl?thing=payout", &cookies).await.body;
+        assert_eq!(log.matches("\"payout.fetched\"").count(), 2, "{log}");
 
         // What the bank says of it, as a file that is sent.
         let rows: Vec<_> = answer.body.lines().skip(1).filter_map(|row| row.split(',').next()).collect();

@@ -37,7 +37,7 @@ files/          the payment files, byte for byte; they name accounts in full
 audit.jsonl     what the audit log says of the batch and its payments; each line holds its own hash
 
 Check it with:  countersign payment verify BUNDLE
-With an export of the audit log, kept by somebody else:  countersign payment verify BUNDLE --log FILE
+With an export of the audit log, kept by somebody else:  countersign payment verify BUNDLE --audit-log FILE
 ";
 
 #[derive(Debug, Serialize, Deserialize)]
