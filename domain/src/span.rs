@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::Wrong;
 
 /// A year: whoever means longer has made a mistake.
-const LONGEST: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+const LONGEST: Duration = Duration::from_hours(8784);
 
 /// The units, each with its milliseconds, the largest first.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];

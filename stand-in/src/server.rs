@@ -19,7 +19,7 @@ use crate::chance::chance;
 use crate::oddity::Oddity;
 
 /// How long it is silent when it is late.
-const LATE: Duration = Duration::from_secs(60);
+const LATE: Duration = Duration::from_mins(1);
 
 /// Questions whose repetitions are counted; beyond that, it begins anew.
 const MOST_KNOWN: usize = 100_000;

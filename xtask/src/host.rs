@@ -13,7 +13,7 @@ use crate::cluster;
 use crate::place::{self, Profile};
 use crate::sh::{self, Running};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The release program, serving the demo from a folder of its own.
 pub struct Host {

@@ -47,7 +47,7 @@ fn say(line: LineId) -> impl IntoView {
     let said = if is_it { posted.value("said", "") } else { String::new() };
     let described = error.is_some().then(|| format!("{id}-error"));
     view! {
-        <details class="return" open=is_it>
+        <details class="return quiet" open=is_it>
             <summary>"Something is wrong"</summary>
             <form class="decide" method="post" action="/do/dispute_line">
                 <input type="hidden" name="_from" value=visit::here() />

@@ -1,7 +1,5 @@
 //! Pages of text and rules, put down from the top left in points, and made a PDF at the end.
 
-use std::sync::Arc;
-
 use domain::{Fault, FaultKind};
 use krilla::color::rgb;
 use krilla::geom::{PathBuilder, Point, Rect};
@@ -36,6 +34,8 @@ pub struct Style {
     pub strong: bool,
     pub ink: Ink,
 }
+
+const FOOTER: Style = Style { size: 7.0, strong: false, ink: Ink::Gray };
 
 enum Mark {
     Text { x: f32, y: f32, style: Style, text: String },
@@ -139,8 +139,8 @@ impl Paper {
     }
 
     /// All of it as a PDF: the same for the same.
-    pub fn done(self, title: String, foot: &str) -> Result<Vec<u8>, Fault> {
-        let font = |bytes: &'static [u8]| Font::new(Data::from(Arc::<[u8]>::from(bytes).to_vec()), 0);
+    pub fn done(self, title: String, below: [&str; 2]) -> Result<Vec<u8>, Fault> {
+        let font = |bytes: &'static [u8]| Font::new(Data::from(bytes), 0);
         let (Some(regular), Some(strong)) = (font(REGULAR), font(STRONG)) else { return Err(unwritten()) };
         let mut document = Document::new();
         document.set_metadata(Metadata::new().title(title).language("en".to_owned()));
@@ -177,9 +177,16 @@ impl Paper {
                 }
             }
             surface.set_fill(Some(fill(Ink::Gray)));
-            let words = format!("{foot}   {} / {count}", n + 1);
-            let at = Point::from_xy(MARGIN, HEIGHT - MARGIN + 8.0);
-            surface.draw_text(at, regular.clone(), 7.5, &words, false, TextDirection::Auto);
+            let number = format!("{} / {count}", n + 1);
+            let lines = [
+                (MARGIN, 0.0, below[0]),
+                (MARGIN, 10.0, below[1]),
+                (RIGHT - self.width(FOOTER, &number), 0.0, &number),
+            ];
+            for (x, down, words) in lines {
+                let at = Point::from_xy(x, HEIGHT - MARGIN + down);
+                surface.draw_text(at, regular.clone(), FOOTER.size, words, false, TextDirection::Auto);
+            }
             surface.finish();
             page.finish();
         }
@@ -197,4 +204,48 @@ fn fill(ink: Ink) -> Fill {
 
 pub fn unwritten() -> Fault {
     Fault::new(FaultKind::Internal, "The receipt could not be written.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BODY: Style = Style { size: 9.0, strong: false, ink: Ink::Black };
+
+    #[test]
+    fn lines_are_as_wide_as_they_may_be() {
+        let paper = Paper::new().unwrap();
+        let text = format!("Ana Pérez {} at the end", "Donaudampfschifffahrtsgesellschaftskapitän".repeat(3));
+        let lines = paper.lines(BODY, &text, 120.0);
+        assert!(lines.iter().all(|line| paper.width(BODY, line) <= 120.0), "{lines:?}");
+        assert_eq!(lines.concat().replace(' ', ""), text.replace(' ', ""), "nothing is lost");
+        assert_eq!(paper.lines(BODY, " \n ", 120.0), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_the_fonts_lack_is_said_in_latin() {
+        let paper = Paper::new().unwrap();
+        assert_eq!(paper.printable("Łukasz Ждановић Ελένη", true), "Łukasz Ждановић Ελένη");
+        assert!(paper.printable("山田 🦄", false).is_ascii());
+    }
+
+    #[test]
+    fn as_many_pages_as_it_takes_and_the_same_each_time() {
+        let write = || {
+            let mut paper = Paper::new().unwrap();
+            for n in 0..200 {
+                if !paper.fits(12.0) {
+                    paper.turn_over();
+                }
+                paper.text(MARGIN, BODY, &format!("line {n}"));
+                paper.rule(n % 7 == 0);
+                paper.y += 12.0;
+            }
+            assert_eq!(paper.pages.len(), 4);
+            paper.done("Lines".to_owned(), ["a", "b"]).unwrap()
+        };
+        let pdf = write();
+        assert!(pdf.starts_with(b"%PDF-"));
+        assert_eq!(pdf, write());
+    }
 }

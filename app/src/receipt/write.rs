@@ -43,8 +43,9 @@ pub fn write(receipt: &Receipt<'_>) -> Result<Vec<u8>, Fault> {
     sums(&mut paper, slip);
     ways(&mut paper, receipt);
     let title = format!("Receipt, {}, {}", slip.payment.person_name, slip.batch.period());
-    let foot = format!("Payment {} · SHA-256 of its lines {}", slip.payment.id, to_hex(&slip.payment.digest));
-    paper.done(title, &foot)
+    let payment = format!("Payment {}", slip.payment.id);
+    let lines = format!("SHA-256 of its lines {}", to_hex(&slip.payment.digest));
+    paper.done(title, [&payment, &lines])
 }
 
 fn head(paper: &mut Paper, receipt: &Receipt<'_>) {

@@ -116,7 +116,7 @@ pub(super) fn keep_private(path: &Path) -> std::io::Result<()> {
 
 /// How long another program may hold what we need before we say who is waited for, and before we give up.
 const WORTH_A_WORD: Duration = Duration::from_secs(2);
-const TOO_LONG: Duration = Duration::from_secs(60);
+const TOO_LONG: Duration = Duration::from_mins(1);
 
 /// A lock between programs, for what SQLite's own locks do not cover: a file beside the database, held until dropped.
 pub(super) async fn lock_beside(database: &Path) -> Result<File, sqlx::Error> {

@@ -15,7 +15,7 @@ use super::secrets::MASK;
 const LARGEST_ANSWER: usize = 1024 * 1024;
 
 /// The longest time a service may ask us to stay away.
-const LONGEST_AWAY: Duration = Duration::from_secs(3600);
+const LONGEST_AWAY: Duration = Duration::from_hours(1);
 
 /// A request, with everything filled in.
 #[derive(Clone)]

@@ -142,7 +142,7 @@ impl Paused {
 
     /// When a run is looked at again that was claimed all the same.
     pub fn until(now: DateTime<Utc>, world: &World) -> DateTime<Utc> {
-        let share = Duration::from_secs(60).mul_f64(world.fraction());
+        let share = Duration::from_mins(1).mul_f64(world.fraction());
         now + PUT_OFF + TimeDelta::from_std(share).unwrap_or_default()
     }
 

@@ -23,7 +23,7 @@ use crate::{House, HouseOptions};
 
 /// Long enough for a bad line, and for a browser that opens a connection before it knows what to ask.
 const HEAD_WITHIN: Duration = Duration::from_secs(20);
-const READ_WITHIN: Duration = Duration::from_secs(60);
+const READ_WITHIN: Duration = Duration::from_mins(1);
 
 pub const CLOSE_WITHIN: Duration = Duration::from_secs(2);
 const MAIL_WITHIN: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ macro_rules! say {
 }
 
 /// How often what has run out is forgotten.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 
 pub async fn run(common: &Common, options: ServeOptions) -> anyhow::Result<ExitCode> {
     let mut stop = StopSignals::listen()?;

@@ -30,7 +30,7 @@ use super::{Host, fault};
 const EVERY: Duration = Duration::from_secs(2);
 
 /// After that the browser calls again.
-const AT_MOST: Duration = Duration::from_secs(120);
+const AT_MOST: Duration = Duration::from_mins(2);
 
 /// Pages are not larger.
 const LARGEST_PAGE: usize = 8 * 1024 * 1024;

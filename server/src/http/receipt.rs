@@ -36,7 +36,7 @@ async fn content(host: &Host, act: Option<&Act>, id: &str) -> Result<(String, Ve
     let period = slip.batch.period();
     let name = format!("receipt-{}-{}-{}.pdf", period.from, period.until, slip.batch.currency);
     let written = tokio::task::spawn_blocking(move || {
-        let payer = payer.as_ref().map(|name| name.as_str());
+        let payer = payer.as_ref().map(domain::payee::HolderName::as_str);
         write(&Receipt { slip: &slip, transfers: &transfers, payer })
     });
     let content =

@@ -106,6 +106,14 @@ async fn a_payment_file_leaves_for_whoever_may_send_pay_and_no_other() {
         let zip = desk.get(&bundle, &cookies).await;
         assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
         assert!(zip.header("content-disposition").contains("batch-20"), "{zip:?}");
+        // Whoever is paid, or may see it, has the receipt; nobody else learns that there is one.
+        let paid = sheet.split("/payments/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let receipt = format!("/payments/{paid}/receipt.pdf");
+        let pdf = desk.get(&receipt, &cookies).await;
+        assert_eq!((pdf.status, pdf.header("content-type")), (StatusCode::OK, "application/pdf"));
+        let ravis = desk.sign_in("ravi@example.com").await;
+        assert_eq!(desk.get(&receipt, &ravis).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(desk.get("/payments/nothing/receipt.pdf", &cookies).await.status, StatusCode::NOT_FOUND);
         // Whose pay did not arrive is told, and nobody else can open that.
         let page = desk.get("/notices", &cookies).await;
         assert_eq!(page.status, StatusCode::OK);

@@ -42,7 +42,7 @@ async fn ended(desk: &Desk, token: &str, id: &str) -> serde_json::Value {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_started_followed_and_tried_again_over_the_api() {
-    on_both(async |db| {
+    Box::pin(on_both(async |db| {
         let (desk, token) = desk(db).await;
         let pool = pool(&desk);
         let item = r#"{"workflow": "double", "input": {"n": 5}, "key": "five"}"#;
@@ -94,7 +94,7 @@ async fn a_run_is_started_followed_and_tried_again_over_the_api() {
         let queues = desk.api("GET", "/queues", &token, "").await.json();
         assert_eq!(queues["waiting"][1]["priority"], "normal", "{queues}");
         pool.stop(Duration::from_secs(5)).await;
-    })
+    }))
     .await;
 }
 

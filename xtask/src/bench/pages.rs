@@ -18,7 +18,7 @@ use crate::{server, sh, site};
 /// Of the demo, the same on every machine.
 const EMAIL: &str = "ada%40example.com";
 const PASSWORD: &str = "orbit+kettle+marble+fox";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[derive(clap::Args)]
 pub struct Options {

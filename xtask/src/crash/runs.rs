@@ -13,7 +13,7 @@ use super::desk::WIDE;
 use super::outside::Outside;
 
 /// How long the runs that are left may go without any of them ending.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What a run says that was given up because its worker, or the program of an errand, was lost three times in a row.
 const POISON: [&str; 2] = ["Its worker was lost", "programs that took it were lost"];

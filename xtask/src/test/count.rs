@@ -153,7 +153,7 @@ mod tests {
         let mut report = Report::default();
         report.add("unit", Count { passed: 3, failed: 0, ignored: 0 }, Duration::from_secs(1));
         report.add("db", Count { passed: 4, failed: 1, ignored: 0 }, Duration::from_secs(2));
-        report.add_preparation("building tests", Duration::from_secs(60));
+        report.add_preparation("building tests", Duration::from_mins(1));
         assert!(report.to_string().ends_with("\n7 passed, 1 failed\n"));
     }
 }

@@ -6,7 +6,7 @@ use crate::testing::TestDb;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
-    let fresh = TestDb::sqlite_lingering(Duration::from_secs(60)).await;
+    let fresh = TestDb::sqlite_lingering(Duration::from_mins(1)).await;
     let db = &fresh.db;
     put(db, "before").await.unwrap();
     fresh.leave_pages(2).await;
@@ -40,7 +40,7 @@ async fn a_full_disk_fails_every_waiter_and_acknowledges_none() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_physical_transaction_that_ended_unnoticed_acknowledges_nobody() {
-    let fresh = TestDb::sqlite_lingering(Duration::from_secs(60)).await;
+    let fresh = TestDb::sqlite_lingering(Duration::from_mins(1)).await;
     let db = &fresh.db;
     let mut first = db.begin().await.unwrap();
     run_tx!(first, insert!("first")).unwrap();

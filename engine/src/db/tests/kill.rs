@@ -25,7 +25,7 @@ async fn child_that_writes_until_it_is_killed() {
             }
         });
     }
-    tokio::time::sleep(Duration::from_secs(60)).await;
+    tokio::time::sleep(Duration::from_mins(1)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -48,7 +48,7 @@ impl Desk {
     }
 
     async fn one(&self, worker: &str) -> Taken {
-        self.claim(worker, 1, Duration::from_secs(60)).await.pop().expect("an errand")
+        self.claim(worker, 1, Duration::from_mins(1)).await.pop().expect("an errand")
     }
 
     async fn back(&self, taken: &Taken, back: Back) -> Result<(), domain::Fault> {
@@ -217,7 +217,7 @@ async fn many_programs_never_take_the_same() {
                 let mut mine = Vec::new();
                 loop {
                     let wait = Duration::from_millis(500);
-                    let some = desk.claim_within(&format!("w{n}"), 3, Duration::from_secs(60), wait).await;
+                    let some = desk.claim_within(&format!("w{n}"), 3, Duration::from_mins(1), wait).await;
                     if some.is_empty() {
                         break;
                     }
