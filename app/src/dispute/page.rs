@@ -64,7 +64,7 @@ fn card(act: &Act, it: &Dispute) -> impl IntoView + use<> {
     });
     let own = act.person().is_ok_and(|me| me.id == it.person_id);
     let form = it.is_open().then(|| {
-        if own || !act.may(Permission::EditTimesheets) {
+        if own || !act.may(Permission::AnswerDisputes) {
             view! { <p class="muted">"Somebody else has to answer."</p> }.into_any()
         } else {
             reply(it).into_any()

@@ -65,7 +65,7 @@ async fn content() -> Result<AnyView, Error> {
         {matching(&whole)}
         {decided(&whole)}
         {nowhere(&whole)}
-        {missing(&whole, act.may(Permission::EditTimesheets))}
+        {missing(&whole, act.may(Permission::ApprovePay))}
         {proof(&whole)}
     };
     Ok(in_app(heading, content))

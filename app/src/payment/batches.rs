@@ -53,6 +53,23 @@ fn disputed(count: i64) -> Option<impl IntoView> {
     })
 }
 
+/// How far a batch has come; once it is approved, how far its money has.
+fn progress(it: &Summed) -> AnyView {
+    let under_way = it.sent + it.paid;
+    if it.batch.is_open() || it.payable == 0 || under_way == 0 {
+        return state(&it.batch);
+    }
+    if it.paid == it.payable {
+        return tag("ok", "Paid").into_any();
+    }
+    if under_way == it.payable {
+        return tag("info", "Sent").into_any();
+    }
+    let left = it.payable - under_way;
+    view! { <span>{tag("warn", "In part sent")}<span class="sub">{format!("{left} not sent")}</span></span> }
+        .into_any()
+}
+
 fn row(summed: &Summed) -> impl IntoView + use<> {
     let batch = &summed.batch;
     let held =
@@ -76,7 +93,7 @@ fn row(summed: &Summed) -> impl IntoView + use<> {
             <td data-label="Amount" class="num">{amount(summed.minor, &batch.currency)}</td>
             <td data-label="To decide">{open}</td>
             <td data-label="Pay day">{on_day(batch.pay_on)}</td>
-            <td data-label="State">{state(batch)}</td>
+            <td data-label="State">{progress(summed)}</td>
         </tr>
     }
 }

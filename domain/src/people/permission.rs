@@ -24,6 +24,10 @@ pub enum Permission {
     SendPay,
     /// What one gets oneself.
     SeeOwnPay,
+    /// Saying that a line of one's own is wrong.
+    DisputeLines,
+    /// Saying what was found about such a line.
+    AnswerDisputes,
     /// One's own timesheet.
     EnterTime,
     SeeTimesheets,
@@ -63,6 +67,8 @@ const TABLE: &[(Permission, Roles, Scope)] = &[
     (Permission::EditAccounts, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::SendPay, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::SeeOwnPay, Roles::of(&[N, R, M, A]), Scope::PayRead),
+    (Permission::DisputeLines, Roles::of(&[N, R, M, A]), Scope::PayWrite),
+    (Permission::AnswerDisputes, Roles::of(&[M, A]), Scope::PayWrite),
     (Permission::EnterTime, Roles::of(&[N, R, M, A]), Scope::TimesheetsWrite),
     (Permission::SeeTimesheets, Roles::of(&[M, A]), Scope::TimesheetsRead),
     (Permission::EditTimesheets, Roles::of(&[M, A]), Scope::TimesheetsWrite),
@@ -103,6 +109,8 @@ impl Permission {
             Self::EditAccounts => "Only managers and admins can enter where others are paid to.",
             Self::SendPay => "Only managers and admins can send what people are paid.",
             Self::SeeOwnPay => "Only those who work on projects have pay.",
+            Self::DisputeLines => "Only those who work on projects have lines of their own.",
+            Self::AnswerDisputes => "Only managers and admins can answer what others say about their lines.",
             Self::EnterTime => "Only those who work on projects can enter time.",
             Self::SeeTimesheets => "Only managers and admins can see the timesheets of others.",
             Self::EditTimesheets => "Only managers and admins can change the timesheets of others.",
@@ -144,6 +152,8 @@ mod tests {
             P::EditAccounts,
             P::SendPay,
             P::SeeOwnPay,
+            P::DisputeLines,
+            P::AnswerDisputes,
             P::EnterTime,
             P::SeeTimesheets,
             P::EditTimesheets,
@@ -174,6 +184,8 @@ mod tests {
                 "EditAccounts: manager, admin",
                 "SendPay: manager, admin",
                 "SeeOwnPay: annotator, reviewer, manager, admin",
+                "DisputeLines: annotator, reviewer, manager, admin",
+                "AnswerDisputes: manager, admin",
                 "EnterTime: annotator, reviewer, manager, admin",
                 "SeeTimesheets: manager, admin",
                 "EditTimesheets: manager, admin",

@@ -32,7 +32,7 @@ impl Disputes {
 
     /// Says that a line of one's own is wrong.
     pub async fn raise(&self, act: &Act, line: LineId, text: &str) -> Result<DisputeId, Error> {
-        act.need(Permission::SeeOwnPay)?;
+        act.need(Permission::DisputeLines)?;
         let me = act.person()?;
         let text = said(text).map_err(|wrong| Fault::field("said", wrong.to_string()))?;
         let mut tx = self.db.begin().await?;
@@ -71,7 +71,7 @@ impl Disputes {
 
     /// Says what was found, and what is done about it.
     pub async fn answer(&self, act: &Act, id: DisputeId, draft: &AnswerDraft) -> Result<(), Error> {
-        act.need(Permission::EditTimesheets)?;
+        act.need(Permission::AnswerDisputes)?;
         let me = act.person()?;
         let (outcome, answer) = draft.parse()?;
         let mut tx = self.db.begin().await?;
@@ -101,6 +101,7 @@ impl Disputes {
 
     /// Whoever has said that a line is wrong takes that back.
     pub async fn withdraw(&self, act: &Act, id: DisputeId) -> Result<(), Error> {
+        act.need(Permission::DisputeLines)?;
         let me = act.person()?;
         let mut tx = self.db.begin().await?;
         let it = store::by_id(&mut tx, id).await?.filter(|it| it.person_id == me.id);

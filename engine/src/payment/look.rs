@@ -151,6 +151,12 @@ impl Payments {
         })
     }
 
+    /// A batch without what is in it.
+    pub async fn batch_line(&self, act: &Act, id: BatchId) -> Result<Batch, Error> {
+        act.need(Permission::SeePay)?;
+        Ok(store::batch::by_id(&self.db, id).await?.ok_or_else(no_such_batch)?)
+    }
+
     async fn ready(&self, act: &Act, batch: &Batch, payments: &[Payment]) -> Result<Ready, Error> {
         let ids = store::batch::projects(&self.db, batch.id).await?;
         let terms = self.terms_of(&ids).await?;

@@ -92,7 +92,7 @@ pub(super) async fn missing(
 impl Payments {
     /// Asks those whose work for a batch may be missing for it, once a day; answers how many they are.
     pub async fn remind(&self, act: &Act, id: BatchId) -> Result<usize, Error> {
-        act.need(Permission::EditTimesheets)?;
+        act.need(Permission::ApprovePay)?;
         let me = act.person()?;
         let whole = self.batch(act, id).await?;
         let (batch, missing) = (whole.batch, whole.ready.missing);

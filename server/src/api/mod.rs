@@ -3,6 +3,8 @@
 
 mod account_views;
 mod accounts;
+mod dispute_views;
+mod disputes;
 mod docs;
 mod errands;
 mod extract;
@@ -15,6 +17,8 @@ mod operations;
 mod paging;
 mod payment_views;
 mod payments;
+mod payout_views;
+mod payouts;
 mod people;
 mod projects;
 mod rate_views;
@@ -34,7 +38,7 @@ mod workflows;
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use axum::routing::{get, patch, post, put};
+use axum::routing::{delete, get, patch, post, put};
 use axum::{Router, middleware};
 use domain::{Fault, FaultKind};
 use engine::act::Act;
@@ -66,7 +70,8 @@ type Refused = extract::Refusal;
         rates::tasks, rates::add_task, rates::change_task, rates::terms, rates::set_terms, rates::rates, rates::write_rate, rates::assign,
         timesheets::post, files::bring, files::list, files::get, files::take, files::map, files::forget,
         accounts::list,
-        payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine, payments::reverse,
+        payments::list, payments::get, payments::approve, payments::accept, payments::slip, payments::hold, payments::let_go, payments::mine, payments::reverse, payments::remind,
+        payouts::of_batch, payouts::file, disputes::list, disputes::raise, disputes::answer, disputes::withdraw,
         runs::list, runs::start, runs::get, runs::artifact, runs::cancel, runs::retry, runs::rerun, runs::signal,
         errands::claim, errands::heartbeat, errands::complete, errands::fail,
         reviews::list, reviews::get, reviews::decide, reviews::escalate,
@@ -175,6 +180,13 @@ pub fn router(host: &Host) -> Router<Host> {
         .route("/pay/payments/{id}/hold", put(payments::hold).delete(payments::let_go))
         .route("/pay/lines/{id}/reverse", post(payments::reverse))
         .route("/pay/mine", get(payments::mine))
+        .route("/pay/batches/{id}/remind", post(payments::remind))
+        .route("/pay/batches/{id}/payouts", get(payouts::of_batch))
+        .route("/pay/files/{id}", get(payouts::file))
+        .route("/pay/disputes", get(disputes::list))
+        .route("/pay/disputes/{id}", delete(disputes::withdraw))
+        .route("/pay/disputes/{id}/answer", post(disputes::answer))
+        .route("/pay/lines/{id}/dispute", post(disputes::raise))
         .route("/workflows", get(workflows::list).post(workflows::apply))
         .route("/workflows/{name}", get(workflows::get))
         .route("/workflows/{name}/pause", post(operations::pause))

@@ -47,11 +47,15 @@ pub struct BatchLineView {
     pub held: i64,
     /// What nobody has decided about yet
     pub findings: i64,
+    /// Payments that are in a file, and nothing is known of yet
+    pub sent: i64,
+    /// Payments that have arrived
+    pub paid: i64,
 }
 
 impl From<Summed> for BatchLineView {
     fn from(it: Summed) -> Self {
-        let Summed { batch, people, minor, held, findings } = it;
+        let Summed { batch, people, minor, held, findings, payable: _, sent, paid } = it;
         Self {
             id: batch.id.0,
             from_on: batch.period().from,
@@ -64,6 +68,8 @@ impl From<Summed> for BatchLineView {
             currency: batch.currency.to_string(),
             held,
             findings,
+            sent,
+            paid,
         }
     }
 }
@@ -205,6 +211,11 @@ impl From<Found> for FindingView {
             accepted_at: it.accepted_at,
         }
     }
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct RemindedView {
+    pub people: usize,
 }
 
 #[derive(Serialize, ToSchema)]

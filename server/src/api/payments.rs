@@ -13,7 +13,7 @@ use super::extract::{Act, Asked, Body, Named, id};
 use super::paging::{next, page_size};
 use super::payment_views::{
     AcceptBody, ApproveBody, ApprovedView, BatchView, BatchesPage, BatchesQuery, OwnPaymentView, ReasonBody,
-    SlipView,
+    RemindedView, SlipView,
 };
 use super::views::Problem;
 use crate::http::Host;
@@ -53,6 +53,18 @@ pub async fn approve(
 ) -> Result<Json<ApprovedView>, Refused> {
     let outcome = host.house.payments.approve(&act, id(&batch)?, &body.hash).await?;
     Ok(Json(ApprovedView { approved: outcome == Outcome::Approved }))
+}
+
+/// Remind those whose work for a batch may be missing
+///
+/// Each of them is told once a day. Answers how many they are.
+#[utoipa::path(post, path = "/pay/batches/{id}/remind", tag = "pay", params(("id" = Uuid, Path)), responses((status = 200, body = RemindedView), (status = 409, body = Problem, description = "Everything is in")))]
+pub async fn remind(
+    State(host): State<Host>,
+    Act(act): Act,
+    Named(batch): Named<String>,
+) -> Result<Json<RemindedView>, Refused> {
+    Ok(Json(RemindedView { people: host.house.payments.remind(&act, id(&batch)?).await? }))
 }
 
 /// Accept what was found about somebody

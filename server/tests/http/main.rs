@@ -5,6 +5,7 @@
 mod accounts;
 mod api;
 mod bad_input;
+mod disputes;
 mod errands;
 mod events;
 mod files;

@@ -106,6 +106,14 @@ async fn a_payment_file_leaves_for_whoever_may_send_pay_and_no_other() {
         let zip = desk.get(&bundle, &cookies).await;
         assert_eq!((zip.status, zip.header("content-type")), (StatusCode::OK, "application/zip"));
         assert!(zip.header("content-disposition").contains("batch-20"), "{zip:?}");
+        // Programs see how far it has come, by the ends of accounts.
+        let paying = desk.api("GET", &format!("/pay/batches/{batch}/payouts"), &token, "").await.json();
+        assert_eq!(paying["files"][0]["not_arrived"], 1, "{paying}");
+        assert_eq!(paying["stuck"][0]["reason"], "AC04: <closed>", "{paying}");
+        let id = path.rsplit('/').next().unwrap();
+        let file = desk.api("GET", &format!("/pay/files/{id}"), &token, "").await.json();
+        assert_eq!(file["transfers"].as_array().unwrap().len(), rows.len(), "{file}");
+        assert_eq!(desk.api("GET", "/pay/files/nothing", &token, "").await.status, StatusCode::NOT_FOUND);
         // Whoever is paid, or may see it, has the receipt; nobody else learns that there is one.
         let paid = sheet.split("/payments/").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
         let receipt = format!("/payments/{paid}/receipt.pdf");

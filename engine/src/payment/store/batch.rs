@@ -143,6 +143,10 @@ pub struct Summed {
     pub held: i64,
     /// What nobody has looked at yet.
     pub findings: i64,
+    /// So many payments are more than nothing; of those, so many are in a file, and so many have arrived.
+    pub payable: i64,
+    pub sent: i64,
+    pub paid: i64,
 }
 
 /// The latest first; those that nobody is in are not worth a line.
@@ -155,7 +159,10 @@ pub async fn list(db: &Db, after: Option<BatchId>, limit: i64) -> Result<Vec<Sum
          (SELECT COUNT(*) FROM payment p WHERE p.batch_id = b.id AND p.held_for IS NOT NULL) AS held, \
          (SELECT COUNT(*) FROM pay_finding f WHERE f.batch_id = b.id AND f.accepted_for IS NULL \
           AND NOT EXISTS (SELECT 1 FROM payment h WHERE h.batch_id = b.id AND h.person_id = f.subject_id \
-                          AND h.held_for IS NOT NULL)) AS findings \
+                          AND h.held_for IS NOT NULL)) AS findings, \
+         (SELECT COUNT(*) FROM payment p WHERE p.batch_id = b.id AND p.held_for IS NULL AND p.pay_minor > 0) AS payable, \
+         (SELECT COUNT(*) FROM transfer t WHERE t.batch_id = b.id AND t.state = 'sent') AS sent, \
+         (SELECT COUNT(*) FROM transfer t WHERE t.batch_id = b.id AND t.state = 'paid') AS paid \
          FROM pay_batch b WHERE EXISTS (SELECT 1 FROM payment p WHERE p.batch_id = b.id) \
          AND ($1 IS NULL OR (b.until_on, b.id) < (SELECT k.until_on, k.id FROM pay_batch k WHERE k.id = $1)) \
          ORDER BY b.until_on DESC, b.id DESC LIMIT $2"
