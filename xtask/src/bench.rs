@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: numbers about the release build. No bench is a test: machines differ, and a slow one is no bug.
 
+mod deadline;
 mod load;
 mod pages;
 mod soak;
@@ -28,6 +29,8 @@ enum Bench {
     Consolidate,
     /// The people page over 20 connections: pages per second, latency, errors; memory, start and WASM size too.
     Pages(pages::Options),
+    /// Five thousand annotators submit a week each within a minute: errors, latency, and when all of it is in batches.
+    Deadline(deadline::Options),
     /// Thirty people in real browsers for two minutes: panics, answers of 500 and above, errors on the console.
     Soak(soak::Options),
 }
@@ -48,6 +51,7 @@ pub fn run(options: &Options) -> Result<()> {
             example("bench_consolidate", Some(("COUNTERSIGN_BENCH_POSTGRES", &cluster.url)))
         }
         Bench::Pages(options) => pages::run(options),
+        Bench::Deadline(options) => deadline::run(options),
         Bench::Soak(options) => soak::run(options),
     }
 }

@@ -1,3 +1,4 @@
+use chrono::{Datelike, NaiveDate};
 use domain::people::{Permission, Role};
 use domain::project::{Member, Project};
 use domain::rate::Level;
@@ -49,8 +50,33 @@ async fn content() -> Result<AnyView, Error> {
         {project_tabs(&act, &project, "")}
         <section class="section" aria-label="Members">{table}</section>
         {act.may(Permission::ManageMembers).then(|| add(&project))}
+        {act.may(Permission::SeeTimesheets).then(|| export(&project, today))}
     };
     Ok(in_app(heading(&act, &project), content))
+}
+
+/// What was entered, as a table; the month until today, unless somebody says otherwise.
+fn export(project: &Project, today: NaiveDate) -> impl IntoView + use<> {
+    let first = today.with_day(1).unwrap_or(today);
+    let day = |name: &'static str, label: &'static str, value: NaiveDate| {
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <input class="input" id=name name=name type="date" required="" value=value.to_string() />
+            </div>
+        }
+    };
+    view! {
+        <section class="section" aria-labelledby="export">
+            <h2 id="export">"Timesheets as a table"</h2>
+            <p class="muted">"Every line of this project in these days, with its state. The file can be read in again under Timesheet, From files."</p>
+            <form class="filters" method="get" action="/timesheet/export.csv">
+                <input type="hidden" name="project" value=project.id.to_string() />
+                {day("from", "From", first)} {day("until", "Until", today)}
+                <button class="button">{icon("download")}"Download (CSV)"</button>
+            </form>
+        </section>
+    }
 }
 
 fn row(act: &Act, project: &Project, member: &Member, level: Option<String>) -> impl IntoView + use<> {

@@ -2,6 +2,7 @@
 
 mod around;
 mod enter;
+mod export;
 pub mod import;
 mod post;
 mod service;
@@ -12,6 +13,7 @@ mod submit;
 mod tests;
 
 pub use enter::{Entered, LineDraft, Refused};
+pub use export::{Place, Wanted};
 pub use post::{How, Posted};
 pub use service::Timesheets;
 pub use sheet::{Cell, Row, Sheet};

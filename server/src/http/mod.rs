@@ -17,6 +17,7 @@ mod security;
 mod session;
 mod site;
 mod time_limit;
+mod timesheets;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -108,6 +109,7 @@ pub fn router(host: Host, site: &Site) -> Router {
         .route("/do/{action}", post(forms::submit).fallback(forms::only_posted))
         .route("/do/bring_files", files::route(&host))
         .route("/audit/export.csv", get(export::csv))
+        .route("/timesheet/export.csv", get(timesheets::csv))
         .route("/audit/export.jsonl", get(export::jsonl))
         .route(EVENTS, get(events::follow))
         .route("/runs/{id}/artifacts/{name}", get(artifact::json))

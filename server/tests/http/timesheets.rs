@@ -140,3 +140,26 @@ async fn a_week_is_entered_and_submitted_with_plain_forms() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn timesheets_leave_as_a_table_for_whoever_may_see_them() {
+    Box::pin(on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let (maras, anas) = (desk.sign_in("mara@example.com").await, desk.sign_in("ana@example.com").await);
+        let until = World::Real.now().date_naive();
+        let address = |from: &str| format!("/timesheet/export.csv?from={from}&until={until}&project=");
+        let from = (until - Days::new(90)).to_string();
+        let table = desk.get(&address(&from), &maras).await;
+        assert_eq!((table.status, table.header("content-type")), (StatusCode::OK, "text/csv; charset=utf-8"));
+        assert!(table.body.starts_with("Email,Called,Project,Task,Date,Hours,"), "{}", table.body);
+        assert!(
+            table
+                .body
+                .lines()
+                .any(|row| row.starts_with("ana@example.com,") && row.contains(",Chest findings,"))
+        );
+        assert_eq!(desk.get(&address(&from), &anas).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(desk.get(&address("soon"), &maras).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }))
+    .await;
+}

@@ -72,7 +72,7 @@ impl Measured {
 }
 
 /// The smallest value that at least `percent` of all do not exceed.
-fn percentile(ascending: &[Duration], percent: usize) -> Duration {
+pub fn percentile(ascending: &[Duration], percent: usize) -> Duration {
     let rank = (ascending.len() * percent).div_ceil(100).max(1);
     ascending.get(rank - 1).copied().unwrap_or_default()
 }

@@ -5,3 +5,4 @@ pub mod crowd;
 pub mod file;
 pub mod line;
 pub mod week;
+pub mod written;

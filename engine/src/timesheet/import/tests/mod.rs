@@ -1,3 +1,4 @@
 mod books;
 mod drops;
+mod exported;
 mod taking;
