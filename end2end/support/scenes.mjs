@@ -427,7 +427,7 @@ export const SCENES = [
     },
   },
   { name: 'pay-file', as: 'manager', open: async (page) => {
-    await batchOf(page, 'Approved');
+    await batchOf(page, /Sent|In part sent|Paid/);
     await page.getByRole('region', { name: 'Paying' }).locator('.row-link').first().click();
     await page.waitForURL(/pay\/files\/[0-9a-f-]+$/);
   } },
@@ -437,7 +437,7 @@ export const SCENES = [
     await page.waitForURL(/accounts\/[0-9a-f-]+$/);
   } },
   { name: 'pay-batch-open', as: 'manager', open: (page) => batchOf(page, 'Open') },
-  { name: 'pay-batch-approved', as: 'manager', open: (page) => batchOf(page, 'Approved') },
+  { name: 'pay-batch-approved', as: 'manager', open: (page) => batchOf(page, /Sent|In part sent|Paid/) },
   { name: 'pay-batch-people', as: 'manager', open: async (page) => {
     await batchOf(page, 'Open');
     await page.locator('details.rest > summary').first().click();
