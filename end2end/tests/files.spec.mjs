@@ -79,11 +79,12 @@ for (const js of [true, false]) {
     await expect(state(manager, 'other name.csv')).toContainText('as right.csv');
 
     // Columns without a meaning are given one, and keep it.
-    const odd = (day) => csv([['Wer', 'Wann', 'Wieviel'], [name, day, '2']]);
+    const [who, when, much] = js ? ['Wer', 'Wann', 'Wieviel'] : ['Quis', 'Quando', 'Quantum'];
+    const odd = (day) => csv([[who, when, much], [name, day, '2']]);
     await bring(manager, [file(`${code}.csv`, odd(wednesday))]);
-    await manager.getByLabel(/Wer/).selectOption('Person');
-    await manager.getByLabel(/Wann/).selectOption('Date');
-    await manager.getByLabel(/Wieviel/).selectOption('Hours');
+    await manager.getByLabel(new RegExp(who)).selectOption('Person');
+    await manager.getByLabel(new RegExp(when)).selectOption('Date');
+    await manager.getByLabel(new RegExp(much)).selectOption('Hours');
     await manager.getByRole('button', { name: 'Read it so' }).click();
     await expect(state(manager, code).first()).toContainText('Ready');
     await bring(manager, [file(`${code} later.csv`, odd(tuesday))]);

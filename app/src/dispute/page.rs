@@ -96,13 +96,15 @@ fn reply(it: &Dispute) -> impl IntoView + use<> {
     let id = format!("answer-{}", it.id);
     let said = if is_it { posted.value("answer", "") } else { String::new() };
     let described = error.is_some().then(|| format!("{id}-error"));
+    let invalid = error.is_some().then_some("true");
     view! {
         <form class="decide" method="post" action="/do/answer_dispute">
             <input type="hidden" name="_from" value=visit::here() />
             <input type="hidden" name="dispute" value=it.id.to_string() />
             <div class="field">
                 <label class="sr-only" for=id.clone()>"What you have found"</label>
-                <input class="input" id=id.clone() name="answer" maxlength="1000" required="" autocomplete="off" placeholder="What you have found; they read it" value=said aria-describedby=described />
+                // Enter begins a line here, and decides nothing.
+                <textarea class="input" id=id.clone() name="answer" rows="2" maxlength="1000" required="" placeholder="What you have found; they read it" aria-invalid=invalid aria-describedby=described>{said}</textarea>
                 {error.map(|error| view! { <p class="field-error" id=format!("{id}-error")>{icon("circle-alert")}<span>{error}</span></p> })}
             </div>
             <button class="button primary" name="outcome" value=Outcome::PutRight.word()>{icon("check")}"It is put right"</button>

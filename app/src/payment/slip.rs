@@ -200,8 +200,11 @@ fn sheet(act: &Act, slip: &Slip, disputes: &[Dispute]) -> impl IntoView + use<> 
     let currency = &slip.batch.currency;
     let remedy = Remedy::of(act, slip);
     let own = act.person().is_ok_and(|me| me.id == slip.payment.person_id);
-    let mut rows: Vec<_> =
-        slip.lines.iter().map(|it| row(slip, it, remedy, about_line(it.line_id, own, disputes))).collect();
+    let mut rows: Vec<_> = slip
+        .lines
+        .iter()
+        .map(|it| row(slip, it, remedy, about_line(it.line_id, own && it.takes_back.is_none(), disputes)))
+        .collect();
     let sum = |words: &'static str, minor: i64, what: String, minutes: i64, count: i64| {
         view! {
             <tr class="total">

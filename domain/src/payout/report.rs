@@ -1,6 +1,6 @@
 //! What banks and services say became of transfers: a status message (`pain.002`), or a table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
@@ -14,8 +14,10 @@ pub struct Report {
     pub transfers: BTreeMap<Reference, Verdict>,
     /// Of whole payment files, by their ids: it holds for whatever of one is not told of by itself.
     pub files: BTreeMap<Uuid, Verdict>,
-    /// So many entries say nothing final: the bank has them, or is still at it.
-    pub pending: usize,
+    /// Of these nothing final is said: the bank has them, or is still at it.
+    pub pending: BTreeSet<Reference>,
+    /// So many files of which nothing final is said.
+    pub pending_files: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,22 @@ impl Verdict {
 }
 
 impl Report {
+    /// How many entries say nothing final.
+    pub fn still(&self) -> usize {
+        self.pending.len() + self.pending_files
+    }
+
+    /// Another word on the same transfer takes the place of the one before.
+    pub(super) fn tell(&mut self, reference: Reference, verdict: Option<Verdict>) {
+        if let Some(verdict) = verdict {
+            self.pending.remove(&reference);
+            self.transfers.insert(reference, verdict);
+        } else {
+            self.transfers.remove(&reference);
+            self.pending.insert(reference);
+        }
+    }
+
     pub fn read(text: &str) -> Result<Self, Fault> {
         // Lines that end in two signs would be counted wrong.
         let text = text.replace("\r\n", "\n");
@@ -49,7 +67,7 @@ impl Report {
             return Err(wrong("Choose a file, or paste what is in it."));
         }
         let report = if text.starts_with('<') { status_xml::read(text)? } else { table(text)? };
-        if report.transfers.is_empty() && report.files.is_empty() && report.pending == 0 {
+        if report.transfers.is_empty() && report.files.is_empty() && report.still() == 0 {
             return Err(wrong("This report tells of no payment."));
         }
         Ok(report)
@@ -113,9 +131,9 @@ fn table(text: &str) -> Result<Report, Fault> {
         match state_of(cell(state)) {
             Some(Word::Final(state)) => {
                 let verdict = Verdict::new(state, reason.map(cell).unwrap_or_default());
-                report.transfers.insert(reference, verdict);
+                report.tell(reference, Some(verdict));
             }
-            Some(Word::Pending) => report.pending += 1,
+            Some(Word::Pending) => report.tell(reference, None),
             None => {
                 let said = cell(state);
                 return Err(wrong(format!(

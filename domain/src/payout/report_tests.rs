@@ -48,7 +48,7 @@ fn a_status_message_of_any_version_says_what_became_of_each() {
     for version in ["pain.002.001.03", "pain.002.001.10", "pain.002.003.03"] {
         let xml = message(version, "<p:GrpSts>PART</p:GrpSts>", "", &transfers);
         let report = Report::read(&format!("\u{feff}{xml}")).unwrap();
-        let told: Vec<_> = report.transfers.into_iter().collect();
+        let told: Vec<_> = report.transfers.clone().into_iter().collect();
         assert_eq!(
             told,
             [
@@ -56,7 +56,7 @@ fn a_status_message_of_any_version_says_what_became_of_each() {
                 (reference(2), said(TransferState::Failed, Some("AC04: Closed & gone!"))),
             ]
         );
-        assert_eq!((report.files.len(), report.pending), (0, 1), "{version}");
+        assert_eq!((report.files.len(), report.still()), (0, 1), "{version}");
     }
 }
 
@@ -70,7 +70,7 @@ fn a_status_message_can_speak_of_the_whole_file() {
     assert_eq!(Report::read(&xml).unwrap().files[&Uuid::from_u128(FILE)], failed);
     let xml = message("pain.002.001.03", "<p:GrpSts>ACCP</p:GrpSts>", "", &[]);
     let report = Report::read(&xml).unwrap();
-    assert_eq!((report.files.len(), report.pending), (0, 1));
+    assert_eq!((report.files.len(), report.still()), (0, 1));
 }
 
 #[test]
@@ -89,7 +89,7 @@ fn tables_of_services_are_read_by_their_titles() {
         let report = Report::read(&table).unwrap();
         assert_eq!(report.transfers[&one], said(TransferState::Paid, None), "{table}");
         assert_eq!(report.transfers[&two], said(TransferState::Returned, Some("AC04: closed")), "{table}");
-        assert_eq!((report.transfers.len(), report.pending), (2, 1), "{table}");
+        assert_eq!((report.transfers.len(), report.still()), (2, 1), "{table}");
     }
     // Who is not told why is told that.
     let report = Report::read(&format!("reference,state\n{one},failed")).unwrap();

@@ -117,16 +117,13 @@ impl Message {
     }
 
     fn transfer(&mut self) -> Result<(), Fault> {
-        match (Reference::parse(&self.reference), self.transfer.verdict()) {
-            (Some(reference), Some(verdict)) => drop(self.report.transfers.insert(reference, verdict)),
-            (Some(_), None) => self.report.pending += 1,
-            (None, _) => {
-                return Err(wrong(format!(
-                    "This report tells of “{}”, which is no reference of ours. It may answer another program's file.",
-                    self.reference
-                )));
-            }
-        }
+        let Some(reference) = Reference::parse(&self.reference) else {
+            return Err(wrong(format!(
+                "This report tells of “{}”, which is no reference of ours. It may answer another program's file.",
+                self.reference
+            )));
+        };
+        self.report.tell(reference, self.transfer.verdict());
         Ok(())
     }
 }
@@ -147,7 +144,7 @@ impl Message {
                 return Err(wrong("This report answers a file that was not made here."));
             }
             (None, _) if said.code.is_empty() || said.code == "PART" => {}
-            (None, _) => self.report.pending += 1,
+            (None, _) => self.report.pending_files += 1,
         }
         Ok(())
     }

@@ -129,13 +129,13 @@ pub async fn is_any_due(db: &Db, at: DateTime<Utc>) -> Result<bool, DbError> {
         .fetch_one(c).await)
 }
 
-/// All that is due of those who wait longest, person by person.
+/// What is due of those who wait longest, person by person.
 pub async fn due(db: &Db, at: DateTime<Utc>, people: i64) -> Result<Vec<Letter>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT n.id, n.person_id, p.name, p.email, \
          (p.status = 'active' AND NOT EXISTS (SELECT 1 FROM notice_unmailed u WHERE u.person_id = p.id)) AS is_wanted, \
          n.kind, n.sentence, n.path, n.made_at, n.tries FROM notice n JOIN person p ON p.id = n.person_id \
-         WHERE n.mail_from IS NOT NULL AND n.person_id IN \
+         WHERE n.mail_from <= $1 AND n.person_id IN \
           (SELECT person_id FROM notice WHERE mail_from <= $1 GROUP BY person_id ORDER BY MIN(mail_from), person_id LIMIT $2) \
          ORDER BY n.person_id, n.id"
     ).bind(at).bind(people).fetch_all(c).await)

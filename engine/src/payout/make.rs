@@ -111,13 +111,15 @@ impl Payouts {
     pub async fn fetch(&self, act: &Act, id: PayoutFileId) -> Result<(PayoutFile, Vec<u8>), Error> {
         act.need(Permission::SendPay)?;
         act.person_in_browser()?;
+        // Before the transaction: whoever holds a connection must not wait for another.
+        let known = file::by_id(&self.db, id).await?.ok_or_else(no_such_file)?;
+        let content = self.content(&known).await?;
         let mut tx = self.db.begin().await?;
         let row = file::by_id_in(&mut tx, id).await?.ok_or_else(no_such_file)?;
         if row.withdrawn_at.is_some() {
             let message = "This file was withdrawn, and other files pay what it would have paid. Nobody should send it.";
             return Err(Fault::conflict(message).into());
         }
-        let content = self.content(&row).await?;
         tell(&mut tx, act, Action::PayoutFetched, &row).await?;
         tx.commit().await?;
         Ok((row, content))

@@ -44,7 +44,7 @@ impl Payouts {
         let mut tx = self.db.begin().await?;
         let mut heard = told(&mut tx, &report).await?;
         heard.extend(whole(&mut tx, &report).await?);
-        let taken = sort(me, heard, report.pending)?;
+        let taken = sort(me, heard, report.still())?;
         if taken.changed.is_empty() {
             return Ok(taken);
         }
@@ -79,7 +79,7 @@ type Said<'a> = (Transfer, &'a Verdict);
 
 /// What is said of single transfers.
 async fn told<'a>(tx: &mut Tx, report: &'a Report) -> Result<Vec<Said<'a>>, Error> {
-    let references: Vec<_> = report.transfers.keys().collect();
+    let references: Vec<_> = report.transfers.keys().chain(&report.pending).collect();
     let found = transfer::by_references(tx, &references).await?;
     if found.len() < references.len() {
         let known: Vec<_> = found.iter().map(|it| &it.reference).collect();
@@ -104,15 +104,24 @@ async fn whole<'a>(tx: &mut Tx, report: &'a Report) -> Result<Vec<Said<'a>>, Err
     let mut all = Vec::new();
     for (id, said) in &report.files {
         let id = PayoutFileId(*id);
-        if file::by_id_in(tx, id).await?.is_none() {
-            return Err(refused(
-                "This report answers a file that was not made here. Nothing of it is taken.".to_owned(),
-            ));
+        let row = file::by_id_in(tx, id).await?.ok_or_else(|| {
+            refused("This report answers a file that was not made here. Nothing of it is taken.".to_owned())
+        })?;
+        // Others pay by now what it would have paid.
+        if row.withdrawn_at.is_some() && said.state != TransferState::Failed {
+            let message = format!(
+                "{} was withdrawn here, and this report says that it was carried out. Find out at once what was paid, before \
+                 the files that took its place are sent: nothing of the report is taken.",
+                row.name
+            );
+            return Err(Fault { kind: FaultKind::Conflict, ..Fault::field("report", message) }.into());
         }
         let of_file = transfer::of_file_in(tx, id).await?.into_iter();
         all.extend(
             of_file
-                .filter(|it| !report.transfers.contains_key(&it.reference))
+                .filter(|it| {
+                    !report.transfers.contains_key(&it.reference) && !report.pending.contains(&it.reference)
+                })
                 .filter(|it| said.state != TransferState::Paid || it.state != TransferState::Failed)
                 .map(|it| (it, said)),
         );

@@ -21,7 +21,7 @@ const ON: &str = "2026-10-05";
 /// A month of Ann, who has an IBAN, of Bob, who has PayPal, and of Cy, who has nothing; Mara has approved it.
 pub(super) struct Paid {
     pub house: House,
-    ann: Act,
+    pub ann: Act,
     cy: Act,
     pub mara: Act,
     pub batch: BatchId,
@@ -325,6 +325,28 @@ async fn a_report_is_taken_whole_and_as_often_as_it_comes() {
         assert_eq!(fault.kind, FaultKind::Conflict);
         assert!(fault.message.contains("“Failed” here, and “Paid”"), "{fault:?}");
         assert_eq!(state(&bobs).await, TransferState::Paid, "nothing of it was taken");
+
+        // Of what the bank has not decided, the word on its file is not said; of what was withdrawn, nobody says that it was paid.
+        paid.again(anns.payment_id).await.unwrap();
+        let next = paid.make(Format::Pain09).await.unwrap();
+        let still = paid.of_file(&next).await.remove(0);
+        let whole = |code: &str, transfer: &str| {
+            format!(
+                "<Document><CstmrPmtStsRpt><OrgnlGrpInfAndSts><OrgnlMsgId>{0}</OrgnlMsgId><GrpSts>{code}</GrpSts></OrgnlGrpInfAndSts>\
+                 <OrgnlPmtInfAndSts><OrgnlPmtInfId>{0}-1</OrgnlPmtInfId>{transfer}</OrgnlPmtInfAndSts></CstmrPmtStsRpt></Document>",
+                next.id.0.simple()
+            )
+        };
+        let pending = format!(
+            "<TxInfAndSts><OrgnlEndToEndId>{}</OrgnlEndToEndId><TxSts>PDNG</TxSts></TxInfAndSts>",
+            still.reference
+        );
+        let taken = take(&paid.mara, &whole("ACSC", &pending)).await.unwrap();
+        assert_eq!((taken.changed.len(), taken.pending), (0, 1));
+        assert_eq!(state(&still).await, TransferState::Sent);
+        paid.payouts().withdraw(&paid.now(&paid.mara), next.id).await.unwrap();
+        let fault = take(&paid.mara, &whole("ACSC", "")).await.unwrap_err();
+        assert!(fault.message.contains("was withdrawn here"), "{fault:?}");
 
         let log: Vec<String> = on_db!(&paid.house.db, c => sqlx::query_scalar(
             "SELECT after FROM audit_line WHERE action = 'payout.reported' ORDER BY seq"

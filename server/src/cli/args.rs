@@ -311,7 +311,7 @@ pub enum PaymentCommand {
         /// The bundle, a ZIP file.
         bundle: PathBuf,
         /// What `countersign audit export` has written: the log has to say what the bundle says it says.
-        #[arg(long, value_name = "FILE")]
+        #[arg(long, env = "COUNTERSIGN_AUDIT_LOG", value_name = "FILE")]
         audit_log: Option<PathBuf>,
     },
 }

@@ -63,7 +63,7 @@ impl Payouts {
         zip.put(parts::TRANSFERS, &table(transfers.iter().map(|it| transfer_row(it, &files)))?)?;
         zip.put(parts::FILES, &table(files.iter().map(file_row))?)?;
         for file in &files {
-            zip.put(&parts::file(&file.name), &self.content(file).await?)?;
+            zip.put(&parts::file(&file.name, file.withdrawn_at.is_some()), &self.content(file).await?)?;
         }
         zip.put(parts::AUDIT, audit(&self.db, id, &files, &transfers).await?.as_bytes())?;
         let content = zip.done()?;
@@ -141,17 +141,20 @@ async fn write_lines(db: &Db, mut zip: Zip, bundled: &Bundled) -> Result<Zip, Er
     zip.begin(parts::LINES)?;
     let paid: Vec<PaymentId> =
         bundled.payments.iter().filter(|it| it.held_for.is_none()).map(|it| it.id).collect();
-    for (n, some) in paid.chunks(PAYMENTS).enumerate() {
+    let mut is_titled = false;
+    for some in paid.chunks(PAYMENTS) {
         let lines = store::lines(db, some).await?;
         // Packing millions of lines takes seconds, in which others have to be answered.
+        let (goes_on, some_here) = (is_titled, !lines.is_empty());
         let packed = tokio::task::spawn_blocking(move || -> Result<Zip, Error> {
             let text = table(lines.iter().map(line_row))?;
             let titles =
-                if n == 0 { 0 } else { text.iter().position(|c| *c == b'\n').map_or(0, |at| at + 1) };
+                if goes_on { text.iter().position(|c| *c == b'\n').map_or(0, |at| at + 1) } else { 0 };
             zip.go_on(text.get(titles..).unwrap_or_default())?;
             Ok(zip)
         });
         zip = packed.await.map_err(unwritten)??;
+        is_titled |= some_here;
     }
     Ok(zip)
 }

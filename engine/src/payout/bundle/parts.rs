@@ -17,9 +17,12 @@ pub const TRANSFERS: &str = "transfers.csv";
 pub const FILES: &str = "files.csv";
 pub const AUDIT: &str = "audit.jsonl";
 
-/// Where a payment file lies.
-pub fn file(name: &str) -> String {
-    format!("files/{name}")
+/// Where payment files lie, and where those that nobody should send.
+pub const FOLDER: &str = "files/";
+pub const WITHDRAWN: &str = "withdrawn/";
+
+pub fn file(name: &str, withdrawn: bool) -> String {
+    format!("{FOLDER}{}{name}", if withdrawn { WITHDRAWN } else { "" })
 }
 
 /// What kind of bundle this is; another number is another kind.
@@ -33,8 +36,12 @@ payments.csv    one row a person; held ones are not paid with this batch
 lines.csv       what each payment is for, with the rate it was paid by
 transfers.csv   how each payment was sent, and what became of it
 files.csv       the payment files, with the SHA-256 of each
-files/          the payment files, byte for byte; they name accounts in full
+files/          the payment files, byte for byte; they name accounts in full. Those in files/withdrawn/ were not sent, and others pay
+                what they would have paid: nobody should send them
 audit.jsonl     what the audit log says of the batch and its payments; each line holds its own hash
+
+Approved are, of each line, its id and version, its rate and what it is worth. Its day, project and task, and what it was not paid by, are
+told beside it.
 
 Check it with:  countersign payment verify BUNDLE
 With an export of the audit log, kept by somebody else:  countersign payment verify BUNDLE --audit-log FILE

@@ -38,6 +38,9 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
     on_both(async |db| {
         let paid = Paid::new(db).await;
         let sepa = paid.make(Format::Pain09).await.unwrap();
+        // One that was not sent lies apart, and another pays what it would have paid.
+        let unsent = paid.make(Format::Paypal).await.unwrap();
+        paid.payouts().withdraw(&paid.now(&paid.mara), unsent.id).await.unwrap();
         let paypal = paid.make(Format::Paypal).await.unwrap();
         let first = paid.of_file(&sepa).await.remove(0);
         paid.settle(&first, TransferState::Failed).await.unwrap();
@@ -45,6 +48,12 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
         paid.payouts().all_paid(&paid.now(&paid.mara), paypal.id).await.unwrap();
         let (name, bundle) = paid.payouts().bundle(&paid.now(&paid.mara), paid.batch).await.unwrap();
         assert_eq!(name, "batch-2026-09-01-2026-09-30-EUR.zip");
+        let names: Vec<_> = ZipArchive::new(Cursor::new(&bundle))
+            .unwrap()
+            .file_names()
+            .map(|it| it.unwrap().into_owned())
+            .collect();
+        assert!(names.contains(&format!("files/withdrawn/{}", unsent.name)), "{names:?}");
         let checks = verify(Cursor::new(&bundle), None).unwrap();
         assert!(checks.iter().all(|check| check.wrong.is_empty()), "{checks:?}");
         let said: Vec<_> = checks.iter().map(|check| check.what.as_str()).collect();
@@ -54,8 +63,8 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
                 "Approved by Mara",
                 "3 payments, 930.00 EUR",
                 "6 lines, each worth what its rate makes of it",
-                "3 transfers, 310.00 EUR paid so far",
-                "2 payment files, byte for byte",
+                "4 transfers, 310.00 EUR paid so far",
+                "3 payment files, byte for byte",
             ]
         );
 
@@ -77,6 +86,19 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
             assert_eq!(found.is_empty(), said.is_empty(), "{part}: {found:?}");
             assert!(found.iter().any(|it| it.contains(said)) || said.is_empty(), "{part}: {found:?}");
         }
+        // Whoever changes a file and what is said of it still has the log against them.
+        let sent = with(&bundle, "files/", |text| text.replacen("2026", "2027", 1));
+        let hashes: Vec<_> =
+            [&sepa, &paypal, &unsent].iter().map(|it| crate::secret::to_hex(&it.digest)).collect();
+        let told = with(&sent, "files.csv", |text| {
+            hashes.iter().fold(text.to_owned(), |text, hash| text.replace(hash, &"0".repeat(64)))
+        });
+        assert!(faults(&told).iter().any(|it| it.contains("was made with this SHA-256")));
+        let mara = paid.mara.person().unwrap().id.to_string();
+        let ann = paid.ann.person().unwrap().id.to_string();
+        let another = faults(&with(&bundle, "approvals.csv", |text| text.replace(&mara, &ann)));
+        assert!(another.iter().any(|it| it.contains("names others who have approved it")), "{another:?}");
+
         let twice = faults(&with(&bundle, "transfers.csv", |text| text.replace(",failed,", ",paid,")));
         assert!(twice.iter().any(|it| it.contains("pays what another transfer pays")), "{twice:?}");
         let rejected = verify(Cursor::new(&b"PK nothing"[..]), None).unwrap_err();

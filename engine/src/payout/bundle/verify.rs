@@ -9,6 +9,7 @@ use domain::Currency;
 use domain::money::{Amount, Pay, WorkPrice};
 use domain::payout::{Format, Reference, TransferState};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
@@ -64,7 +65,7 @@ pub fn verify(bundle: impl Read + Seek, log: Option<&mut dyn BufRead>) -> Result
         whole(&about, &approved, &payments, &currency),
         each_line(&approved, &payments, &lines, &currency),
         each_transfer(&approved, &payments, &transfers, &currency),
-        each_file(&mut parts, &files, &transfers, &currency),
+        each_file(&mut parts, &files, &transfers, &currency, &log_lines),
         chain(&log_lines),
     ];
     if let Some(log) = log {
@@ -119,13 +120,24 @@ fn approval(about: &About, text: &str, approvals: &[ApprovalRow], log: &[Line]) 
     if by.is_empty() {
         wrong.push("nobody has approved exactly this".to_owned());
     }
-    let logged = log.iter().any(|line| {
+    let logged = log.iter().find(|line| {
         line.action == "batch.approved"
             && line.thing_id == about.batch
-            && line.after.as_ref().is_some_and(|after| after.contains(&format!("\"hash\":\"{hash}\"")))
+            && told(line, "hash").is_some_and(|it| it == hash.as_str())
     });
-    if !logged {
-        wrong.push("the audit log does not say that exactly this was approved".to_owned());
+    match logged.and_then(|line| told(line, "approved_by")) {
+        None => wrong.push("the audit log does not say that exactly this was approved".to_owned()),
+        Some(logged) => {
+            let mut ids: Vec<_> = approvals.iter().map(|it| it.person_id.as_str()).collect();
+            let mut logged: Vec<_> =
+                logged.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            ids.sort_unstable();
+            logged.sort_unstable();
+            logged.dedup();
+            if ids != logged {
+                wrong.push("the audit log names others who have approved it".to_owned());
+            }
+        }
     }
     Check::of(format!("Approved by {}", by.join(" and ")), wrong)
 }
@@ -251,11 +263,21 @@ fn each_file(
     files: &[FileRow],
     transfers: &[TransferRow],
     currency: &Currency,
+    log: &[Line],
 ) -> Check {
     let mut wrong = Vec::new();
     for file in files {
         let name = &file.name;
-        let content = match parts.bytes(&parts::file(name)) {
+        // What was made then, and not what somebody says it was.
+        let made = log.iter().any(|line| {
+            line.action == "payout.made"
+                && line.thing_name == *name
+                && told(line, "sha256").is_some_and(|hash| hash == file.sha256.as_str())
+        });
+        if !made {
+            wrong.push(format!("the audit log does not say that {name} was made with this SHA-256"));
+        }
+        let content = match parts.bytes(&parts::file(name, !file.withdrawn_at.is_empty())) {
             Ok(content) => content,
             Err(why) => {
                 wrong.push(why);
@@ -297,6 +319,9 @@ fn each_file(
         }
     }
     let names: HashSet<_> = files.iter().map(|it| it.name.as_str()).collect();
+    for other in parts.files().iter().filter(|name| !names.contains(name.as_str())) {
+        wrong.push(format!("{other} is no payment file of this batch"));
+    }
     for it in transfers.iter().filter(|it| !it.file.is_empty() && !names.contains(it.file.as_str())) {
         wrong.push(format!("{} stands in a file that is not here", it.reference));
     }
@@ -355,12 +380,25 @@ fn in_log(log: &[Line], exported: &mut dyn BufRead) -> Check {
     Check::of(format!("{count} lines of the exported log, without a gap"), wrong)
 }
 
+/// A member of what a line of the log says became of something.
+fn told(line: &Line, member: &str) -> Option<Value> {
+    let after: Value = serde_json::from_str(line.after.as_deref()?).ok()?;
+    after.get(member).cloned()
+}
+
 /// The entries of a bundle.
 struct Parts<R>(ZipArchive<R>);
 
 impl<R: Read + Seek> Parts<R> {
     fn open(bundle: R) -> Result<Self, String> {
         ZipArchive::new(bundle).map(Self).map_err(|error| format!("This is no bundle: {error}."))
+    }
+
+    /// The names of what lies among the payment files.
+    fn files(&self) -> Vec<String> {
+        let names = self.0.file_names().filter_map(Result::ok);
+        let below = names.filter_map(|name| name.strip_prefix(parts::FOLDER).map(str::to_owned));
+        below.map(|name| name.strip_prefix(parts::WITHDRAWN).map_or(name.clone(), str::to_owned)).collect()
     }
 
     fn bytes(&mut self, name: &str) -> Result<Vec<u8>, String> {

@@ -51,7 +51,8 @@ pub async fn after(
     limit: i64,
 ) -> Result<Vec<Written>, DbError> {
     let nil = Uuid::nil();
-    let start = After { project: ProjectId(nil), person: PersonId(nil), on: wanted.from, line: LineId(nil) };
+    let first = wanted.project.unwrap_or(ProjectId(nil));
+    let start = After { project: first, person: PersonId(nil), on: wanted.from, line: LineId(nil) };
     let after = after.unwrap_or(&start);
     on_db!(db, c => sqlx::query_as(
         "SELECT l.id, l.project_id, l.person_id, p.email, p.name, j.code AS project_code, k.name AS task_name, l.work_on, \
