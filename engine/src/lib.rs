@@ -30,6 +30,7 @@ pub mod schedule;
 pub mod seal;
 pub mod secret;
 pub mod shelf;
+mod table;
 mod template;
 pub mod timesheet;
 pub mod webhook;

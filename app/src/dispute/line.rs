@@ -4,7 +4,7 @@ use domain::ids::LineId;
 use engine::dispute::Dispute;
 use leptos::prelude::*;
 
-use crate::ui::{FormState, button_form, date, icon, on_day, tag};
+use crate::ui::{FormState, button_form, date, icon, tag};
 use crate::visit;
 
 /// Whoever is paid says it; everybody else who sees the line sees what was said.
@@ -61,11 +61,4 @@ fn say(line: LineId) -> impl IntoView {
             </form>
         </details>
     }
-}
-
-/// The day of a line, its project and what was entered.
-pub fn what(it: &Dispute) -> impl IntoView + use<> {
-    let hours = (it.minutes != 0).then(|| format!(", {}", crate::payment::hours(it.minutes)));
-    let units = (it.units != 0).then(|| format!(", {} units", it.units));
-    view! { {it.project_name.to_string()}", "{on_day(it.work_on)}{hours}{units} }
 }

@@ -7,9 +7,8 @@ use engine::act::Act;
 use engine::dispute::{Dispute, Disputes};
 use leptos::prelude::*;
 
-use super::line::what;
-use crate::payment::pay_tabs;
-use crate::ui::{FormState, Heading, avatar, date, empty, icon, in_app, load, tag, until};
+use crate::payment::{hours, pay_tabs};
+use crate::ui::{FormState, Heading, avatar, date, empty, icon, in_app, load, on_day, tag, until};
 use crate::visit;
 
 pub fn disputes_page() -> impl IntoView {
@@ -111,4 +110,11 @@ fn reply(it: &Dispute) -> impl IntoView + use<> {
             <button class="button" name="outcome" value=Outcome::Stays.word()>"It stays"</button>
         </form>
     }
+}
+
+/// The day of a line, its project and what was entered.
+fn what(it: &Dispute) -> impl IntoView + use<> {
+    let hours = (it.minutes != 0).then(|| format!(", {}", hours(it.minutes)));
+    let units = (it.units != 0).then(|| format!(", {} units", it.units));
+    view! { {it.project_name.to_string()}", "{on_day(it.work_on)}{hours}{units} }
 }

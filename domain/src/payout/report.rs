@@ -151,14 +151,14 @@ fn plain(title: &str) -> String {
 }
 
 /// A word of a report.
-enum Word {
+pub(super) enum Word {
     Final(TransferState),
     /// Nothing has become of it yet.
     Pending,
 }
 
 /// Ours, those of banks, and those of the services we write files for.
-fn state_of(word: &str) -> Option<Word> {
+pub(super) fn state_of(word: &str) -> Option<Word> {
     match plain(word).as_str() {
         "paid"
         | "success"
@@ -170,9 +170,8 @@ fn state_of(word: &str) -> Option<Word> {
         | "acsc"
         | "accc"
         | "outgoingpaymentsent" => Some(Word::Final(TransferState::Paid)),
-        "failed" | "failure" | "rejected" | "denied" | "blocked" | "cancelled" | "canceled" | "rjct" => {
-            Some(Word::Final(TransferState::Failed))
-        }
+        "failed" | "failure" | "rejected" | "denied" | "blocked" | "cancelled" | "canceled" | "rjct"
+        | "canc" => Some(Word::Final(TransferState::Failed)),
         "returned" | "refunded" | "fundsrefunded" | "bouncedback" | "reversed" => {
             Some(Word::Final(TransferState::Returned))
         }
@@ -190,16 +189,6 @@ fn state_of(word: &str) -> Option<Word> {
         | "pdng"
         | "rcvd"
         | "incomingpaymentwaiting" => Some(Word::Pending),
-        _ => None,
-    }
-}
-
-/// What the codes of a status message mean to a transfer.
-pub(super) fn state_of_code(code: &str) -> Option<TransferState> {
-    match code {
-        // Settled, at the payer's bank or at the other.
-        "ACSC" | "ACCC" => Some(TransferState::Paid),
-        "RJCT" | "CANC" => Some(TransferState::Failed),
         _ => None,
     }
 }

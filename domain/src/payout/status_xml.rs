@@ -7,7 +7,7 @@ use quick_xml::events::{BytesRef, Event};
 use uuid::Uuid;
 
 use super::Reference;
-use super::report::{Report, Verdict, state_of_code, wrong};
+use super::report::{Report, Verdict, Word, state_of, wrong};
 use crate::Fault;
 
 /// What was said in one element, as deep as reasons are told.
@@ -19,8 +19,10 @@ struct Said {
 
 impl Said {
     fn verdict(&self) -> Option<Verdict> {
-        let state = state_of_code(&self.code)?;
-        Some(Verdict::new(state, &self.reason.join(": ")))
+        match state_of(&self.code)? {
+            Word::Final(state) => Some(Verdict::new(state, &self.reason.join(": "))),
+            Word::Pending => None,
+        }
     }
 }
 

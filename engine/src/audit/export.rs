@@ -1,9 +1,8 @@
 //! The log as text, for other programs and for proof.
 
-use domain::cell::harmless;
-
 use super::Line;
 use crate::Error;
+use crate::table::row;
 
 /// The columns, in the order in which the hash covers them.
 const COLUMNS: [&str; 13] = [
@@ -23,12 +22,12 @@ const COLUMNS: [&str; 13] = [
 ];
 
 pub fn csv_head() -> Result<String, Error> {
-    csv_record(COLUMNS.map(str::to_owned))
+    row(COLUMNS)
 }
 
 pub fn csv_row(line: &Line) -> Result<String, Error> {
     let line = line.clone();
-    csv_record([
+    row([
         line.seq.to_string(),
         line.at.to_rfc3339(),
         line.actor_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -48,15 +47,6 @@ pub fn csv_row(line: &Line) -> Result<String, Error> {
 /// One JSON object in one line; `before` and `after` stay the text that was hashed.
 pub fn jsonl_row(line: &Line) -> Result<String, Error> {
     Ok(serde_json::to_string(line)? + "\n")
-}
-
-fn csv_record(cells: [String; 13]) -> Result<String, Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer
-        .write_record(cells.iter().map(|cell| harmless(cell).into_owned()))
-        .map_err(|error| Error::Export(error.to_string()))?;
-    let bytes = writer.into_inner().map_err(|error| Error::Export(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| Error::Export(error.to_string()))
 }
 
 #[cfg(test)]

@@ -3,7 +3,6 @@
 
 use chrono::NaiveDate;
 use domain::Fault;
-use domain::cell::harmless;
 use domain::ids::ProjectId;
 use domain::people::Permission;
 use domain::timesheet::Hours;
@@ -12,6 +11,7 @@ use super::Timesheets;
 use super::store::written::{self, After, Written};
 use crate::Error;
 use crate::act::Act;
+use crate::table;
 
 /// How many lines are held in memory at once.
 const CHUNK: i64 = 2_000;
@@ -71,7 +71,7 @@ impl Timesheets {
     /// Whether somebody may have it, and where it begins.
     pub fn begin_export(&self, act: &Act) -> Result<(String, Place), Error> {
         act.need(Permission::SeeTimesheets)?;
-        Ok((record(TITLES.map(str::to_owned))?, Place(None)))
+        Ok((table::row(TITLES)?, Place(None)))
     }
 
     /// Some lines as text, and the place to go on from; none at the end.
@@ -96,7 +96,7 @@ impl Timesheets {
 fn row(line: &Written) -> Result<String, Error> {
     let hours = if line.minutes == 0 { String::new() } else { Hours::of_minutes(line.minutes).to_string() };
     let units = if line.units == 0 { String::new() } else { line.units.to_string() };
-    record([
+    table::row([
         line.email.to_string(),
         line.name.to_string(),
         line.project_code.to_string(),
@@ -109,14 +109,4 @@ fn row(line: &Written) -> Result<String, Error> {
         line.state.word().to_owned(),
         line.submitted_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
     ])
-}
-
-fn record(cells: [String; 11]) -> Result<String, Error> {
-    let unwritten = |error: String| Error::Export(error);
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    writer
-        .write_record(cells.iter().map(|cell| harmless(cell).into_owned()))
-        .map_err(|error| unwritten(error.to_string()))?;
-    let bytes = writer.into_inner().map_err(|error| unwritten(error.to_string()))?;
-    String::from_utf8(bytes).map_err(|error| unwritten(error.to_string()))
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use app::audit::{Unclear, Wanted};
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Uri, header};
+use axum::http::Uri;
 use axum::response::Response;
 use domain::people::Permission;
 use domain::{Fault, FaultKind};
@@ -14,6 +14,7 @@ use engine::act::Act;
 use engine::audit::{Audit, Filter, Line, csv_head, csv_row, jsonl_row};
 use futures_util::stream;
 
+use super::download::{asks, attachment};
 use super::{Host, fault};
 
 pub async fn csv(State(host): State<Host>, request: Request) -> Response {
@@ -32,7 +33,7 @@ async fn send(
     head: Option<fn() -> Result<String, Error>>,
     row: fn(&Line) -> Result<String, Error>,
 ) -> Response {
-    let (act, filter) = match wanted(host, request.extensions().get().cloned(), request.uri().clone()).await {
+    let (act, filter) = match wanted(host, asks(&request), request.uri().clone()).await {
         Ok(wanted) => wanted,
         Err(error) => return fault::log_and_answer(&host.pages, request, error).await,
     };
@@ -54,17 +55,12 @@ async fn send(
             Ok::<_, Error>(Some((Bytes::from(text), (next, Ok(String::new())))))
         }
     });
-    let mut response = Response::new(Body::from_stream(chunks));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+    attachment(kind, name, Body::from_stream(chunks))
 }
 
 /// Who asks, and for which lines: the address says it as that of the page does.
-async fn wanted(host: &Host, act: Option<Act>, address: Uri) -> Result<(Act, Filter), Error> {
-    let act = act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?;
+async fn wanted(host: &Host, act: Result<Act, Fault>, address: Uri) -> Result<(Act, Filter), Error> {
+    let act = act?;
     act.need(Permission::ReadAudit)?;
     let query = address.query().unwrap_or_default();
     let values: HashMap<String, String> = serde_html_form::from_str(query)

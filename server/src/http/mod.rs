@@ -3,6 +3,7 @@
 mod arrival;
 mod artifact;
 mod cross_site;
+mod download;
 mod events;
 mod export;
 mod fault;

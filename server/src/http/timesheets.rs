@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Uri, header};
 use axum::response::Response;
 use domain::{Fault, FaultKind};
 use engine::Error;
@@ -12,12 +11,12 @@ use engine::act::Act;
 use engine::timesheet::{Place, Wanted};
 use futures_util::stream;
 
+use super::download::{asks, attachment};
 use super::{Host, fault};
 
 pub async fn csv(State(host): State<Host>, request: Request) -> Response {
     let timesheets = host.house.timesheets.clone();
-    let begun = wanted(request.extensions().get().cloned(), request.uri())
-        .and_then(|(act, wanted)| Ok((timesheets.begin_export(&act)?, act, wanted)));
+    let begun = wanted(&request).and_then(|(act, wanted)| Ok((timesheets.begin_export(&act)?, act, wanted)));
     let ((head, place), act, wanted) = match begun {
         Ok(begun) => begun,
         Err(error) => return fault::log_and_answer(&host.pages, request, error).await,
@@ -37,21 +36,15 @@ pub async fn csv(State(host): State<Host>, request: Request) -> Response {
             Ok::<_, Error>(Some((Bytes::from(text), (String::new(), next))))
         }
     });
-    let mut response = Response::new(Body::from_stream(chunks));
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8"));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+    attachment("text/csv; charset=utf-8", &name, Body::from_stream(chunks))
 }
 
 /// Who asks, and for which lines.
-fn wanted(act: Option<Act>, address: &Uri) -> Result<(Act, Wanted), Error> {
-    let act = act.ok_or_else(|| Fault::new(FaultKind::Internal, "The request was not prepared."))?;
-    let values: HashMap<String, String> = serde_html_form::from_str(address.query().unwrap_or_default())
-        .map_err(|_| Fault::new(FaultKind::Malformed, "The address of this export cannot be read."))?;
+fn wanted(request: &Request) -> Result<(Act, Wanted), Error> {
+    let values: HashMap<String, String> =
+        serde_html_form::from_str(request.uri().query().unwrap_or_default())
+            .map_err(|_| Fault::new(FaultKind::Malformed, "The address of this export cannot be read."))?;
     let value = |name: &str| values.get(name).map(String::as_str).unwrap_or_default();
     let wanted = Wanted::parse(value("from"), value("until"), value("project"))?;
-    Ok((act, wanted))
+    Ok((asks(request)?, wanted))
 }
