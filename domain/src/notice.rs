@@ -13,6 +13,8 @@ words! {
         /// A manager asks for it.
         Reminder => "reminder", "Your timesheet is asked for";
         PaymentSent => "payment_sent", "Your pay is on its way";
+        /// It was said to be, and is not.
+        PaymentNotSent => "payment_not_sent", "Your pay is not on its way yet";
         PaymentFailed => "payment_failed", "A payment did not arrive";
         LineDisputed => "line_disputed", "Somebody says that a line is wrong";
         DisputeAnswered => "dispute_answered", "You have an answer";
@@ -22,6 +24,6 @@ words! {
 impl NoticeKind {
     /// Whether somebody has to do something about it.
     pub const fn is_pressing(self) -> bool {
-        !matches!(self, Self::PaymentSent | Self::DisputeAnswered)
+        !matches!(self, Self::PaymentSent | Self::PaymentNotSent | Self::DisputeAnswered)
     }
 }

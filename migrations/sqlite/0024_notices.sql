@@ -15,7 +15,7 @@ CREATE TABLE notice (
     mail_from     TIMESTAMP,
     tries         BIGINT NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
-CREATE UNIQUE INDEX notice_once ON notice (person_id, kind, about);
+CREATE UNIQUE INDEX notice_once ON notice (kind, about, person_id);
 CREATE INDEX notice_of ON notice (person_id, id);
 CREATE INDEX notice_unread ON notice (person_id, id) WHERE read_at IS NULL;
 CREATE INDEX notice_to_mail ON notice (mail_from) WHERE mail_from IS NOT NULL;

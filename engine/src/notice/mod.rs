@@ -10,5 +10,5 @@ mod tests;
 pub use post::Post;
 pub(crate) use post::is_any_due;
 pub use service::Notices;
-pub(crate) use service::{New, forget, tell};
+pub(crate) use service::{New, forget, take_back, tell};
 pub use store::Notice;

@@ -1,5 +1,7 @@
 //! Telling, and reading what one was told.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use domain::Fault;
 use domain::ids::{NoticeId, PersonId};
@@ -45,6 +47,16 @@ pub(crate) async fn tell(tx: &mut Tx, act: &Act, new: Vec<New>) -> Result<(), Er
         .map(|new| Row { id: NoticeId(act.world.id()), new, at: act.at, mail_from: act.at + MAIL_AFTER })
         .collect();
     Ok(store::put(tx, &rows).await?)
+}
+
+/// What these were told is not so. Answers about which of it nobody has read, nor was mailed: that is taken back and need not be
+/// said.
+pub(crate) async fn take_back(
+    tx: &mut Tx,
+    kind: NoticeKind,
+    abouts: &[String],
+) -> Result<HashSet<String>, Error> {
+    Ok(store::take_back(tx, kind, abouts).await?.into_iter().map(|(about,)| about).collect())
 }
 
 impl Notices {

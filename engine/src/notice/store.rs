@@ -4,7 +4,7 @@ use domain::notice::NoticeKind;
 use domain::people::{Email, PersonName};
 
 use super::New;
-use crate::db::rows::{insert_rows, places, places_after, run_portions};
+use crate::db::rows::{fetch_portions, insert_rows, places, places_after, run_portions};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -41,7 +41,7 @@ pub async fn put(tx: &mut Tx, rows: &[Row]) -> Result<(), DbError> {
             .bind(&it.new.path)
             .bind(it.at)
             .bind(it.mail_from),
-        " ON CONFLICT (person_id, kind, about) DO NOTHING"
+        " ON CONFLICT (kind, about, person_id) DO NOTHING"
     )
 }
 
@@ -163,6 +163,19 @@ pub async fn again(tx: &mut Tx, ids: &[NoticeId], from: DateTime<Utc>) -> Result
         ),
         |sql| sqlx::query(&sql).bind(from),
         |query, id| query.bind(*id)
+    )
+}
+
+pub async fn take_back(tx: &mut Tx, kind: NoticeKind, abouts: &[String]) -> Result<Vec<(String,)>, DbError> {
+    fetch_portions!(
+        *tx,
+        abouts,
+        |count| format!(
+            "DELETE FROM notice WHERE kind = $1 AND read_at IS NULL AND mail_from IS NOT NULL AND about IN ({}) RETURNING about",
+            places_after(1, count)
+        ),
+        |sql| sqlx::query_as::<_, (String,)>(&sql).bind(kind),
+        |query, about| query.bind(about)
     )
 }
 

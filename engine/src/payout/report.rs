@@ -1,21 +1,22 @@
 //! Taking in what a bank or service says became of transfers: all of it or nothing, and as often as it comes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::audit::{Action, Thing};
 use domain::ids::{PayoutFileId, PersonId, TransferId};
 use domain::payout::{Heard, Report, TransferState, Verdict};
 use domain::people::Permission;
 use domain::{Fault, FaultKind};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::Payouts;
 use super::store::file;
 use super::store::transfer::{self, Transfer};
 use crate::Error;
 use crate::act::Act;
-use crate::audit::{Entry, record};
+use crate::audit::{Entry, record_all};
 use crate::db::Tx;
 use crate::secret::to_hex;
 
@@ -49,29 +50,45 @@ impl Payouts {
             return Ok(taken);
         }
         settle(&mut tx, act, &taken.changed).await?;
-        let now = || taken.changed.iter().map(|it| &it.now);
-        let paid = now().filter(|it| it.state == TransferState::Paid).count();
-        let not_paid: Vec<_> = now()
-            .filter(|it| it.state != TransferState::Paid)
-            .map(|it| json!({ "reference": it.reference, "state": it.state, "reason": it.reason }))
-            .collect();
-        let entry: Entry<'_, (), _> = Entry {
-            action: Action::PayoutReported,
-            thing: Thing::Payout,
-            thing_id: "report".to_owned(),
-            thing_name: "A report",
-            before: None,
-            after: Some(json!({
-                "sha256": to_hex(&Sha256::digest(text)), "paid": paid, "not_paid": not_paid,
-                "known": taken.known, "pending": taken.pending,
-            })),
-        };
         let now = taken.changed.iter().map(|it| (&it.now, it.now.state, it.now.reason.as_deref()));
         super::tell::settled(&mut tx, act, now).await?;
-        record(&mut tx, act, entry).await?;
+        let names = file::names(&mut tx, &by_file(&taken).into_keys().collect::<Vec<_>>()).await?;
+        record_all(&mut tx, act, &entries(&taken, &names, &to_hex(&Sha256::digest(text)))).await?;
         tx.commit().await?;
         Ok(taken)
     }
+}
+
+fn by_file(taken: &Taken) -> BTreeMap<PayoutFileId, Vec<&Transfer>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for it in &taken.changed {
+        // What became something stood in a file.
+        all.entry(it.now.file_id.unwrap_or(PayoutFileId(Uuid::nil()))).or_default().push(&it.now);
+    }
+    all
+}
+
+/// A line of the log for each file: what became of which transfer, by which report.
+fn entries<'a>(
+    taken: &Taken,
+    names: &'a BTreeMap<PayoutFileId, String>,
+    sha256: &str,
+) -> Vec<Entry<'a, (), Value>> {
+    let entry = |(id, transfers): (PayoutFileId, Vec<&Transfer>)| {
+        let said: Vec<_> = transfers
+            .into_iter()
+            .map(|it| json!({ "reference": it.reference, "state": it.state, "reason": it.reason }))
+            .collect();
+        Entry {
+            action: Action::PayoutReported,
+            thing: Thing::Payout,
+            thing_id: id.to_string(),
+            thing_name: names.get(&id).map_or("A report", String::as_str),
+            before: None,
+            after: Some(json!({ "sha256": sha256, "transfers": said })),
+        }
+    };
+    by_file(taken).into_iter().map(entry).collect()
 }
 
 /// A transfer, and what is said of it.
@@ -82,7 +99,7 @@ async fn told<'a>(tx: &mut Tx, report: &'a Report) -> Result<Vec<Said<'a>>, Erro
     let references: Vec<_> = report.transfers.keys().chain(&report.pending).collect();
     let found = transfer::by_references(tx, &references).await?;
     if found.len() < references.len() {
-        let known: Vec<_> = found.iter().map(|it| &it.reference).collect();
+        let known: BTreeSet<_> = found.iter().map(|it| &it.reference).collect();
         let unknown: Vec<_> = references.iter().filter(|it| !known.contains(*it)).collect();
         let some: Vec<_> = unknown.iter().take(3).map(ToString::to_string).collect();
         let more = if unknown.len() > 3 { " and others" } else { "" };

@@ -117,6 +117,8 @@ impl Payouts {
             );
         }
         super::again::follow(&mut tx, act, &sent).await?;
+        let of_file = transfer::of_file_in(&mut tx, id).await?;
+        super::tell::not_sent(&mut tx, act, &of_file).await?;
         tell(&mut tx, act, Action::PayoutWithdrawn, &row).await?;
         tx.commit().await?;
         Ok(row)

@@ -58,6 +58,24 @@ pub(super) async fn settled<'a>(
     notice::tell(tx, act, new.collect()).await
 }
 
+/// These stand in a file that was not sent.
+pub(super) async fn not_sent(tx: &mut Tx, act: &Act, transfers: &[Transfer]) -> Result<(), Error> {
+    let abouts: Vec<_> = transfers.iter().map(|it| it.id.to_string()).collect();
+    let unheard = notice::take_back(tx, NoticeKind::PaymentSent, &abouts).await?;
+    let new = transfers.iter().filter(|it| !unheard.contains(&it.id.to_string())).map(|it| New {
+        person: it.person_id,
+        kind: NoticeKind::PaymentNotSent,
+        about: it.id.to_string(),
+        sentence: format!(
+            "{} for {} was not sent after all. You are told when it is.",
+            Amount::new(it.minor, it.currency.clone()),
+            it.paid.period()
+        ),
+        path: format!("/payments/{}", it.payment_id),
+    });
+    notice::tell(tx, act, new.collect()).await
+}
+
 /// A sentence that ends as one.
 fn ended(text: &str) -> String {
     if text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }

@@ -29,6 +29,11 @@ pub(super) struct Paid {
 
 impl Paid {
     pub async fn new(db: crate::db::Db) -> Self {
+        Self::holding(db, None).await
+    }
+
+    /// The same, but somebody is held to the next batch.
+    pub async fn holding(db: crate::db::Db, held: Option<&str>) -> Self {
         let house = House::new(db);
         let ann = house.join("Ann", Role::Annotator).await;
         let bob = house.join("Bob", Role::Annotator).await;
@@ -50,6 +55,11 @@ impl Paid {
         let payments = Payments::new(house.db.clone());
         payments.consolidate(&house.again(&mara)).await.unwrap();
         let batch = payments.batches(&house.system, None, 10).await.unwrap().rows[0].batch.id;
+        for it in payments.batch(&house.again(&mara), batch).await.unwrap().payments {
+            if held == Some(it.person_name.as_str()) {
+                payments.hold(&house.again(&mara), it.id, "They asked for it").await.unwrap();
+            }
+        }
         let shown = payments.batch(&house.again(&mara), batch).await.unwrap().digest;
         let done = payments.approve(&house.again(&mara), batch, &shown).await.unwrap();
         assert_eq!(done, Outcome::Approved);
@@ -94,6 +104,11 @@ impl Paid {
     pub async fn again(&self, payment: PaymentId) -> Result<(), FaultKind> {
         let done = self.payouts().again(&self.now(&self.mara), payment).await;
         done.map(drop).map_err(|error| error.into_fault().kind)
+    }
+
+    /// Of which kinds whoever is paid was told something.
+    async fn told(&self) -> Vec<String> {
+        on_db!(&self.house.db, c => sqlx::query_scalar("SELECT kind FROM notice ORDER BY id").fetch_all(c).await).unwrap()
     }
 
     pub async fn of_file(&self, file: &PayoutFile) -> Vec<Transfer> {
@@ -229,6 +244,18 @@ async fn a_file_that_was_not_sent_is_withdrawn_whole() {
         let again = paid.payouts().withdraw(&paid.now(&paid.mara), file.id).await.unwrap_err().into_fault();
         assert_eq!(again.kind, FaultKind::Conflict);
         assert_eq!(paid.of_file(&file).await[0].state, TransferState::Failed);
+        // Nobody has heard of it yet, and so nobody needs to hear that it is not so; who has read it does.
+        assert_eq!(paid.told().await, Vec::<String>::new());
+        let file = paid.make(Format::Paypal).await.unwrap();
+        assert_eq!(paid.told().await, ["payment_sent"]);
+        let mut tx = paid.house.db.begin().await.unwrap();
+        run_tx!(tx, sqlx::query("UPDATE notice SET read_at = made_at, mail_from = NULL")).unwrap();
+        tx.commit().await.unwrap();
+        paid.payouts().withdraw(&paid.now(&paid.mara), file.id).await.unwrap();
+        assert_eq!(paid.told().await, ["payment_sent", "payment_not_sent"]);
+        let again = paid.of_file(&file).await.remove(0);
+        assert_eq!(again.follows, Some(first.id));
+        let first = again;
         // Nobody gets it any more: it would pay twice.
         let gone = paid.payouts().fetch(&paid.now(&paid.mara), file.id).await.unwrap_err().into_fault();
         assert_eq!(gone.kind, FaultKind::Conflict);

@@ -123,10 +123,17 @@ async fn a_payment_file_leaves_for_whoever_may_send_pay_and_no_other() {
         assert_eq!(desk.get(&receipt, &ravis).await.status, StatusCode::NOT_FOUND);
         assert_eq!(desk.get("/payments/nothing/receipt.pdf", &cookies).await.status, StatusCode::NOT_FOUND);
         // Whose pay did not arrive is told, and nobody else can open that.
-        let page = desk.get("/notices", &cookies).await;
-        assert_eq!(page.status, StatusCode::OK);
-        let other = [("notice", "0192b1c5-0000-7000-8000-000000000000")];
-        assert_eq!(desk.post("open_notice", &cookies, &other).await.status, StatusCode::NOT_FOUND);
+        let failed = file["transfers"].as_array().unwrap().iter().find(|it| it["state"] == "failed").unwrap();
+        let login = failed["name"].as_str().unwrap().split(' ').next().unwrap().to_lowercase();
+        let theirs = desk.sign_in(&format!("{login}@example.com")).await;
+        let page = desk.get("/notices", &theirs).await.body;
+        assert!(page.contains("AC04: &lt;closed&gt;. Look whether"), "{page}");
+        let notice =
+            page.split("name=\"notice\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+        let open = [("notice", notice)];
+        assert_eq!(desk.post("open_notice", &ravis, &open).await.status, StatusCode::NOT_FOUND);
+        let opened = desk.post("open_notice", &theirs, &open).await;
+        assert_eq!((opened.status, opened.header("location")), (StatusCode::SEE_OTHER, "/my-pay/account"));
         assert_eq!(desk.get("/notices", "").await.status, StatusCode::FOUND);
     }))
     .await;

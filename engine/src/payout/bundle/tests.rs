@@ -2,12 +2,16 @@
 
 use std::io::{Cursor, Read, Write};
 
+use chrono::{Datelike, Days, NaiveDate};
+use domain::ids::TaskTypeId;
 use domain::payout::{Format, TransferState};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
 
 use super::*;
 use crate::audit::{Audit, Filter, jsonl_row};
+use crate::on_db;
+use crate::payment::Payments;
 use crate::payout::tests::Paid;
 use crate::testing::on_both;
 
@@ -69,12 +73,13 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
         );
 
         // Whatever somebody changes is found, and said.
-        let tampered: [(&str, (&str, &str), &str); 9] = [
+        let tampered: [(&str, (&str, &str), &str); 10] = [
             ("approved.txt", ("31000", "99000"), "approved.txt has the SHA-256"),
             ("payments.csv", ("31000,310.00", "99000,990.00"), "is paid 99000 and not the 31000"),
             ("lines.csv", ("450,0", "460,0"), "is not worth 15000 by its rate"),
             ("lines.csv", (",20.00,", ",21.00,"), "are not those that were approved"),
             ("transfers.csv", (",31000,", ",41000,"), "pays 41000 and not 31000"),
+            ("transfers.csv", ("DE89", "DE12"), "where nobody has sent it"),
             ("transfers.csv", (",ready,", ",sent,"), ""),
             ("files.csv", (",31000,", ",41000,"), "does not come to 41000"),
             ("files/", ("310.00", "410.00"), "is not what its SHA-256 says"),
@@ -119,6 +124,66 @@ async fn what_was_approved_and_paid_can_be_checked_without_us() {
         );
         let short = log.lines().take(5).collect::<Vec<_>>().join("\n");
         assert!(of_log(&short).wrong[0].contains("is not in the exported log"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_is_held_is_in_the_proof_and_not_paid() {
+    on_both(async |db| {
+        let paid = Paid::holding(db, Some("Bob")).await;
+        paid.make(Format::Pain09).await.unwrap();
+        let bundle = paid.payouts().bundle(&paid.now(&paid.mara), paid.batch).await.unwrap().1;
+        let checks = verify(Cursor::new(&bundle), None).unwrap();
+        assert!(checks.iter().all(|check| check.wrong.is_empty()), "{checks:?}");
+        assert_eq!(
+            (checks[1].what.as_str(), checks[2].what.split(',').next()),
+            ("2 payments, 620.00 EUR", Some("4 lines"))
+        );
+        let let_go = faults(&with(&bundle, "payments.csv", |text| text.replace("They asked for it", "")));
+        assert!(let_go.iter().any(|it| it.contains("whether Bob is held")), "{let_go:?}");
+    })
+    .await;
+}
+
+/// A line is taken back: the next batch pays less for it, or nothing and owes.
+#[tokio::test]
+async fn what_was_taken_back_and_is_owed_adds_up() {
+    on_both(async |db| {
+        let paid = Paid::new(db).await;
+        let payments = Payments::new(paid.house.db.clone());
+        let whole = payments.batch(&paid.now(&paid.mara), paid.batch).await.unwrap();
+        let anns = whole.payments.iter().find(|it| it.person_name.as_str() == "Ann").unwrap();
+        for line in payments.slip(&paid.now(&paid.mara), anns.id).await.unwrap().lines {
+            payments.reverse(&paid.now(&paid.mara), line.line_id, "It was not hers").await.unwrap();
+        }
+        // Two batches more: in the first all of it is owed, in the second it is made up for.
+        for monday in ["2026-10-05", "2026-11-02"] {
+            let monday: NaiveDate = monday.parse().unwrap();
+            let after = |days| (monday + Days::new(days)).and_hms_opt(12, 0, 0).unwrap().and_utc();
+            paid.house.world.advance(after(6) - paid.house.world.now());
+            let tasks: Vec<TaskTypeId> =
+                on_db!(&paid.house.db, c => sqlx::query_scalar("SELECT id FROM task_type").fetch_all(c).await).unwrap();
+            let days: &[(NaiveDate, &str)] =
+                if monday.month() == 10 { &[(monday, "4")] } else { &[(monday, "8"), (monday + Days::new(1), "8")] };
+            paid.house.submit(&paid.now(&paid.ann), tasks[0], days).await;
+            paid.house.world.advance(after(32) - paid.house.world.now());
+            payments.consolidate(&paid.now(&paid.mara)).await.unwrap();
+            let batch = payments.batches(&paid.now(&paid.mara), None, 1).await.unwrap().rows[0].batch.id;
+            let whole = payments.batch(&paid.now(&paid.mara), batch).await.unwrap();
+            for it in &whole.found {
+                let said = [(it.kind, it.sentence.clone())];
+                payments.accept(&paid.now(&paid.mara), batch, it.subject_id, &said, "Known").await.unwrap();
+            }
+            let shown = payments.batch(&paid.now(&paid.mara), batch).await.unwrap();
+            let anns = shown.payments.iter().find(|it| it.person_name.as_str() == "Ann").unwrap();
+            let expected = if monday.month() == 10 { (8_000 - 31_000, 0, 0) } else { (32_000, -23_000, 9_000) };
+            assert_eq!((anns.minor, anns.carried_minor, anns.pay_minor), expected, "{monday}");
+            payments.approve(&paid.now(&paid.mara), batch, &shown.digest).await.unwrap();
+            let bundle = paid.payouts().bundle(&paid.now(&paid.mara), batch).await.unwrap().1;
+            let checks = verify(Cursor::new(&bundle), None).unwrap();
+            assert!(checks.iter().all(|check| check.wrong.is_empty()), "{monday}: {checks:?}");
+        }
     })
     .await;
 }

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, Read, Seek};
 
 use domain::Currency;
+use domain::cell::meant;
 use domain::money::{Amount, Pay, WorkPrice};
 use domain::payout::{Format, Reference, TransferState};
 use serde::de::DeserializeOwned;
@@ -64,7 +65,7 @@ pub fn verify(bundle: impl Read + Seek, log: Option<&mut dyn BufRead>) -> Result
         approval(&about, &text, &approvals, &log_lines),
         whole(&about, &approved, &payments, &currency),
         each_line(&approved, &payments, &lines, &currency),
-        each_transfer(&approved, &payments, &transfers, &currency),
+        each_transfer(&approved, &payments, &transfers, &currency, &log_lines),
         each_file(&mut parts, &files, &transfers, &currency, &log_lines),
         chain(&log_lines),
     ];
@@ -84,13 +85,20 @@ struct Said {
 
 struct Approved {
     head: String,
+    /// Where each is paid to, as the text quotes it.
+    accounts: HashMap<String, String>,
     by_person: BTreeMap<String, Said>,
 }
 
 impl Approved {
     fn read(text: &str) -> Self {
-        let mut by_person = BTreeMap::new();
+        let (mut by_person, mut accounts) = (BTreeMap::new(), HashMap::new());
         for line in text.lines() {
+            if let Some((person, rest)) = line.strip_prefix("account ").and_then(|rest| rest.split_once(' '))
+            {
+                let shown = rest.split_once(' ').map(|it| it.1).unwrap_or_default();
+                accounts.insert(person.to_owned(), shown.to_owned());
+            }
             let mut words = line.splitn(6, ' ');
             if words.next() != Some("payment") {
                 continue;
@@ -105,7 +113,7 @@ impl Approved {
             };
             by_person.insert(person, said);
         }
-        Self { head: text.lines().nth(1).unwrap_or_default().to_owned(), by_person }
+        Self { head: text.lines().nth(1).unwrap_or_default().to_owned(), accounts, by_person }
     }
 }
 
@@ -221,13 +229,20 @@ fn each_line(approved: &Approved, payments: &[PaymentRow], lines: &[LineRow], cu
     Check::of(format!("{} lines, each worth what its rate makes of it", lines.len()), wrong)
 }
 
-/// Every transfer pays a payment of the batch its amount, and none is paid twice.
+/// Every transfer pays a payment of the batch its amount, to where it was approved to go or somebody has led it since, and none is
+/// paid twice.
 fn each_transfer(
     approved: &Approved,
     payments: &[PaymentRow],
     transfers: &[TransferRow],
     currency: &Currency,
+    log: &[Line],
 ) -> Check {
+    let led: HashSet<_> = log
+        .iter()
+        .filter(|line| line.action == "transfer.again")
+        .filter_map(|line| Some((line.thing_id.as_str(), told(line, "account")?.as_str()?.to_owned())))
+        .collect();
     let by_id: HashMap<_, _> = payments.iter().map(|it| (it.payment_id.as_str(), it)).collect();
     let (mut wrong, mut live, mut paid) = (Vec::new(), HashSet::new(), 0);
     for it in transfers {
@@ -243,6 +258,13 @@ fn each_transfer(
             }
             Some(payment) if approved.by_person.get(&payment.person_id).is_none_or(|said| said.is_held) => {
                 wrong.push(format!("{reference} pays somebody who is held"));
+            }
+            Some(payment)
+                if approved.accounts.get(&payment.person_id)
+                    != Some(&format!("{:?}", meant(&it.account)))
+                    && !led.contains(&(payment.payment_id.as_str(), meant(&it.account).to_owned())) =>
+            {
+                wrong.push(format!("{reference} goes to {}, where nobody has sent it", meant(&it.account)));
             }
             Some(_) => {}
         }

@@ -1,9 +1,12 @@
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use domain::Currency;
 use domain::ids::{BatchId, PayoutFileId, PersonId};
 use domain::payout::{Format, Order};
 use domain::people::PersonName;
 
+use crate::db::rows::{fetch_portions, places};
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx, run_tx};
 
@@ -78,6 +81,17 @@ pub async fn by_id(db: &Db, id: PayoutFileId) -> Result<Option<PayoutFile>, DbEr
 pub async fn by_id_in(tx: &mut Tx, id: PayoutFileId) -> Result<Option<PayoutFile>, DbError> {
     let sql = format!("{FILE} WHERE f.id = $1");
     on_tx!(*tx, c => sqlx::query_as(&sql).bind(id).fetch_optional(c).await)
+}
+
+pub async fn names(tx: &mut Tx, files: &[PayoutFileId]) -> Result<BTreeMap<PayoutFileId, String>, DbError> {
+    let rows: Vec<(PayoutFileId, String)> = fetch_portions!(
+        *tx,
+        files,
+        |count| format!("SELECT id, name FROM payout_file WHERE id IN ({})", places(count)),
+        |sql| sqlx::query_as::<_, (PayoutFileId, String)>(&sql),
+        |query, id| query.bind(*id)
+    )?;
+    Ok(rows.into_iter().collect())
 }
 
 pub async fn of_batch(db: &Db, batch: BatchId) -> Result<Vec<PayoutFile>, DbError> {
