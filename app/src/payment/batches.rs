@@ -48,7 +48,7 @@ fn disputed(count: i64) -> Option<impl IntoView> {
             counted(count, "line is said to be wrong, and waits", "lines are said to be wrong, and wait");
         banner(
             "warn",
-            view! { <span>{words}" for an answer. "<a href="/pay/disputes">"Look at them"</a></span> },
+            view! { <span>{words}" for an answer. "<a href="/pay/disputes">{if count == 1 { "Look at it" } else { "Look at them" }}</a></span> },
         )
     })
 }
