@@ -7,7 +7,6 @@ export default defineConfig({
   outputDir: 'results',
   fullyParallel: true,
   workers: 2,
-  // A test that passes only when repeated is a failing test.
   // Once more on a machine that is busy with other things; what needed it is named, and what fails twice has failed.
   retries: process.env.CI ? 1 : 0,
   // Two browsers and two servers share two cores, and sometimes a compiler besides.

@@ -105,3 +105,56 @@ test('of two windows with one week, the second is told', async ({ visitor, offic
   await hours(other, 'Monday').blur();
   await expect(other.getByText('This week was changed elsewhere since you opened it.')).toBeVisible();
 });
+
+test('from when until when is read as it is typed, and nobody is in two places', async ({ visitor, office }) => {
+  const page = await visitor({ as: { name: 'Punctual Person' } });
+  const { week } = await office.workplace(page);
+  await awake(page);
+  await hours(page, 'Monday').fill('9-12:30, 13-17');
+  await expect(page.locator('[data-sum=all]')).toHaveText('7:30');
+  await hours(page, 'Tuesday').fill('9-8');
+  await hours(page, 'Tuesday').blur();
+  await expect(page.getByText('9:00-8:00 ends before it begins.')).toBeVisible();
+  await hours(page, 'Tuesday').fill('9-10, 9:30-11');
+  await hours(page, 'Tuesday').blur();
+  await expect(page.getByText('9:00-10:00 and 9:30-11:00 overlap.')).toBeVisible();
+  await hours(page, 'Tuesday').fill('');
+  await hours(page, 'Tuesday').blur();
+  await expect(kept(page)).toBeVisible();
+  await page.goto(`/timesheet?week=${week}`);
+  await expect(hours(page, 'Monday')).toHaveValue('7:30');
+  await expect(page.getByRole('cell').filter({ has: hours(page, 'Monday') })).toContainText('9:00-12:3013:00-17:00');
+  await page.getByRole('button', { name: 'Submit the week' }).click();
+  await expect(page.getByText('The week is submitted.')).toBeVisible();
+  await expect(page.locator('.times').first()).toContainText('9:00-12:30');
+});
+
+for (const js of [true, false]) {
+  test(`a clock is started and thrown away ${js ? 'with' : 'without'} JavaScript`, async ({ visitor, office }) => {
+    const page = await visitor({ js, as: { name: 'Clocked Person' } });
+    await office.workplace(page);
+    await page.goto('/timesheet');
+    await page.getByLabel('Work by the clock').selectOption({ index: 0 });
+    await page.getByRole('button', { name: 'Start the clock' }).click();
+    await expect(page.getByText('Your clock runs.')).toBeVisible();
+    await expect(page.getByText('0:00', { exact: true }).first()).toBeVisible();
+    await page.getByRole('button', { name: 'Stop and enter it' }).click();
+    await expect(page.getByText('This is less than a minute.')).toBeVisible();
+    await page.getByRole('textbox', { name: /Stopped at/ }).fill('25:00');
+    if (js) {
+      await page.getByRole('button', { name: 'Stop and enter it' }).click();
+      await expect(page.getByText('Write a time like 17:30.')).toBeVisible();
+    }
+    await page.getByRole('button', { name: 'Throw it away' }).click();
+    await expect(page.getByText('The clock is gone. Nothing was entered.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Start the clock' })).toBeVisible();
+  });
+}
+
+test('a clock that has run becomes a line of today', async ({ visitor }) => {
+  const page = await visitor({ as: 'annotator' });
+  await page.goto('/timesheet');
+  await expect(page.getByRole('region', { name: /Exceptions/ })).toContainText(/0:4\d|0:5\d/);
+  await page.getByRole('button', { name: 'Stop and enter it' }).click();
+  await expect(page.getByText(/0:\d\d entered for Exceptions: \d+:\d\d-\d+:\d\d/)).toBeVisible();
+});

@@ -10,7 +10,7 @@ use leptos::prelude::*;
 
 use crate::audit::latest_lines;
 use crate::project::short_list;
-use crate::shell::commands::{Group, places};
+use crate::shell::commands::places;
 use crate::ui::{Heading, banner, icon, in_app, load};
 use crate::visit;
 
@@ -39,26 +39,16 @@ async fn content() -> Result<AnyView, Error> {
         banner("warn", words)
     });
     let doors: Vec<_> = places()
-        .filter(|place| place.href != "/" && place.group != Group::Action && place.group != Group::Own)
+        .filter(|place| !place.about.is_empty())
         .map(|place| {
-            let (words, count) = match place.href {
-                "/people" => ("Invite people, change their roles, see who has not joined yet.", invited.clone().map(|count| (count, " invited"))),
-                "/projects" => ("What is worked on, for whom, and by whom.", None),
-                "/notices" => ("What happened that you have to know of.", None),
-                "/timesheet" => ("Your hours and units, week by week, and what they come to.", None),
-                "/my-pay" => ("What your work comes to, where the money is, and when it is paid.", None),
-                "/pay" => {
-                    let count = (to_approve > 0).then(|| (to_approve.to_string(), " to approve"));
-                    ("Who gets what, computed and checked: look once, approve once.", count)
-                }
-                "/reviews" => ("What the machine was not sure of, and waits for you.", None),
-                "/runs" => ("Items on their way: where each stands, and why.", None),
-                "/workflows" => ("What is done with each item, in versions that never change.", None),
-                _ => ("Who changed what, when, each line chained to the one before.", None),
+            let count = match place.href {
+                "/people" => invited.clone().map(|count| (count, " invited")),
+                "/pay" => (to_approve > 0).then(|| (to_approve.to_string(), " to approve")),
+                _ => None,
             };
             let count = count.map(|(count, what)| view! { <span class="nav-count">{count}<span class="sr-only">{what}</span></span> });
             view! {
-                <a class="door" href=place.href>{icon(place.icon)}<strong>{place.words}</strong>{count}<span>{words}</span></a>
+                <a class="door" href=place.href>{icon(place.icon)}<strong>{place.words}</strong>{count}<span>{place.about}</span></a>
             }
         })
         .collect();

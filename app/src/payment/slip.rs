@@ -236,6 +236,7 @@ fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>, disputed: AnyView) -
     let unit = it.unit.as_ref().map_or_else(|| "a unit".to_owned(), |unit| format!("a {unit}"));
     let written = it.rate_author.as_ref().map(|name| format!(" by {name}")).unwrap_or_default();
     let since = view! { <span class="sub">"from "{on_day(it.rate_from)}", written "{date(it.rate_written_at)}{written}</span> };
+    let times = it.stints.as_ref().map(|stints| view! { <span class="sub">{stints.to_string()}</span> });
     let note = it.note.as_ref().map(|note| view! { <span class="sub">{note.to_string()}</span> });
     let back = it
         .takes_back
@@ -251,7 +252,7 @@ fn row(slip: &Slip, it: &Explained, remedy: Option<Remedy>, disputed: AnyView) -
     view! {
         <tr>
             <th scope="row">{on_day(it.work_on)}<span class="sub">{it.work_on.format("%A").to_string()}</span></th>
-            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{note}{back}{gone}{disputed}{remedy}</span></td>
+            <td data-label="Work"><span><span class="strong">{it.task_name.to_string()}</span><span class="sub">{it.project_code.to_string()}</span>{times}{note}{back}{gone}{disputed}{remedy}</span></td>
             <td data-label="Hours" class="num">{hours(it.minutes)}</td>
             <td data-label="Units" class="num">{units(it.units)}</td>
             <td data-label="Rate" class="num"><span>{price(it.hour_price, "an hour".to_owned())}{price(it.unit_price, unit)}{since}</span></td>

@@ -184,3 +184,29 @@ pub async fn return_line(
     crate::visit::done(&about.place(), "The line is returned. Its person sees why.");
     Ok(())
 }
+
+#[server(prefix = "/do", endpoint = "start_timer")]
+pub async fn start_timer(#[server(default)] task: String) -> Result<(), Failure> {
+    let act = crate::visit::act()?;
+    let timesheets = expect_context::<engine::timesheet::Timesheets>();
+    let unknown = |_| Failure(domain::Fault::field("task", "Choose what you work on."));
+    timesheets.start_timer(&act, task.parse().map_err(unknown)?).await?;
+    crate::visit::done("/timesheet", "Your clock runs. It goes on when you leave this page.");
+    Ok(())
+}
+
+#[server(prefix = "/do", endpoint = "stop_timer")]
+pub async fn stop_timer(#[server(default)] until: String) -> Result<(), Failure> {
+    let act = crate::visit::act()?;
+    let entered = expect_context::<engine::timesheet::Timesheets>().stop_timer(&act, &until).await?;
+    crate::visit::done("/timesheet", &entered);
+    Ok(())
+}
+
+#[server(prefix = "/do", endpoint = "discard_timer")]
+pub async fn discard_timer() -> Result<(), Failure> {
+    let act = crate::visit::act()?;
+    expect_context::<engine::timesheet::Timesheets>().discard_timer(&act).await?;
+    crate::visit::done("/timesheet", "The clock is gone. Nothing was entered.");
+    Ok(())
+}

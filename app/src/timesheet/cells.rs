@@ -142,6 +142,15 @@ pub fn amounts(line: &Line) -> String {
     [hours, units].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
+/// From when until when, where it was said.
+fn times(line: &Line) -> Option<impl IntoView + use<>> {
+    line.stints.as_ref().map(|stints| {
+        let each: Vec<_> =
+            stints.all().iter().map(|stint| view! { <span>{stint.to_string()}</span> }).collect();
+        view! { <span class="times">{each}</span> }
+    })
+}
+
 /// What can be changed no more.
 fn settled_line(line: &Line) -> AnyView {
     let words = amounts(line);
@@ -150,6 +159,7 @@ fn settled_line(line: &Line) -> AnyView {
         <span class=format!("settled {}", line.state.word()) title=line.state.label() data-minutes=line.minutes>
             {words}{note}
         </span>
+        {times(line)}
     }
     .into_any()
 }
@@ -169,12 +179,13 @@ fn inputs(
         let there = line.filter(|line| line.minutes > 0).map(|line| Hours::of_minutes(line.minutes).to_string());
         view! {
             <input
-                class="input num" type="text" inputmode="decimal" autocomplete="off" data-rule="hours" data-optional="" data-task=row.task.id.to_string()
+                class="input num" type="text" inputmode="decimal" autocomplete="off" data-rule="spent" data-optional="" data-task=row.task.id.to_string()
                 id=id(Part::Hours) name=name("hours") value=value("hours", there) aria-label=label("Hours")
                 aria-invalid=state.error(&id(Part::Hours)).is_some().then_some("true") aria-describedby=format!("{}-error", id(Part::Hours))
             />
         }
     });
+    let times = line.and_then(times);
     let units = row.task.paid_by.units().then(|| {
         let unit = row.task.unit.as_ref().map(ToString::to_string).unwrap_or_default();
         let there = line.filter(|line| line.units > 0).map(|line| line.units.to_string());
@@ -203,7 +214,7 @@ fn inputs(
     view! {
         <input type="hidden" name=name("task") value=row.task.id.to_string() />
         <input type="hidden" name=name("on") value=cell.on.to_string() />
-        {hours}{message(Part::Hours)}
+        {hours}{times}{message(Part::Hours)}
         {units}{message(Part::Units)}
         <p class="field-error" id=format!("{}-error", id(Part::Day))>{words(Part::Day).map(|words| view! { <span>{words}</span> })}</p>
         {returned.map(|why| view! { <p class="returned">{format!("Returned: {why}")}</p> })}

@@ -3,8 +3,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use domain::timesheet::Hours;
 use domain::timesheet::rules::USUAL_DAY;
+use domain::timesheet::{Hours, Spent};
 use js_sys::Array;
 use leptos::ev;
 use leptos::prelude::{document, set_timeout};
@@ -37,9 +37,9 @@ fn week() -> Option<Element> {
 
 /// What a cell comes to: what is typed, or what is settled.
 fn minutes(cell: &Element) -> i64 {
-    let typed = cell.query_selector("input[data-rule=hours]").ok().flatten();
+    let typed = cell.query_selector("input[data-rule=spent]").ok().flatten();
     if let Some(input) = typed.and_then(|input| input.dyn_into::<HtmlInputElement>().ok()) {
-        return Hours::parse(&input.value()).map_or(0, Hours::minutes);
+        return Spent::parse(&input.value()).map_or(0, |spent| spent.usual_minutes());
     }
     let settled = cell.query_selector("[data-minutes]").ok().flatten();
     settled.and_then(|settled| settled.get_attribute("data-minutes")?.parse().ok()).unwrap_or(0)

@@ -3,6 +3,8 @@
 mod api;
 #[cfg(feature = "ssr")]
 mod cells;
+#[cfg(feature = "ssr")]
+mod clock;
 mod files;
 mod grid;
 #[cfg(feature = "hydrate")]

@@ -15,6 +15,7 @@ use leptos::prelude::*;
 
 use super::BRING;
 use super::cells::{amounts, week_table};
+use super::clock::{running, to_start};
 use super::grid::WeekGrid;
 use crate::ui::{
     Field, FormState, Heading, banner, button_form, choices, field, form, icon, in_app, load, select, tag,
@@ -83,11 +84,15 @@ async fn content() -> Result<AnyView, Error> {
     let [submitted, saved] = states;
     let state = if submitted.fault().is_some() { submitted } else { saved };
     let for_staff = looked.name.is_some();
+    let zone = looked.act.person()?.zone.clone();
+    let is_now = Week::of(sheet.today) == looked.week;
     let content = view! {
         {returned(&sheet, for_staff)}
+        {sheet.clock.as_ref().and_then(|clock| running(clock, &zone, looked.act.at))}
         {weeks(&looked, &sheet)}
         {grid(&looked, &sheet, &state)}
         {worth(&sheet)}
+        {sheet.clock.as_ref().filter(|_| is_now).and_then(to_start)}
         {(for_staff && looked.act.may(Permission::EditTimesheets)).then(|| return_line(&looked, &sheet))}
     };
     let title = match &looked.name {

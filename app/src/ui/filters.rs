@@ -1,7 +1,7 @@
 //! The bar above a list that says which of its rows to show. It is a plain form that is sent by GET, so that a filtered
 //! list has an address.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, ParseError, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, ParseError, TimeDelta, Utc};
 use domain::people::Zone;
 use leptos::prelude::*;
 
@@ -88,10 +88,32 @@ pub fn day_begins(date: &str, zone: &Zone, days: i64) -> Result<Option<DateTime<
     let date: NaiveDate = date.parse()?;
     // At the end of the calendar there is no next day, and nothing later to leave out either.
     let Some(date) = date.checked_add_signed(TimeDelta::days(days)) else { return Ok(None) };
-    let midnight = date.and_time(NaiveTime::MIN);
-    let there = zone.local(midnight.and_utc()).timezone();
-    // Where clocks skip midnight, the day begins an hour later.
-    let local = midnight.and_local_timezone(there).earliest();
-    let local = local.or_else(|| (midnight + TimeDelta::hours(1)).and_local_timezone(there).earliest());
-    Ok(local.map(|at| at.with_timezone(&Utc)))
+    Ok(Some(zone.begins(date)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_begins_where_the_person_is() {
+        let begins = |date: &str, zone: &str, days| {
+            let zone = Zone::parse(zone).unwrap();
+            day_begins(date, &zone, days).unwrap().map(|at| at.to_rfc3339())
+        };
+        assert_eq!(begins("", "UTC", 0), None);
+        assert_eq!(begins("2026-11-26", "UTC", 0).unwrap(), "2026-11-26T00:00:00+00:00");
+        assert_eq!(begins("2026-11-26", "Europe/Berlin", 0).unwrap(), "2026-11-25T23:00:00+00:00");
+        assert_eq!(
+            begins("2026-10-25", "Europe/Berlin", 1).unwrap(),
+            "2026-10-25T23:00:00+00:00",
+            "25 hours"
+        );
+        assert_eq!(
+            begins("2018-11-04", "America/Sao_Paulo", 0).unwrap(),
+            "2018-11-04T03:00:00+00:00",
+            "no midnight"
+        );
+        assert!(day_begins("tomorrow", &Zone::utc(), 0).is_err());
+    }
 }

@@ -5,7 +5,7 @@ use domain::money::WorkPrice;
 use domain::payee::{HolderName, IbanNumber, RoutingNumber, UsAccountNumber, Way};
 use domain::people::{Email, NewPassword, PersonName, TokenName};
 use domain::project::{ClientName, ProjectCode, ProjectName, TaskName};
-use domain::timesheet::{Hours, rules};
+use domain::timesheet::{Hours, Reading, Spent, rules};
 use leptos::ev;
 use leptos::prelude::{document, window_event_listener_untyped};
 use wasm_bindgen::JsCast;
@@ -29,6 +29,8 @@ fn check(rule: &str, value: &str) -> Result<(), Wrong> {
         "work-price" => WorkPrice::parse(value).map(drop),
         "units" => rules::units(value).map(drop),
         "hours" => Hours::parse(value).map(drop),
+        "time-of-day" => Reading::parse(value).map(drop),
+        "spent" => Spent::parse(value).map(drop),
         "client-name" => ClientName::parse(value).map(drop),
         _ => Ok(()),
     }

@@ -19,4 +19,6 @@ pub use person::{Person, Status};
 pub use role::{Role, Roles};
 pub use throttle::Throttle;
 pub use token::{Scope, Scopes, TokenName};
+#[cfg(feature = "zones")]
+pub use zone::Shown;
 pub use zone::Zone;

@@ -33,12 +33,25 @@ impl Zone {
     }
 }
 
+/// When a clock shows a time.
+#[cfg(feature = "zones")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// It was put forward over it.
+    Never,
+    Once(chrono::DateTime<chrono::FixedOffset>),
+    /// It was put back, and shows it again.
+    Twice(chrono::DateTime<chrono::FixedOffset>, chrono::DateTime<chrono::FixedOffset>),
+}
+
 #[cfg(feature = "zones")]
 mod tables {
-    use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+    use chrono::offset::LocalResult;
+    use chrono::{DateTime, NaiveDate, Offset, TimeDelta, TimeZone, Timelike, Utc};
     use chrono_tz::{TZ_VARIANTS, Tz};
 
-    use super::Zone;
+    use super::{Shown, Zone};
+    use crate::timesheet::{Moment, Which};
 
     /// The first moment of a day. Where the clocks are put forward at midnight, that is later than midnight.
     fn begins(zone: Tz, day: NaiveDate) -> DateTime<Utc> {
@@ -63,6 +76,41 @@ mod tables {
             let zone: Tz = self.0.parse().unwrap_or(Tz::UTC);
             let ends = day.succ_opt().map(|next| begins(zone, next));
             ends.map_or(1_440, |ends| (ends - begins(zone, day)).num_minutes())
+        }
+
+        /// The first moment of a day there.
+        pub fn begins(&self, day: NaiveDate) -> DateTime<Utc> {
+            begins(self.0.parse().unwrap_or(Tz::UTC), day)
+        }
+
+        /// When the clock shows so many minutes since midnight there. 24:00 is when the day ends.
+        pub fn shown(&self, day: NaiveDate, minute: i64) -> Shown {
+            let zone: Tz = self.0.parse().unwrap_or(Tz::UTC);
+            let fixed = |at: DateTime<Tz>| at.with_timezone(&at.offset().fix());
+            if minute == 24 * 60 {
+                let ends = day.succ_opt().map(|next| begins(zone, next).with_timezone(&zone));
+                return ends.map_or(Shown::Never, |ends| Shown::Once(fixed(ends)));
+            }
+            match zone
+                .from_local_datetime(&(day.and_time(chrono::NaiveTime::MIN) + TimeDelta::minutes(minute)))
+            {
+                LocalResult::None => Shown::Never,
+                LocalResult::Single(at) => Shown::Once(fixed(at)),
+                LocalResult::Ambiguous(first, second) => Shown::Twice(fixed(first), fixed(second)),
+            }
+        }
+
+        /// A moment as the clock shows it there, told apart from the other one where it shows the same twice.
+        pub fn shown_at(&self, at: DateTime<Utc>) -> Moment {
+            let local = self.local(at);
+            let at = local.with_timezone(&local.offset().fix());
+            let minute = i64::from(local.hour() * 60 + local.minute());
+            let which = match self.shown(local.date_naive(), minute) {
+                Shown::Twice(first, _) if first == at => Some(Which::First),
+                Shown::Twice(..) => Some(Which::Second),
+                Shown::Once(_) | Shown::Never => None,
+            };
+            Moment { at, which }
         }
 
         /// The zones to choose from: places, without the historical aliases.

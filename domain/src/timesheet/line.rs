@@ -3,6 +3,7 @@ use std::fmt;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Stints;
 use crate::Wrong;
 use crate::audit::words;
 use crate::ids::{FileId, LineId, PersonId, ProjectId, TaskTypeId};
@@ -69,6 +70,10 @@ pub struct Line {
     pub task_type_id: TaskTypeId,
     pub work_on: NaiveDate,
     pub minutes: i64,
+    /// From when until when, where it was said: together they are as long as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "sql", sqlx(json(nullable)))]
+    pub stints: Option<Stints>,
     pub units: i64,
     /// What it comes to by the rate it was entered at, in minor units of the project's currency.
     pub minor: i64,

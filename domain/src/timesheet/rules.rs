@@ -7,8 +7,8 @@
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::Hours;
 use super::week::is_weekend;
+use super::{Hours, Stint, Stints};
 use crate::money::Pay;
 use crate::number::whole;
 use crate::period::Calendar;
@@ -32,9 +32,11 @@ pub fn units(text: &str) -> Result<i64, Wrong> {
 }
 
 /// What was entered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     pub minutes: i64,
+    /// From when until when, if that was said.
+    pub stints: Option<Stints>,
     pub units: i64,
     pub has_note: bool,
 }
@@ -50,8 +52,10 @@ pub struct Day {
 }
 
 /// What there is besides the line, on its day, in its week and in its period. The line itself is not in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beside {
+    /// When the person worked on something else, as far as it was said.
+    pub busy: Vec<Busy>,
     /// Of the person, on all projects.
     pub day_minutes: i64,
     pub week_minutes: i64,
@@ -62,6 +66,14 @@ pub struct Beside {
     pub all_minutes: i64,
     pub all_units: i64,
     pub all_minor: i64,
+}
+
+/// A stretch of work on something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Busy {
+    pub stint: Stint,
+    /// What it was.
+    pub task: String,
 }
 
 /// What the project says about work on a task.
@@ -168,6 +180,7 @@ pub fn judge(entry: &Entry, day: &Day, place: &Place, beside: &Beside) -> Vec<Fi
     }
     found.amounts(entry, place);
     found.hours(entry, day, place, beside);
+    found.overlaps(entry, beside);
     found.units(entry, place, beside);
     match place.pay.filter(|pay| place.paid_by.is_met_by(*pay)) {
         None => {
@@ -236,6 +249,18 @@ impl Findings {
         self.within(Part::Hours, entry.minutes, beside.all_minutes, place.budget_minutes, |left| {
             format!("The project has only {} left. Ask its manager.", Hours::of_minutes(left))
         });
+    }
+
+    fn overlaps(&mut self, entry: &Entry, beside: &Beside) {
+        for stint in entry.stints.iter().flat_map(Stints::all) {
+            if let Some(busy) = beside.busy.iter().find(|busy| busy.stint.overlaps(stint)) {
+                let Busy { stint: other, task } = busy;
+                self.wrong(
+                    Part::Hours,
+                    format!("{stint} overlaps with {other} on {task}. Change one of the two."),
+                );
+            }
+        }
     }
 
     fn units(&mut self, entry: &Entry, place: &Place, beside: &Beside) {

@@ -179,3 +179,39 @@ async fn filters_combine_and_pages_follow() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn lines_are_found_by_when_they_were_written() {
+    on_both(async |db| {
+        let act = act(1);
+        let mut times = Vec::new();
+        for name in ["first", "second", "third"] {
+            let mut tx = db.begin().await.unwrap();
+            let entry: Entry<'_, (), _> = Entry {
+                action: Action::ProjectChanged,
+                thing: Thing::Project,
+                thing_id: "p".to_owned(),
+                thing_name: name,
+                before: None,
+                after: Some("new"),
+            };
+            let at = act.world.now();
+            record(&mut tx, &Act { at, ..act.clone() }, entry).await.unwrap();
+            tx.commit().await.unwrap();
+            times.push(at);
+            act.world.advance(chrono::TimeDelta::hours(1));
+        }
+        let audit = Audit::new(db);
+        let found = async |from: Option<usize>, until: Option<usize>| {
+            let time = |place: Option<usize>| place.map(|place| times[place]);
+            let filter = Filter { from: time(from), until: time(until), ..Filter::default() };
+            let page = audit.page(&act, &filter, 10).await.unwrap();
+            page.rows.iter().map(|line| line.thing_name.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(found(None, None).await, "third second first");
+        assert_eq!(found(Some(1), None).await, "third second", "from is the first moment that counts");
+        assert_eq!(found(None, Some(1)).await, "first", "until is the first that does not");
+        assert_eq!(found(Some(1), Some(2)).await, "second");
+    })
+    .await;
+}

@@ -41,6 +41,12 @@ const HABITS: [Habit; 12] = [
     habit("yuki", "Bounding boxes", [345, 375, 320, 290, 355], 7),
 ];
 
+/// Whose clock runs, and for what.
+const AT_WORK: &str = "ana";
+const WORKS_ON: &str = "Exceptions";
+/// What they write down from when until when of.
+const CLOCKED: &str = "Chest findings";
+
 /// In so many days before today something unusual has happened.
 const UNUSUAL: i64 = 26;
 
@@ -91,7 +97,20 @@ pub async fn work(
         }
     }
     payments.consolidate(now).await?;
-    Ok(())
+    start_clock(now, people, &timesheets).await
+}
+
+/// Somebody is at work just now.
+async fn start_clock(now: &Act, people: &People, timesheets: &Timesheets) -> Result<(), Error> {
+    let act = by(now, people, &format!("{AT_WORK}@example.com")).await?;
+    let act = Act { at: now.at - TimeDelta::minutes(47), ..act };
+    let week = Week::of(now.at.date_naive());
+    let sheet = timesheets.sheet(&act, act.person()?.id, week, &[]).await?;
+    let tasks = sheet.clock.map(|clock| clock.tasks).unwrap_or_default();
+    match tasks.iter().find(|(_, task)| task.name.as_str() == WORKS_ON) {
+        Some((_, task)) => timesheets.start_timer(&act, task.id).await,
+        None => Ok(()),
+    }
 }
 
 /// What one person enters for a week, and submits when it is over.
@@ -123,7 +142,11 @@ async fn one(
         let days = week.days().take_while(|on| *on <= today && !is_weekend(*on));
         drafts.extend(days.enumerate().filter_map(|(day, on)| {
             let is_unusual = (now.date_naive() - on).num_days() < UNUSUAL;
-            habit.day(*task, on, n * 5 + day, day, is_unusual)
+            let draft = habit.day(*task, on, n * 5 + day, day, is_unusual)?;
+            // Some write down from when until when, once the week is over.
+            let is_clocked =
+                who == AT_WORK && habit.task == CLOCKED && day == 0 && week < Week::of(now.date_naive());
+            Some(if is_clocked { clocked(draft) } else { draft })
         }));
     }
     let (said, _) = timesheets.save(act, id, week, Some(sheet.said.version), &drafts).await?;
@@ -174,6 +197,19 @@ impl Habit {
             external_id: None,
         })
     }
+}
+
+/// The same work in two stretches, from half past eight on.
+fn clocked(draft: LineDraft) -> LineDraft {
+    let minutes = Hours::parse(&draft.hours).map_or(0, Hours::minutes);
+    let (noon, one) = (12 * 60 + 15, 13 * 60);
+    let morning = (noon - 510).min(minutes);
+    let at = Hours::of_minutes;
+    let mut hours = format!("{}-{}", at(510), at(510 + morning));
+    if minutes > morning {
+        hours = format!("{hours}, {}-{}", at(one), at(one + minutes - morning));
+    }
+    LineDraft { hours, ..draft }
 }
 
 /// Somebody of the demo, at the moment of an act.

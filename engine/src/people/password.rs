@@ -46,6 +46,12 @@ impl Hasher {
         }
     }
 
+    /// Lets no password be hashed as long as what is answered is held.
+    #[cfg(test)]
+    pub(super) async fn hold(&self) -> tokio::sync::OwnedSemaphorePermit {
+        Arc::clone(&self.at_once).acquire_many_owned(8).await.unwrap()
+    }
+
     /// The hash of a password that is hard enough to guess for somebody who knows these things about its owner.
     pub(super) async fn hash_strong(
         &self,

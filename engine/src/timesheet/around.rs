@@ -8,8 +8,8 @@ use domain::ids::{PersonId, ProjectId, TaskTypeId};
 use domain::people::Zone;
 use domain::project::{Project, TaskType, Terms};
 use domain::rate::{For, Level, RateBook};
-use domain::timesheet::rules::{self, Beside, Day, Entry, Finding, Place};
-use domain::timesheet::{Line, Week};
+use domain::timesheet::rules::{self, Beside, Busy, Day, Entry, Finding, Place};
+use domain::timesheet::{Line, Stints, Week};
 
 use super::store::around::{self, Who};
 use super::store::line::{self, Total};
@@ -60,6 +60,8 @@ pub(super) struct Worked {
     lines: BTreeMap<(NaiveDate, TaskTypeId), Line>,
     on_day: HashMap<NaiveDate, i64>,
     on_project: HashMap<(ProjectId, NaiveDate), i64>,
+    /// When they worked on something, by what, where it was said.
+    clocked: HashMap<NaiveDate, Vec<(TaskTypeId, Stints)>>,
 }
 
 impl Worked {
@@ -76,6 +78,11 @@ impl Worked {
         *self.on_day.entry(on).or_default() += minutes;
     }
 
+    /// From when until when a line that is not looked at was.
+    pub fn clock_elsewhere(&mut self, on: NaiveDate, task: TaskTypeId, stints: Stints) {
+        self.clocked.entry(on).or_default().push((task, stints));
+    }
+
     fn add(&mut self, project: ProjectId, on: NaiveDate, minutes: i64) {
         *self.on_day.entry(on).or_default() += minutes;
         *self.on_project.entry((project, on)).or_default() += minutes;
@@ -83,12 +90,20 @@ impl Worked {
 
     fn put(&mut self, line: Line) {
         self.add(line.project_id, line.work_on, line.minutes);
+        if let Some(stints) = &line.stints {
+            self.clock_elsewhere(line.work_on, line.task_type_id, stints.clone());
+        }
         self.lines.insert((line.work_on, line.task_type_id), line);
     }
 
     fn take(&mut self, task: TaskTypeId, on: NaiveDate) -> Option<Line> {
         let line = self.lines.remove(&(on, task))?;
         self.add(line.project_id, on, -line.minutes);
+        if line.stints.is_some()
+            && let Some(clocked) = self.clocked.get_mut(&on)
+        {
+            clocked.retain(|(other, _)| *other != task);
+        }
         Some(line)
     }
 
@@ -103,6 +118,13 @@ impl Worked {
 
     fn day(&self, on: NaiveDate) -> i64 {
         self.on_day.get(&on).copied().unwrap_or_default()
+    }
+
+    /// Everything around a day, for whoever travels is on two days at once.
+    fn clocked_near(&self, on: NaiveDate) -> impl Iterator<Item = (NaiveDate, &(TaskTypeId, Stints))> {
+        let days = [on.pred_opt(), Some(on), on.succ_opt()].into_iter().flatten();
+        days.filter_map(|on| self.clocked.get(&on).map(|clocked| (on, clocked)))
+            .flat_map(|(on, clocked)| clocked.iter().map(move |it| (on, it)))
     }
 
     fn project_day(&self, project: ProjectId, on: NaiveDate) -> i64 {
@@ -235,6 +257,7 @@ impl Circle {
             days.map(|day| worked.project_day(task.project_id, day)).sum::<i64>() - minutes
         });
         Beside {
+            busy: self.busy(task, on),
             day_minutes: worked.day(on) - minutes,
             week_minutes: week - minutes,
             project_day_minutes: worked.project_day(task.project_id, on) - minutes,
@@ -243,6 +266,17 @@ impl Circle {
             all_units: around.total.units - own.map_or(0, |line| line.units),
             all_minor: around.total.minor - own.map_or(0, |line| line.minor),
         }
+    }
+
+    /// When they worked on something else.
+    fn busy(&self, task: &TaskType, on: NaiveDate) -> Vec<Busy> {
+        let others = self.worked.clocked_near(on).filter(|(day, (other, _))| (*day, *other) != (on, task.id));
+        let busy = |(_, (other, stints)): (NaiveDate, &(TaskTypeId, Stints))| {
+            let name =
+                self.task(*other).map_or_else(|| "another project".to_owned(), |task| task.name.to_string());
+            stints.all().iter().map(|stint| Busy { stint: *stint, task: name.clone() }).collect::<Vec<_>>()
+        };
+        others.flat_map(busy).collect()
     }
 
     pub fn judge(&self, task: &TaskType, on: NaiveDate, entry: &Entry) -> Vec<Finding> {

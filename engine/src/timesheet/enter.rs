@@ -4,9 +4,10 @@ use chrono::NaiveDate;
 use domain::Wrong;
 use domain::ids::{LineId, TaskTypeId};
 use domain::number::optional;
+use domain::people::Zone;
 use domain::project::TaskType;
 use domain::timesheet::rules::{self, Entry, Part};
-use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState};
+use domain::timesheet::{Line, LineNote, LineSource, LineState, Spent, Stints};
 
 use super::around::Circle;
 use crate::act::Act;
@@ -66,7 +67,7 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         entered.said.push(said(Part::Day, "There is no such task on a project of theirs.".to_owned(), false));
         return;
     };
-    let readable = match draft.read() {
+    let readable = match draft.read(&circle.zone) {
         Ok(readable) => readable,
         Err(faults) => {
             entered.said.extend(faults.into_iter().map(|(part, wrong)| said(part, wrong.to_string(), false)));
@@ -74,8 +75,12 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         }
     };
     let before = circle.line(task.id, draft.on).cloned();
-    let same = before.as_ref().map(|line| (line.minutes, line.units, &line.note))
-        == readable.as_ref().map(|it| (it.entry.minutes, it.entry.units, &it.note));
+    let same = match (&before, &readable) {
+        (Some(line), Some(it)) => {
+            is_as_long(line, &it.entry) && (line.units, &line.note) == (it.entry.units, &it.note)
+        }
+        (before, readable) => before.is_none() && readable.is_none(),
+    };
     if same {
         return;
     }
@@ -91,7 +96,7 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         entered.said.push(said(Part::Day, message, false));
         return;
     }
-    let Some(Readable { entry, note }) = readable else {
+    let Some(Readable { mut entry, note }) = readable else {
         // In the grid that empties a cell; who sends lines has sent none.
         if source == LineSource::Api {
             let message = "Enter hours or units; a line of nothing is no line.".to_owned();
@@ -102,6 +107,7 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         entered.deleted.extend(before.map(|line| line.id));
         return;
     };
+    keep_stints(&mut entry, before.as_ref());
     let findings = circle.judge(&task, draft.on, &entry);
     // A note can be written after the hours.
     let keeps = findings.iter().all(|finding| finding.soft || finding.part == Part::Note);
@@ -116,6 +122,19 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         let line = line(circle, act, entering, before);
         circle.put(line.clone());
         entered.put.push(line);
+    }
+}
+
+/// Whether a line says already what was entered. A line that is known from when until when is as long as its hours say,
+/// so that whoever sends those back as they were shown changes nothing.
+pub(super) fn is_as_long(line: &Line, entry: &Entry) -> bool {
+    line.minutes == entry.minutes && (entry.stints.is_none() || line.stints == entry.stints)
+}
+
+/// Hours that are as long as before leave alone from when until when it was.
+pub(super) fn keep_stints(entry: &mut Entry, before: Option<&Line>) {
+    if let Some(line) = before.filter(|line| is_as_long(line, entry)) {
+        entry.stints.clone_from(&line.stints);
     }
 }
 
@@ -148,6 +167,7 @@ pub(super) fn line(circle: &Circle, act: &Act, entering: Entering<'_>, before: O
         task_type_id: task.id,
         work_on: on,
         minutes: 0,
+        stints: None,
         units: 0,
         minor: 0,
         note: None,
@@ -164,6 +184,7 @@ pub(super) fn line(circle: &Circle, act: &Act, entering: Entering<'_>, before: O
     let before = before.unwrap_or_else(new);
     Line {
         minutes: entry.minutes,
+        stints: entry.stints,
         units: entry.units,
         minor,
         note,
@@ -174,18 +195,31 @@ pub(super) fn line(circle: &Circle, act: &Act, entering: Entering<'_>, before: O
     }
 }
 
+/// How long something took on a day where somebody is and, if that was said, from when until when.
+pub(super) fn placed(spent: &Spent, on: NaiveDate, zone: &Zone) -> Result<(i64, Option<Stints>), Wrong> {
+    match spent {
+        Spent::Hours(hours) => Ok((hours.minutes(), None)),
+        Spent::Clock(stretches) => {
+            let stints = Stints::on(on, stretches, zone)?;
+            Ok((stints.minutes(), Some(stints)))
+        }
+    }
+}
+
 impl LineDraft {
     /// None if there is nothing in it.
-    fn read(&self) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
+    fn read(&self, zone: &Zone) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
         let mut faults = Vec::new();
         let mut part = |part: Part, wrong: Wrong| faults.push((part, wrong));
-        let minutes = optional(&self.hours, Hours::parse).map_err(|wrong| part(Part::Hours, wrong));
+        let spent =
+            optional(&self.hours, |text| Spent::parse(text).and_then(|spent| placed(&spent, self.on, zone)));
+        let spent = spent.map_err(|wrong| part(Part::Hours, wrong));
         let units = optional(&self.units, rules::units).map_err(|wrong| part(Part::Units, wrong));
         let note = optional(&self.note, LineNote::parse).map_err(|wrong| part(Part::Note, wrong));
-        let (Ok(hours), Ok(units), Ok(note)) = (minutes, units, note) else { return Err(faults) };
-        let (minutes, units) = (hours.map_or(0, Hours::minutes), units.unwrap_or(0));
+        let (Ok(spent), Ok(units), Ok(note)) = (spent, units, note) else { return Err(faults) };
+        let ((minutes, stints), units) = (spent.unwrap_or_default(), units.unwrap_or(0));
         let there = minutes > 0 || units > 0;
-        let entry = Entry { minutes, units, has_note: note.is_some() };
+        let entry = Entry { minutes, stints, units, has_note: note.is_some() };
         Ok(there.then_some(Readable { entry, note }))
     }
 }

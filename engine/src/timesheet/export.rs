@@ -94,7 +94,11 @@ impl Timesheets {
 }
 
 fn row(line: &Written) -> Result<String, Error> {
-    let hours = if line.minutes == 0 { String::new() } else { Hours::of_minutes(line.minutes).to_string() };
+    let hours = match &line.stints {
+        Some(stints) => stints.to_string(),
+        None if line.minutes == 0 => String::new(),
+        None => Hours::of_minutes(line.minutes).to_string(),
+    };
     let units = if line.units == 0 { String::new() } else { line.units.to_string() };
     table::row([
         line.email.to_string(),

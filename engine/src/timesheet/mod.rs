@@ -11,12 +11,13 @@ mod store;
 mod submit;
 #[cfg(test)]
 mod tests;
+mod timer;
 
 pub use enter::{Entered, LineDraft, Refused};
 pub use export::{Place, Wanted};
 pub use post::{How, Posted};
 pub use service::Timesheets;
-pub use sheet::{Cell, Row, Sheet};
+pub use sheet::{Cell, Clock, Row, Sheet, Timer};
 pub use store::week::Said;
 pub(crate) use submit::release;
 pub use submit::{CONFIRM, field};

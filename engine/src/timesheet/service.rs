@@ -58,7 +58,11 @@ impl Timesheets {
         circle.for_staff = source == LineSource::Staff;
         circle.worked = Worked::of(line::of(&self.projects.db, who).await?);
         let said = week::of(&self.projects.db, whose, week).await?;
-        Ok(Sheet::of(&circle, week, said, asked))
+        let clock = match source {
+            LineSource::Grid => Some(self.clock(&circle).await?),
+            _ => None,
+        };
+        Ok(Sheet { clock, ..Sheet::of(&circle, week, said, asked) })
     }
 
     /// Keeps what was entered in a week, as far as it can be; the rest is said. Nothing is kept if somebody else has

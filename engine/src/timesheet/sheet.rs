@@ -1,6 +1,6 @@
 //! A week as it is looked at and filled in.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::TaskTypeId;
 use domain::project::{Project, TaskType};
 use domain::timesheet::rules::{Entry, Finding};
@@ -19,6 +19,22 @@ pub struct Sheet {
     pub others: Vec<(Project, TaskType)>,
     /// How long each of the days is, in minutes.
     pub lengths: Vec<i64>,
+    /// Of whoever looks at their own.
+    pub clock: Option<Clock>,
+}
+
+/// What can be worked by the clock.
+pub struct Clock {
+    pub runs: Option<Timer>,
+    /// What it could be started for today.
+    pub tasks: Vec<(Project, TaskType)>,
+}
+
+/// A clock that runs.
+pub struct Timer {
+    pub project: Project,
+    pub task: TaskType,
+    pub since: DateTime<Utc>,
 }
 
 /// A task in a week.
@@ -59,7 +75,7 @@ impl Sheet {
         rows.sort_by(|a, b| (&a.project.code, &a.task.name).cmp(&(&b.project.code, &b.task.name)));
         others.sort_by(|a, b| (&a.0.code, &a.1.name).cmp(&(&b.0.code, &b.1.name)));
         let lengths = week.days().map(|on| circle.day(on).length).collect();
-        Self { week, today: circle.today(), said, rows, others, lengths }
+        Self { week, today: circle.today(), said, rows, others, lengths, clock: None }
     }
 
     pub fn lines(&self) -> impl Iterator<Item = &Line> {
@@ -87,5 +103,10 @@ impl Row {
 }
 
 pub(super) fn entry(line: &Line) -> Entry {
-    Entry { minutes: line.minutes, units: line.units, has_note: line.note.is_some() }
+    Entry {
+        minutes: line.minutes,
+        stints: line.stints.clone(),
+        units: line.units,
+        has_note: line.note.is_some(),
+    }
 }

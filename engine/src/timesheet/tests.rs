@@ -5,6 +5,8 @@ use domain::people::Role;
 use domain::project::TermsDraft;
 use domain::timesheet::{LineState, Week};
 
+mod clock;
+
 use super::*;
 use crate::act::Act;
 use crate::audit::{Audit, Filter};

@@ -2,9 +2,9 @@
 
 use axum::Json;
 use axum::extract::State;
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use domain::people::Permission;
-use domain::timesheet::{Hours, Line};
+use domain::timesheet::{Hours, Line, Stint};
 use domain::{Fault, FaultKind};
 use engine::timesheet::{How, Posted};
 use serde::{Deserialize, Serialize};
@@ -42,7 +42,7 @@ pub struct LineBody {
     /// By its name
     pub task: String,
     pub work_on: NaiveDate,
-    /// Like 7:30, 7.5 or 7h30
+    /// Like 7:30, 7.5 or 7h30; or from when until when by the person's clock, like 9:00-12:30, 13:00-17:15
     pub hours: Option<String>,
     pub units: Option<i64>,
     pub note: Option<String>,
@@ -58,6 +58,9 @@ pub struct LineView {
     pub task: Uuid,
     pub work_on: NaiveDate,
     pub hours: String,
+    /// From when until when, if that was said
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<Vec<TimesView>>,
     pub units: i64,
     pub note: Option<String>,
     /// draft, submitted, returned or approved
@@ -65,6 +68,13 @@ pub struct LineView {
     pub external_id: Option<String>,
     pub returned_for: Option<String>,
     pub version: i64,
+}
+
+/// A stretch of work
+#[derive(Serialize, ToSchema)]
+pub struct TimesView {
+    pub from: DateTime<FixedOffset>,
+    pub until: DateTime<FixedOffset>,
 }
 
 /// The answer to a line: what it is now, or why it was refused
@@ -84,6 +94,12 @@ pub struct LinesView {
     pub refused: usize,
 }
 
+impl From<&Stint> for TimesView {
+    fn from(stint: &Stint) -> Self {
+        Self { from: stint.from.at, until: stint.until.at }
+    }
+}
+
 impl From<Line> for LineView {
     fn from(line: Line) -> Self {
         Self {
@@ -93,6 +109,7 @@ impl From<Line> for LineView {
             task: line.task_type_id.0,
             work_on: line.work_on,
             hours: Hours::of_minutes(line.minutes).to_string(),
+            times: line.stints.map(|stints| stints.all().iter().map(TimesView::from).collect()),
             units: line.units,
             note: line.note.map(|note| note.to_string()),
             state: line.state.word(),

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use domain::people::Scope;
 
 use crate::telemetry::LogFormat;
 
@@ -256,6 +257,12 @@ pub struct Who {
     pub zone: String,
 }
 
+/// All there are, from the one list of them.
+fn scopes() -> String {
+    let words = Scope::ALL.iter().map(|scope| scope.word()).collect::<Vec<_>>().join(", ");
+    format!("What it may be used for: {words}; several with commas")
+}
+
 #[derive(Debug, Subcommand)]
 pub enum TokenCommand {
     /// Make a token for somebody, and print it. It is shown only this once.
@@ -265,10 +272,7 @@ pub enum TokenCommand {
         /// What it is for.
         #[arg(long, env = "COUNTERSIGN_TOKEN_NAME")]
         name: String,
-        /// people:read, people:write, people:admin, projects:read, projects:write, audit:read, workflows:read,
-        /// workflows:write, runs:read, runs:write, errands:write, reviews:read,
-        /// reviews:write; several with commas.
-        #[arg(long, env = "COUNTERSIGN_TOKEN_SCOPES", value_delimiter = ',', required = true)]
+        #[arg(long, env = "COUNTERSIGN_TOKEN_SCOPES", value_delimiter = ',', required = true, help = scopes())]
         scopes: Vec<String>,
         /// How many days it works.
         #[arg(long, env = "COUNTERSIGN_TOKEN_DAYS", default_value_t = 90)]

@@ -5,10 +5,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use clap::{Arg, Command, CommandFactory};
+use clap::{Arg, Command, CommandFactory, FromArgMatches};
 use toml::{Table, Value};
 
-use super::args::Cli;
+use super::args::{Cli, Command as Run, ServeOptions};
 
 /// The command line, with the defaults that the configuration file gives.
 pub fn command() -> anyhow::Result<Command> {
@@ -18,6 +18,15 @@ pub fn command() -> anyhow::Result<Command> {
     match named {
         Some(file) => with_defaults(command, &read(&file)?, &file),
         None => Ok(command),
+    }
+}
+
+/// What `serve` would be started with by the file and the environment, or what it would refuse.
+pub fn serve_options() -> anyhow::Result<ServeOptions> {
+    let matches = command()?.try_get_matches_from(["countersign", "serve"])?;
+    match Cli::from_arg_matches(&matches)?.command {
+        Run::Serve(options) => Ok(options),
+        _ => bail!("`countersign serve` cannot be understood"),
     }
 }
 
@@ -101,10 +110,8 @@ fn with_default(command: Command, key: &str, value: &Value, file: &Path) -> anyh
 
 #[cfg(test)]
 mod tests {
-    use clap::FromArgMatches;
-
     use super::*;
-    use crate::cli::args::{Command as Run, PersonCommand, TokenCommand};
+    use crate::cli::args::{PersonCommand, TokenCommand};
 
     fn parsed(toml: &str, args: &[&str]) -> anyhow::Result<Cli> {
         let command = with_defaults(Cli::command(), &toml.parse()?, Path::new("c.toml"))?;

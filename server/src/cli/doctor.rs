@@ -1,5 +1,6 @@
 //! Looks at everything that could keep the server from working, and says what to do about each finding.
 
+use std::fmt::Display;
 use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,9 +12,11 @@ use engine::seal::Seal;
 use engine::world::World;
 
 use super::args::Common;
+use super::config;
+use super::serve::site_dir;
 use crate::HouseOptions;
 use crate::house::Make;
-use crate::http::HttpOptions;
+use crate::http::{HttpOptions, Site};
 
 const LEAST_MB: u64 = 500;
 
@@ -37,7 +40,7 @@ fn wrong(about: &'static str, said: impl Into<String>) -> Finding {
 
 pub async fn run(common: &Common) -> anyhow::Result<ExitCode> {
     let options = common.house("http://127.0.0.1:3000");
-    let mut findings = vec![configuration(common, &options)];
+    let mut findings = vec![configuration(common, &options), serving()];
     findings.extend(folder(&options));
     findings.push(clock());
     let made = DbOptions::new(options.url()).sqlite_path().is_none_or(|file| file.exists());
@@ -84,6 +87,30 @@ fn configuration(common: &Common, options: &HouseOptions) -> Finding {
         "no mail is sent; links are shown to be copied"
     };
     fine("config", format!("links begin with {base}; {mail}"))
+}
+
+/// What only `serve` is told is looked at, too: it would not start with something it cannot read.
+fn serving() -> Finding {
+    let options = match config::serve_options() {
+        Ok(options) => options,
+        Err(error) => {
+            let text = format!("{error:#}");
+            let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            let said = format!(
+                "{} Put it right; `countersign serve --help` says what may stand there.",
+                sentence(first)
+            );
+            return wrong("serve", said);
+        }
+    };
+    let listen = options.listen;
+    match site_dir(&options).and_then(|folder| Site::open(&folder).map(|_| folder)) {
+        Ok(folder) => fine("serve", format!("listens on {listen}, with the site in {}", folder.display())),
+        Err(error) if options.site_dir.is_some() => wrong("serve", sentence(&format!("{error:#}"))),
+        Err(_) => {
+            fine("serve", format!("listens on {listen}; there is no site here, which only `serve` needs"))
+        }
+    }
 }
 
 /// Tries to write where data is to be kept: what may be written is only known by writing.
@@ -176,7 +203,13 @@ fn key(options: &HouseOptions, known: bool) -> Finding {
         }
         None => match fs::read_to_string(&file) {
             Ok(text) => text,
-            Err(error) => return wrong("key", format!("{} cannot be read: {error}.", file.display())),
+            Err(error) => {
+                let said = format!(
+                    "{} cannot be read: {error}. Change its owner or its rights so that the server can read it.",
+                    file.display()
+                );
+                return wrong("key", said);
+            }
         },
     };
     if let Err(error) = Seal::from_hex(&text) {
@@ -215,7 +248,7 @@ async fn sealed(options: &HouseOptions, db: &Db) -> Option<Finding> {
                 file.display()
             ),
         )),
-        Err(error) => Some(wrong("seals", format!("They cannot be looked at: {error}."))),
+        Err(error) => Some(wrong("seals", asked_in_vain(&error))),
     }
 }
 
@@ -245,12 +278,22 @@ async fn clocks(db: &Db) -> Option<Finding> {
     })
 }
 
+/// What the database said instead of an answer, and where to look.
+fn asked_in_vain(error: &dyn Display) -> String {
+    let look = "Look whether the database is running and reachable, and whether the user in --database-url may read and \
+                write it.";
+    format!("{} {look}", sentence(&error.to_string()))
+}
+
 /// Whether somebody else writes and does not end.
 async fn held(db: &Db) -> Option<Finding> {
     let tried = tokio::time::timeout(Duration::from_secs(10), db.begin()).await;
     match tried {
         Ok(Ok(_)) => None,
-        Ok(Err(error)) => Some(wrong("writing", sentence(&format!("Nothing can be written: {error}")))),
+        Ok(Err(error)) => {
+            let said = format!("Nothing can be written: {}", asked_in_vain(&error));
+            Some(wrong("writing", said))
+        }
         Err(_) => Some(wrong(
             "writing",
             "Another program holds the database. Look which one it is, and stop it or wait until it has finished.",
@@ -263,9 +306,13 @@ async fn database(db: &Db) -> Vec<Finding> {
     match tokio::time::timeout(Duration::from_secs(10), db.ping()).await {
         Ok(Ok(())) => findings.push(fine("database", format!("{} answers", db.engine()))),
         Ok(Err(error)) => {
-            return vec![wrong("database", sentence(&format!("It does not answer: {error}")))];
+            return vec![wrong("database", asked_in_vain(&error))];
         }
-        Err(_) => return vec![wrong("database", "It has not answered within ten seconds.")],
+        Err(_) => {
+            let said = "It has not answered within ten seconds. Look whether it is running, reachable from here and not \
+                        overloaded.";
+            return vec![wrong("database", said)];
+        }
     }
     findings.extend(clocks(db).await);
     findings.extend(held(db).await);
@@ -277,12 +324,12 @@ async fn database(db: &Db) -> Vec<Finding> {
         Ok(MigrationState::Ahead) => {
             wrong("migrations", "A newer version of Countersign has been here. Use that version.")
         }
-        Err(error) => wrong("migrations", format!("They cannot be read: {error}.")),
+        Err(error) => wrong("migrations", asked_in_vain(&error)),
     });
     findings.push(match db.self_check().await {
         Ok(found) if found.is_empty() => fine("data", "the engine finds nothing wrong with it"),
         Ok(found) => wrong("data", format!("{}. Restore a backup.", found.join("; "))),
-        Err(error) => wrong("data", format!("It cannot be checked: {error}.")),
+        Err(error) => wrong("data", asked_in_vain(&error)),
     });
     findings
 }

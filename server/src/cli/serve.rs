@@ -128,7 +128,7 @@ async fn move_in(options: &HouseOptions, demo_wanted: bool) -> anyhow::Result<Ho
     Ok(house)
 }
 
-fn site_dir(options: &ServeOptions) -> anyhow::Result<PathBuf> {
+pub fn site_dir(options: &ServeOptions) -> anyhow::Result<PathBuf> {
     if let Some(folder) = &options.site_dir {
         return Ok(folder.clone());
     }

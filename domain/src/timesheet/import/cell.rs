@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 
 use crate::Wrong;
-use crate::timesheet::{Hours, rules};
+use crate::timesheet::{Hours, Spent, rules};
 
 /// What a cell holds.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -62,17 +62,18 @@ impl Cell {
         }
     }
 
-    /// As a length of work. None if there is nothing in it.
-    pub fn minutes(&self) -> Result<Option<i64>, Wrong> {
+    /// As a length of work, or as from when until when it was. None if there is nothing in it.
+    pub fn spent(&self) -> Result<Option<Spent>, Wrong> {
+        let minutes = |minutes| Some(Spent::Hours(Hours::of_minutes(minutes)));
         match self {
             Self::Empty => Ok(None),
             Self::Text(text) if is_nothing(text) => Ok(None),
             Self::Text(text) => match clock(text.trim()) {
-                Some(minutes) => Ok(Some(minutes)),
-                None => Hours::parse(text).map(|hours| Some(hours.minutes())),
+                Some(length) => Ok(minutes(length)),
+                None => Spent::parse(text).map(Some),
             },
-            Self::Minutes(minutes) => Ok(Some(*minutes)),
-            Self::Number(hours) => whole(hours * 60.0).map(Some),
+            Self::Minutes(length) => Ok(minutes(*length)),
+            Self::Number(hours) => whole(hours * 60.0).map(minutes),
             Self::Day(day) => {
                 Err(format!("This is a date, {day}. Write hours like 7:30, 7.5 or 7h30.").into())
             }

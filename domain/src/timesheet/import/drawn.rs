@@ -8,12 +8,13 @@ use super::cell::{Cell, Row, Table};
 use super::day::{DayOrder, DayTitle, day, orders};
 use super::layout::{Layout, Mapping, Role};
 use super::titles::folded;
+use crate::timesheet::Spent;
 
 /// How much was worked. In a column for a day, what a bare number counts is up to the task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Worked {
-    Both { minutes: i64, units: i64 },
-    OnDay { minutes: Option<i64>, units: Option<i64> },
+    Both { spent: Spent, units: i64 },
+    OnDay { spent: Option<Spent>, units: Option<i64> },
 }
 
 /// A line as the sheet has it. Nobody has looked up yet who and what that is.
@@ -161,7 +162,7 @@ impl<'a> Reader<'a> {
             project: self.text(row, Role::Project, aside.project.as_ref().or(above.project.as_ref())),
             task: self.text(row, Role::Task, aside.task.as_ref().or(above.task.as_ref())),
             on: NaiveDate::MIN,
-            worked: Worked::Both { minutes: 0, units: 0 },
+            worked: Worked::Both { spent: Spent::nothing(), units: 0 },
             note: self.text(row, Role::Note, None),
             external_id: self.text(row, Role::ExternalId, None),
         };
@@ -178,17 +179,21 @@ impl<'a> Reader<'a> {
         let mut flaw = |column: Option<usize>, message: String| {
             flaws.push(Flaw { row: row.number, column, message });
         };
-        let mut amount = |role: Role| {
-            let column = self.columns(role).next()?;
-            let cell = self.cell(row, column);
-            let read = if role == Role::Hours { cell.minutes() } else { cell.units() };
-            read.unwrap_or_else(|wrong| {
+        let cell = |role: Role| self.columns(role).next().map(|column| (column, self.cell(row, column)));
+        let spent = cell(Role::Hours).and_then(|(column, cell)| {
+            cell.spent().unwrap_or_else(|wrong| {
                 flaw(Some(column), wrong.to_string());
-                Some(0)
+                None
             })
-        };
-        let (minutes, units) = (amount(Role::Hours), amount(Role::Units));
-        if minutes.unwrap_or(0) == 0 && units.unwrap_or(0) == 0 && flaws.is_empty() {
+        });
+        let units = cell(Role::Units).and_then(|(column, cell)| {
+            cell.units().unwrap_or_else(|wrong| {
+                flaw(Some(column), wrong.to_string());
+                None
+            })
+        });
+        let spent = spent.unwrap_or_else(Spent::nothing);
+        if spent.is_nothing() && units.unwrap_or(0) == 0 && flaws.is_empty() {
             reading.left_out += 1;
             return;
         }
@@ -201,7 +206,7 @@ impl<'a> Reader<'a> {
             Ok(on) if flaws.is_empty() => reading.lines.push(Drawn {
                 on,
                 column: self.columns(Role::Hours).next().or(self.columns(Role::Units).next()),
-                worked: Worked::Both { minutes: minutes.unwrap_or(0), units: units.unwrap_or(0) },
+                worked: Worked::Both { spent, units: units.unwrap_or(0) },
                 ..line
             }),
             Ok(_) => {}
@@ -216,8 +221,7 @@ impl<'a> Reader<'a> {
         let before = (reading.lines.len(), reading.flaws.len());
         for column in self.columns(Role::OnDay) {
             let cell = row.cell(column);
-            let (minutes, units) = (cell.minutes(), cell.units());
-            let (minutes, units) = match (minutes, units) {
+            let (spent, units) = match (cell.spent(), cell.units()) {
                 (Err(wrong), Err(_)) => {
                     reading.flaws.push(Flaw {
                         row: row.number,
@@ -226,9 +230,9 @@ impl<'a> Reader<'a> {
                     });
                     continue;
                 }
-                (minutes, units) => (minutes.ok().flatten(), units.ok().flatten()),
+                (spent, units) => (spent.ok().flatten(), units.ok().flatten()),
             };
-            if minutes.unwrap_or(0) == 0 && units.unwrap_or(0) == 0 {
+            if spent.as_ref().is_none_or(Spent::is_nothing) && units.unwrap_or(0) == 0 {
                 continue;
             }
             let title = self.layout.days.get(column).copied().flatten();
@@ -244,7 +248,7 @@ impl<'a> Reader<'a> {
             };
             // An id names one line.
             let mut line =
-                Drawn { on, column: Some(column), worked: Worked::OnDay { minutes, units }, ..line.clone() };
+                Drawn { on, column: Some(column), worked: Worked::OnDay { spent, units }, ..line.clone() };
             if !line.external_id.is_empty() {
                 line.external_id = Cow::Owned(format!("{}/{on}", line.external_id));
             }

@@ -2,6 +2,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 
 use super::*;
+use crate::timesheet::{Hours, Spent};
 
 fn on(day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 11, day).unwrap()
@@ -22,11 +23,13 @@ fn mapping(layout: &Layout) -> Mapping {
 /// Person, project, task, day of the month, minutes and units of each line.
 fn lines(reading: &Reading<'_>) -> Vec<(String, String, String, u32, i64, i64)> {
     let amounts = |worked: Worked| match worked {
-        Worked::Both { minutes, units } => (minutes, units),
-        Worked::OnDay { minutes, units } => (minutes.unwrap_or(-1), units.unwrap_or(-1)),
+        Worked::Both { spent, units } => (spent.usual_minutes(), units),
+        Worked::OnDay { spent, units } => {
+            (spent.map_or(-1, |spent| spent.usual_minutes()), units.unwrap_or(-1))
+        }
     };
     let line = |line: &Drawn<'_>| {
-        let (minutes, units) = amounts(line.worked);
+        let (minutes, units) = amounts(line.worked.clone());
         let day = chrono::Datelike::day(&line.on);
         (line.person.to_string(), line.project.to_string(), line.task.to_string(), day, minutes, units)
     };
@@ -163,12 +166,18 @@ fn merged_cells_share_names_and_never_amounts() {
     assert_eq!((reading.flaws[0].row, reading.flaws[0].column), (3, Some(3)));
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a cell answers it")]
+fn hours(minutes: i64) -> Option<Spent> {
+    Some(Spent::Hours(Hours::of_minutes(minutes)))
+}
+
 #[test]
 fn numbers_times_and_failed_formulas_are_read_for_what_they_are() {
-    assert_eq!(Cell::Number(7.5).minutes().unwrap(), Some(450));
-    assert_eq!(Cell::Number(0.1 + 0.2).minutes().unwrap(), Some(18));
-    assert_eq!(Cell::Text("7:30:00".into()).minutes().unwrap(), Some(450));
-    assert_eq!(Cell::Minutes(450).minutes().unwrap(), Some(450));
+    assert_eq!(Cell::Number(7.5).spent().unwrap(), hours(450));
+    assert_eq!(Cell::Number(0.1 + 0.2).spent().unwrap(), hours(18));
+    assert_eq!(Cell::Text("7:30:00".into()).spent().unwrap(), hours(450));
+    assert_eq!(Cell::Minutes(450).spent().unwrap(), hours(450));
+    assert_eq!(Cell::Text("9-12:30, 13-17".into()).spent().unwrap().map(|it| it.usual_minutes()), Some(450));
     assert_eq!(Cell::Number(12.0).units().unwrap(), Some(12));
     for wrong in [
         Cell::Number(-1.0),
@@ -178,7 +187,7 @@ fn numbers_times_and_failed_formulas_are_read_for_what_they_are() {
         Cell::Day(on(1)),
         Cell::Text("=1+1".into()),
     ] {
-        assert!(wrong.minutes().is_err() && wrong.units().is_err(), "{wrong:?}");
+        assert!(wrong.spent().is_err() && wrong.units().is_err(), "{wrong:?}");
     }
     assert!(Cell::Number(1.5).units().is_err());
 }

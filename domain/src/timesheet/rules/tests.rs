@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::money::WorkPrice;
 use crate::period::Rhythm;
+use crate::timesheet::Moment;
 
 fn date(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).unwrap()
@@ -41,7 +42,7 @@ fn place() -> Place {
 }
 
 fn hours(minutes: i64) -> Entry {
-    Entry { minutes, units: 0, has_note: false }
+    Entry { minutes, ..Entry::default() }
 }
 
 /// The parts found, those that are only unusual in brackets.
@@ -84,7 +85,7 @@ fn nothing_is_entered_where_nothing_can_be() {
 fn a_task_takes_what_it_is_paid_by() {
     let units = |paid_by, minutes, units| {
         found(
-            Entry { minutes, units, has_note: false },
+            Entry { minutes, units, ..Entry::default() },
             thursday(),
             &Place { paid_by, ..place() },
             Beside::default(),
@@ -135,6 +136,26 @@ fn the_day_is_as_long_as_the_clocks_make_it() {
     assert_eq!([on(1_440, 1_440, 0), on(1_440, 1_441, 0)], [false, true]);
     assert_eq!([on(1_380, 1_381, 0), on(1_500, 1_500, 0)], [true, false], "23 and 25 hours");
     assert_eq!([on(1_440, 440, 1_000), on(1_440, 441, 1_000)], [false, true], "across projects");
+}
+
+#[test]
+fn nobody_is_in_two_places_at_once() {
+    let moment = |hour: u32| Moment {
+        at: date(11, 26).and_hms_opt(hour, 0, 0).unwrap().and_utc().into(),
+        which: None,
+    };
+    let stint = |from, until| Stint { from: moment(from), until: moment(until) };
+    let entry = Entry { stints: Stints::new(vec![stint(9, 12), stint(13, 15)]).ok(), ..hours(300) };
+    let said = |busy: Stint| {
+        let busy = vec![Busy { stint: busy, task: "Label images".to_owned() }];
+        let beside = Beside { busy, ..Beside::default() };
+        judge(&entry, &thursday(), &place(), &beside).first().map(|finding| finding.message.clone())
+    };
+    assert_eq!(said(stint(12, 13)), None, "in between");
+    assert_eq!(said(stint(15, 16)), None, "right after");
+    let overlap = "9:00-12:00 overlaps with 11:00-12:00 on Label images. Change one of the two.";
+    assert_eq!(said(stint(11, 12)).as_deref(), Some(overlap));
+    assert!(said(stint(8, 16)).is_some(), "all around");
 }
 
 #[test]

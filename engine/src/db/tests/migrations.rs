@@ -41,9 +41,30 @@ async fn a_new_database_is_behind() {
 async fn a_copy_is_whole_while_others_write() {
     let fresh = TestDb::sqlite().await;
     put(&fresh.db, "one").await.unwrap();
+    let writing = tokio::spawn({
+        let db = fresh.db.clone();
+        async move {
+            for n in 0.. {
+                let mut tx = db.begin().await.unwrap();
+                run_tx!(tx, insert!(format!("left {n}"))).unwrap();
+                run_tx!(tx, insert!(format!("right {n}"))).unwrap();
+                tx.commit().await.unwrap();
+            }
+        }
+    });
     let folder = tempfile::tempdir().unwrap();
-    let copy = folder.path().join("copy.db");
-    assert!(fresh.db.copy_to(&copy).await.unwrap());
-    let copied = Db::open(&DbOptions::new(format!("sqlite://{}", copy.display()))).await.unwrap();
-    assert_eq!(keys(&copied).await, ["one"]);
+    let mut sizes = Vec::new();
+    for n in 0..5 {
+        let before = keys(&fresh.db).await.len();
+        let copy = folder.path().join(format!("copy-{n}.db"));
+        assert!(fresh.db.copy_to(&copy).await.unwrap());
+        let copied = Db::open(&DbOptions::new(format!("sqlite://{}", copy.display()))).await.unwrap();
+        let keys = keys(&copied).await;
+        let of = |side: &str| keys.iter().filter(|key| key.starts_with(side)).count();
+        assert_eq!(of("left"), of("right"), "half of a transaction was copied");
+        assert!(keys.len() >= before && keys.contains(&"one".to_owned()), "something was left out");
+        sizes.push(keys.len());
+    }
+    assert!(sizes.first() < sizes.last(), "nobody wrote meanwhile: {sizes:?}");
+    writing.abort();
 }

@@ -9,7 +9,7 @@ use domain::payout::TransferState;
 use domain::people::PersonName;
 use domain::period::Period;
 use domain::project::{ProjectCode, TaskName, UnitName};
-use domain::timesheet::{LineNote, LineState};
+use domain::timesheet::{LineNote, LineState, Stints};
 
 use crate::db::{Db, DbError, Tx};
 use crate::{on_db, on_tx};
@@ -79,6 +79,8 @@ pub struct Explained {
     pub task_name: TaskName,
     pub unit: Option<UnitName>,
     pub minutes: i64,
+    #[sqlx(json(nullable))]
+    pub stints: Option<Stints>,
     pub units: i64,
     pub note: Option<LineNote>,
     pub state: LineState,
@@ -98,12 +100,12 @@ pub struct Explained {
 pub async fn lines(db: &Db, payment: PaymentId) -> Result<Vec<Explained>, DbError> {
     on_db!(db, c => sqlx::query_as(
         "SELECT l.line_id, w.work_on, w.project_id, j.code AS project_code, w.task_type_id, k.name AS task_name, k.unit, \
-         w.minutes, w.units, w.note, w.state, w.takes_back, v.reason AS taken_back, l.hour_price, l.unit_price, l.minor, \
+         w.minutes, w.stints, w.units, w.note, w.state, w.takes_back, v.reason AS taken_back, l.hour_price, l.unit_price, l.minor, \
          r.from_on AS rate_from, r.written_at AS rate_written_at, a.name AS rate_author \
          FROM payment_line l JOIN ( \
-          SELECT x.line_id, t.work_on, t.project_id, t.task_type_id, t.minutes, t.units, t.note, t.state, \
+          SELECT x.line_id, t.work_on, t.project_id, t.task_type_id, t.minutes, t.stints, t.units, t.note, t.state, \
           NULL AS takes_back FROM payment_line x JOIN timesheet_line t ON t.id = x.line_id WHERE x.payment_id = $1 \
-          UNION ALL SELECT x.line_id, b.work_on, b.project_id, b.task_type_id, -b.minutes, -b.units, NULL, 'approved', \
+          UNION ALL SELECT x.line_id, b.work_on, b.project_id, b.task_type_id, -b.minutes, NULL, -b.units, NULL, 'approved', \
           b.reason FROM payment_line x JOIN pay_reversal b ON b.id = x.line_id WHERE x.payment_id = $1 \
          ) w ON w.line_id = l.line_id JOIN project j ON j.id = w.project_id \
          JOIN task_type k ON k.id = w.task_type_id JOIN rate r ON r.id = l.rate_id \

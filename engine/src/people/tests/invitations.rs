@@ -43,6 +43,36 @@ async fn the_first_admin_is_set_up_once() {
 }
 
 #[tokio::test]
+async fn a_set_up_link_expires() {
+    on_both(async |db| {
+        let (people, world) = (people_of(db), staged_world());
+        let act = |actor| Act::new(&world, actor, "req");
+        let link = people.setup_link(&act(Actor::System("test"))).await.unwrap().unwrap();
+        world.advance(TimeDelta::days(8));
+        let late = people
+            .set_up(&act(Actor::Nobody), secret_of(&link), "ada@example.com", "Ada", "UTC", PASSWORD)
+            .await;
+        assert!(fault(late).message.contains("expired"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_reset_link_expires() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let bob = house.join("Bob", &[Role::Annotator]).await;
+        let reset = house.people.new_link(&house.by(&house.ada), bob.id).await.unwrap();
+        house.world.advance(TimeDelta::days(8));
+        let late =
+            house.people.reset(&house.nobody(), secret_of(&reset.link), "lantern spiral copper duck").await;
+        assert!(fault(late).message.contains("expired"));
+        assert!(house.try_in("bob@example.com", PASSWORD).await.is_ok(), "the old one holds");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_set_up_link_is_worthless_once_somebody_is_there() {
     on_both(async |db| {
         let (people, world) = (people_of(db), staged_world());

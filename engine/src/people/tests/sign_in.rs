@@ -34,6 +34,22 @@ async fn the_right_password_signs_in_and_nothing_else_does() {
     .await;
 }
 
+/// Not by a clock: whoever is nobody stands in the same queue for a hash as everybody else.
+#[tokio::test]
+async fn nobody_waits_for_a_hash_like_everybody() {
+    on_both(async |db| {
+        let house = House::new(db).await;
+        let held = house.people.hasher.hold().await;
+        for email in ["ada@example.com", "nobody@example.com", "no address at all"] {
+            let tried = tokio::time::timeout(Duration::from_millis(300), house.try_in(email, PASSWORD)).await;
+            assert!(tried.is_err(), "{email} is answered without a hash: {tried:?}");
+        }
+        drop(held);
+        assert!(house.try_in("ada@example.com", PASSWORD).await.is_ok());
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn guessing_is_slowed_down_but_the_owner_is_not_locked_out() {
     on_both(async |db| {

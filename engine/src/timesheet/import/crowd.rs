@@ -9,7 +9,7 @@ use domain::ids::{PersonId, ProjectId, TaskTypeId};
 use domain::people::Zone;
 use domain::project::{Project, TaskType, Terms};
 use domain::rate::RateBook;
-use domain::timesheet::{Line, Week};
+use domain::timesheet::{Line, Stints, Week};
 
 use crate::db::{Db, DbError};
 use crate::timesheet::around::{Around, Circle, Frame, Stay, Worked};
@@ -62,6 +62,8 @@ struct Own {
     lines: Vec<Line>,
     /// Minutes on other projects.
     elsewhere: HashMap<NaiveDate, i64>,
+    /// From when until when on other projects, where it was said.
+    clocked: Vec<(TaskTypeId, NaiveDate, Stints)>,
     retakes: HashMap<(TaskTypeId, NaiveDate), i64>,
 }
 
@@ -110,6 +112,12 @@ impl Crowd {
         for (person, on, minutes) in crowd::worked(db, whom).await? {
             *own.entry(person).or_default().elsewhere.entry(on).or_default() += minutes;
         }
+        for it in crowd::clocked(db, whom).await? {
+            if !reversed.contains(&it.id) && !grounds.frames.contains_key(&it.project_id) {
+                let own = own.entry(it.person_id).or_default();
+                own.clocked.push((it.task_type_id, it.work_on, it.stints));
+            }
+        }
         let mut by_name = HashMap::new();
         for (project, ids) in called {
             for line in crowd::called(db, *project, ids).await? {
@@ -139,11 +147,14 @@ impl Crowd {
     pub fn step_out(&mut self, person: PersonId, zone: Zone) -> (Circle, Vec<Line>) {
         let mut nothing = Own::default();
         let own = self.own.get_mut(&person).unwrap_or(&mut nothing);
-        let (lines, elsewhere, retakes) =
-            (take(&mut own.lines), take(&mut own.elsewhere), take(&mut own.retakes));
+        let Own { turn: _, lines, elsewhere, clocked, retakes } = own;
+        let (lines, elsewhere, retakes) = (take(lines), take(elsewhere), take(retakes));
         let mut worked = Worked::of(lines.iter().cloned());
         for (on, minutes) in elsewhere {
             worked.add_elsewhere(on, minutes);
+        }
+        for (task, on, stints) in take(clocked) {
+            worked.clock_elsewhere(on, task, stints);
         }
         let around = |(id, frame): (&ProjectId, &Arc<Frame>)| {
             let around = Around {

@@ -8,7 +8,7 @@ use domain::people::Zone;
 use domain::project::TaskType;
 use domain::timesheet::import::{Flaw, Mapping, Role, Worked};
 use domain::timesheet::rules::{self, Entry, Part};
-use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState, Week};
+use domain::timesheet::{Hours, Line, LineNote, LineSource, LineState, Spent, Week};
 
 use super::crowd::Crowd;
 use super::names::Meant;
@@ -16,7 +16,7 @@ use super::preview::Preview;
 use super::read::{Read, Wanted};
 use crate::act::Act;
 use crate::timesheet::around::{Circle, worth};
-use crate::timesheet::enter::{Entered, Entering, line, stays};
+use crate::timesheet::enter::{Entered, Entering, is_as_long, keep_stints, line, placed, stays};
 
 /// Enough for what programs call things by.
 const LONGEST_ID: usize = 200;
@@ -152,7 +152,9 @@ impl One<'_> {
             let message = format!("Row {row} has the same person, task and day. Add them up in one row.");
             return one(Role::Date, &message);
         }
-        let (minutes, units) = amounts(wanted.worked, &task);
+        let (spent, units) = amounts(&wanted.worked, &task);
+        let placed = placed(&spent, wanted.on, &self.circle.zone);
+        let (minutes, stints) = placed.map_err(|wrong| vec![(Role::Hours, wrong.to_string())])?;
         let note = wanted.note.as_deref().map(LineNote::parse).transpose();
         let note = note.map_err(|wrong| vec![(Role::Note, wrong.to_string())])?;
         let id = wanted.external_id.as_deref();
@@ -170,9 +172,10 @@ impl One<'_> {
         }
         let before = self.circle.line(task.id, wanted.on).cloned();
         self.count(wanted.on, minutes, units);
+        let mut entry = Entry { minutes, stints, units, has_note: false };
         if let Some(line) = &before {
             let is_same =
-                (line.minutes, line.units) == (minutes, units) && (note.is_none() || line.note == note);
+                is_as_long(line, &entry) && line.units == units && (note.is_none() || line.note == note);
             let is_open = self.circle.for_staff && line.state.can_change();
             if is_same && !is_open {
                 self.judged.same += 1;
@@ -192,7 +195,8 @@ impl One<'_> {
             }
         }
         let note = note.or_else(|| before.as_ref().and_then(|line| line.note.clone()));
-        let entry = Entry { minutes, units, has_note: note.is_some() };
+        entry.has_note = note.is_some();
+        keep_stints(&mut entry, before.as_ref());
         let Some(place) = self.circle.place(&task, wanted.on) else {
             return one(Role::Project, "There is no such project.");
         };
@@ -213,10 +217,10 @@ impl One<'_> {
             source: LineSource::Import,
             task: &task,
             on: wanted.on,
+            minor: worth(&place, &entry).unwrap_or_default(),
             entry,
             note,
             external_id: wanted.external_id.clone(),
-            minor: worth(&place, &entry).unwrap_or_default(),
         };
         let mut line = line(&self.circle, self.act, entering, before);
         line.file_id = Some(self.file);
@@ -250,11 +254,13 @@ const fn role(part: Part) -> Role {
 }
 
 /// In a column for a day, a number counts what the task is paid by.
-fn amounts(worked: Worked, task: &TaskType) -> (i64, i64) {
+fn amounts(worked: &Worked, task: &TaskType) -> (Spent, i64) {
     match worked {
-        Worked::Both { minutes, units } => (minutes, units),
-        Worked::OnDay { minutes, .. } if task.paid_by.hours() => (minutes.unwrap_or(0), 0),
-        Worked::OnDay { units, .. } => (0, units.unwrap_or(0)),
+        Worked::Both { spent, units } => (spent.clone(), *units),
+        Worked::OnDay { spent, .. } if task.paid_by.hours() => {
+            (spent.clone().unwrap_or_else(Spent::nothing), 0)
+        }
+        Worked::OnDay { units, .. } => (Spent::nothing(), units.unwrap_or(0)),
     }
 }
 

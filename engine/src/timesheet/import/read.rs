@@ -174,7 +174,7 @@ fn wanted(line: &Drawn<'_>, [people, projects, tasks]: &mut [Interned; 3]) -> Wa
         project: projects.place(&line.project),
         task: tasks.place(&line.task),
         on: line.on,
-        worked: line.worked,
+        worked: line.worked.clone(),
         note: filled(&line.note),
         external_id: filled(&line.external_id),
     }

@@ -5,7 +5,7 @@ use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
 use domain::people::{Email, PersonName, Status, Zone};
 use domain::project::{Project, TaskType, Terms};
 use domain::rate::{Level, Rate};
-use domain::timesheet::{Line, Week};
+use domain::timesheet::{Line, Stints, Week};
 
 use super::week::Said;
 use crate::db::rows::{ask_portions, fetch_portions, insert_rows, places, places_after};
@@ -106,6 +106,33 @@ pub async fn worked(db: &Db, whom: Whom<'_>) -> Result<Vec<Worked>, DbError> {
             places_after(2, count)
         ),
         |sql| sqlx::query_as::<_, Worked>(&sql).bind(whom.from).bind(whom.until),
+        |query, person| query.bind(*person)
+    )
+}
+
+/// A line of theirs of which it was said from when until when it was.
+#[derive(Clone, Debug, sqlx::FromRow)]
+pub struct Clocked {
+    pub id: LineId,
+    pub person_id: PersonId,
+    pub project_id: ProjectId,
+    pub task_type_id: TaskTypeId,
+    pub work_on: NaiveDate,
+    #[sqlx(json)]
+    pub stints: Stints,
+}
+
+/// On all projects, with those that were reversed.
+pub async fn clocked(db: &Db, whom: Whom<'_>) -> Result<Vec<Clocked>, DbError> {
+    ask_portions!(
+        db,
+        whom.people,
+        |count| format!(
+            "SELECT id, person_id, project_id, task_type_id, work_on, stints FROM timesheet_line \
+             WHERE stints IS NOT NULL AND work_on BETWEEN $1 AND $2 AND person_id IN ({})",
+            places_after(2, count)
+        ),
+        |sql| sqlx::query_as::<_, Clocked>(&sql).bind(whom.from).bind(whom.until),
         |query, person| query.bind(*person)
     )
 }

@@ -1,6 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::{LineId, PersonId, ProjectId, TaskTypeId};
 use domain::timesheet::Line;
+use sqlx::types::Json;
 
 use super::around::Who;
 use crate::db::rows::{insert_rows, places_after, run_portions};
@@ -45,9 +46,9 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
     insert_rows!(
         *tx,
         lines,
-        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, units, minor, note, \
+        "INSERT INTO timesheet_line (id, person_id, project_id, task_type_id, work_on, minutes, stints, units, minor, note, \
          state, confirmed, source, external_id, returned_for, changed_at, submitted_at, version, take, file_id)",
-        19,
+        20,
         |query, line| query
             .bind(line.id)
             .bind(line.person_id)
@@ -55,6 +56,7 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
             .bind(line.task_type_id)
             .bind(line.work_on)
             .bind(line.minutes)
+            .bind(line.stints.as_ref().map(Json))
             .bind(line.units)
             .bind(line.minor)
             .bind(&line.note)
@@ -68,7 +70,7 @@ pub async fn put(tx: &mut Tx, lines: &[Line], at: DateTime<Utc>) -> Result<(), D
             .bind(line.version)
             .bind(line.take)
             .bind(line.file_id),
-        " ON CONFLICT (id) DO UPDATE SET minutes = excluded.minutes, units = excluded.units, minor = excluded.minor, \
+        " ON CONFLICT (id) DO UPDATE SET minutes = excluded.minutes, stints = excluded.stints, units = excluded.units, minor = excluded.minor, \
          note = excluded.note, state = excluded.state, confirmed = excluded.confirmed, \
          returned_for = excluded.returned_for, changed_at = excluded.changed_at, \
          submitted_at = excluded.submitted_at, version = excluded.version, file_id = excluded.file_id"

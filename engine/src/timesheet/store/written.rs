@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use domain::ids::{LineId, PersonId, ProjectId};
 use domain::people::{Email, PersonName};
 use domain::project::{ProjectCode, TaskName};
-use domain::timesheet::{LineNote, LineState};
+use domain::timesheet::{LineNote, LineState, Stints};
 use uuid::Uuid;
 
 use crate::db::{Db, DbError};
@@ -21,6 +21,8 @@ pub struct Written {
     pub task_name: TaskName,
     pub work_on: NaiveDate,
     pub minutes: i64,
+    #[sqlx(json(nullable))]
+    pub stints: Option<Stints>,
     pub units: i64,
     pub note: Option<LineNote>,
     pub external_id: Option<String>,
@@ -56,7 +58,7 @@ pub async fn after(
     let after = after.unwrap_or(&start);
     on_db!(db, c => sqlx::query_as(
         "SELECT l.id, l.project_id, l.person_id, p.email, p.name, j.code AS project_code, k.name AS task_name, l.work_on, \
-         l.minutes, l.units, l.note, l.external_id, l.state, l.submitted_at FROM timesheet_line l \
+         l.minutes, l.stints, l.units, l.note, l.external_id, l.state, l.submitted_at FROM timesheet_line l \
          JOIN person p ON p.id = l.person_id JOIN project j ON j.id = l.project_id JOIN task_type k ON k.id = l.task_type_id \
          WHERE (l.project_id, l.person_id, l.work_on, l.id) > ($1, $2, $3, $4) AND ($5 IS NULL OR l.project_id = $5) \
          AND l.work_on BETWEEN $6 AND $7 AND NOT EXISTS (SELECT 1 FROM pay_reversal r WHERE r.line_id = l.id) \

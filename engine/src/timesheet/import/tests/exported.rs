@@ -34,7 +34,7 @@ async fn what_is_exported_comes_back_as_the_same_lines() {
         let (ann, bob) = (house.join("Ann", Role::Annotator).await, house.join("Bob", Role::Annotator).await);
         let (first, task) = house.project("acme-1", &["ann", "bob"]).await;
         let (_, other) = house.project("acme-2", &["bob"]).await;
-        let (week, monday) = house.week();
+        let ((week, monday), of_first) = (house.week(), task);
         let notes = ["=HYPERLINK(\"x\")", "'t Hooft, Žofie; \"quoted\"", "+1", "", "plain"];
         for (who, task) in [(&ann, task), (&bob, task), (&bob, other)] {
             let act = house.again(who);
@@ -44,7 +44,11 @@ async fn what_is_exported_comes_back_as_the_same_lines() {
                 .map(|(note, n)| LineDraft {
                     task,
                     on: monday + Days::new(n),
-                    hours: format!("{n}:{:02}", 5 + 7 * n),
+                    hours: if n == 3 && task == of_first {
+                        "9:00-12:30, 13:00-13:45".to_owned()
+                    } else {
+                        format!("{n}:{:02}", 5 + 7 * n)
+                    },
                     units: String::new(),
                     note: (*note).to_owned(),
                     external_id: (n == 2).then(|| format!("@{task}-{}", act.person().unwrap().name)),
@@ -56,6 +60,7 @@ async fn what_is_exported_comes_back_as_the_same_lines() {
         }
         let text = exported(&house, &mara, "").await;
         assert_eq!(text.lines().count(), 16, "{text}");
+        assert!(text.contains("\"9:00-12:30, 13:00-13:45\""), "{text}");
         assert!(text.contains("'=HYPERLINK"), "a spreadsheet would compute it: {text}");
         assert_eq!(exported(&house, &mara, &first.id.to_string()).await.lines().count(), 11);
 
@@ -79,6 +84,19 @@ async fn what_is_exported_comes_back_as_the_same_lines() {
             rows
         };
         assert_eq!(rows(&exported(&house, &mara, "").await), rows(&text));
+
+        // Whoever is there at that time is not elsewhere, though the file knows nothing of it.
+        let on = monday + Days::new(5);
+        let file = |project: &str, times: &str| {
+            let text =
+                format!("Email,Project,Task,Date,Hours\nbob@example.com,{project},Labels,{on},{times}\n");
+            vec![upload(&format!("{project}.csv"), text)]
+        };
+        let seen = dropped(&house, &house.again(&mara), file("acme-1", "9 am - 12 pm")).await;
+        house.timesheets.take_files(&house.again(&mara), seen.id, true).await.unwrap();
+        let seen = dropped(&house, &house.again(&mara), file("acme-2", "11:45-13")).await;
+        let expected = "[2] 11:45-13:00 overlaps with 9:00-12:00 on another project. Change one of the two.";
+        assert_eq!(words(&seen.files[0]), expected);
     })
     .await;
 }
