@@ -5,8 +5,21 @@ import { showIn } from './browser.mjs';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'];
 
+/**
+ * From now on the page is loaded as if it had no scripts. Where they are off altogether axe cannot run either, as it is one: so
+ * they are taken out of what the server sends.
+ */
+export async function takeScriptsOut(page) {
+  await page.route('**/*', async (route) => {
+    if (!route.request().isNavigationRequest()) return route.continue();
+    const response = await route.fetch({ maxRedirects: 0 });
+    const body = (await response.text()).replace(/<script\b.*?<\/script>|<link rel="modulepreload"[^>]*>/gs, '');
+    return route.fulfill({ response, body });
+  });
+}
+
 /** What axe finds, in lines that say where to look. */
-async function findings(page) {
+export async function findings(page) {
   // The page has no frames, so it needs no second page to gather what was found in them.
   const { violations } = await new AxeBuilder({ page }).withTags(RULES).setLegacyMode(true).analyze();
   return violations.flatMap((rule) =>

@@ -116,6 +116,9 @@ const visit = (path) => (page) => page.goto(path);
  * page into the state; it is given the office for what must be made first.
  */
 export const SCENES = [
+  { name: 'home-reviewer', as: 'reviewer', open: visit('/') },
+  { name: 'home-manager', as: 'manager', open: visit('/') },
+  { name: 'api-docs', as: 'manager', open: visit('/api/docs') },
   // Not signed in
   { name: 'sign-in', open: visit('/sign-in') },
   {

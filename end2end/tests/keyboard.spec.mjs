@@ -81,6 +81,20 @@ for (const path of ['/', '/people', '/people/invite', '/projects', '/profile/sec
   });
 }
 
+test('the focus can be seen where one comes by a link, too', async ({ visitor, office }) => {
+  const { link, id } = await office.invite({ name: 'Awaited Person' });
+  const project = await office.project();
+  const guest = await visitor();
+  const admin = await visitor({ as: 'admin' });
+  for (const [page, path, least] of [[guest, link, 4], [guest, '/nowhere', 1], [guest, '/forgot', 1], [admin, `/people/${id}`, 5], [admin, project.path, 5], [admin, '/nowhere', 3]]) {
+    await page.goto(path);
+    await awake(page);
+    const steps = await tabThrough(page);
+    expect(steps.length, path).toBeGreaterThanOrEqual(least);
+    expectVisible(steps);
+  }
+});
+
 test('the palette finds a person and opens them', async ({ visitor }) => {
   const page = await visitor({ as: 'admin' });
   await page.goto('/projects');
@@ -101,6 +115,37 @@ test('the palette finds a person and opens them', async ({ visitor }) => {
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/people\/[0-9a-f-]{36}$/);
   await expect(page.getByRole('heading', { level: 1 })).toContainText('Ravi Chandrasekhar');
+});
+
+test('the palette opens with the key of a Mac, too, and shows that it is looking', async ({ visitor }) => {
+  const page = await visitor({ as: 'admin' });
+  await page.goto('/');
+  await awake(page);
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/do/find', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.keyboard.press('Meta+k');
+  await page.keyboard.type('Ravi');
+  await expect(page.locator('.skeleton').first()).toBeVisible();
+  go();
+  await expect(page.getByRole('option', { name: /Ravi Chandrasekhar/ })).toBeVisible();
+  await expect(page.locator('.skeleton').first()).toBeHidden();
+});
+
+test('a word of what was done is dismissed, or leaves by itself', async ({ visitor }) => {
+  const page = await visitor({ as: { name: 'Brief Person' } });
+  for (const waits of [false, true]) {
+    await page.goto('/profile');
+    await awake(page);
+    await page.getByRole('button', { name: 'Save' }).click();
+    const word = page.locator('.toast');
+    await expect(word).toBeVisible();
+    if (!waits) await page.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(word).toBeHidden();
+  }
 });
 
 test('the palette goes to places, says when there is nothing, and closes', async ({ visitor }) => {

@@ -46,6 +46,19 @@ for (const width of [1440, 390]) {
   }
 }
 
+test('nothing moves where one comes by a link, nor on the pages of one thing', async ({ visitor, office }) => {
+  const { link, id } = await office.invite({ name: 'Awaited Person' });
+  const project = await office.project();
+  for (const [as, paths] of [[undefined, [link, '/nowhere']], ['admin', [`/people/${id}`, project.path, `${project.path}/edit`, '/profile', '/profile/tokens', '/people/invite']]]) {
+    for (const path of paths) {
+      const page = await visitor({ as });
+      const { sum, shifts } = await shift(page, path);
+      expect(sum, `${path} ${JSON.stringify(shifts)}`).toBeLessThan(0.02);
+      await page.close();
+    }
+  }
+});
+
 for (const path of ['/people', '/audit', '/projects', '/workflows', '/runs']) {
   test(`nothing moves while ${path} arrives over a slow line`, async ({ visitor }) => {
     const page = await visitor({ as: 'admin' });

@@ -1,4 +1,6 @@
 // Each role of the demo, with and without JavaScript: in, through every page it may open, kept out of the others, out.
+import { findings, takeScriptsOut } from '../support/axe.mjs';
+import { showIn } from '../support/browser.mjs';
 import { EVERYBODYS, ROLES, enter } from '../support/people.mjs';
 import { expect, test } from '../support/test.mjs';
 
@@ -16,6 +18,7 @@ async function expectRefusal(page, path, status, title) {
 for (const [role, { email, name, nav, may, mayNot }] of Object.entries(ROLES)) {
   for (const js of [true, false]) {
     test(`${role} goes through the house ${js ? 'with' : 'without'} JavaScript`, async ({ visitor }) => {
+      test.setTimeout(120_000);
       const page = await visitor({ js });
       // Whoever comes to a page without being signed in is brought back to it.
       await page.goto('/projects?status=active');
@@ -28,13 +31,22 @@ for (const [role, { email, name, nav, may, mayNot }] of Object.entries(ROLES)) {
       await expect(main.locator('.nav-link > span:not(.nav-count)')).toHaveText(nav);
       await expect(page.getByRole('heading', { level: 1 })).toContainText(name.split(' ')[0]);
 
-      for (const path of [...EVERYBODYS, ...may]) {
+      const found = [];
+      const eyes = js ? page : await visitor({ as: role });
+      if (!js) await takeScriptsOut(eyes);
+      for (const [n, path] of [...EVERYBODYS, ...may].entries()) {
         const answer = await page.goto(path);
         expect(answer.status(), path).toBe(200);
+        // Each page in one of the two here, and in the other one on the other way through the house.
+        const colorScheme = (n % 2 === 0) === js ? 'light' : 'dark';
+        if (!js) await eyes.goto(path);
+        await showIn(eyes, colorScheme);
+        found.push(...(await findings(eyes)).map((line) => `${path} ${colorScheme}: ${line}`));
         await expect(page.locator('h1'), path).toHaveCount(1);
         expect(await page.title(), path).toMatch(/. · Countersign$/);
         await expect(page.locator('.error-page'), path).toHaveCount(0);
       }
+      expect(found).toEqual([]);
       for (const path of mayNot) await expectRefusal(page, path, 403, 'You cannot do this');
       for (const path of ['/nowhere', '/people/nobody', '/projects/none', '/projects/none/edit']) {
         const status = mayNot.includes('/people') && path === '/people/nobody' ? [403, 404] : [404];

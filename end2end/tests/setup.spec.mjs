@@ -36,7 +36,7 @@ for (const js of [true, false]) {
   });
 }
 
-test('a second start without anybody prints a new link, and the first is worthless', async ({ visitor }) => {
+test('a link that nobody printed opens nothing', async ({ visitor }) => {
   const server = await start({ demo: false });
   try {
     const page = await visitor({ at: server.url });

@@ -117,7 +117,7 @@ impl HouseOptions {
         Db::open(&options).await.with_context(|| match options.sqlite_path() {
             Some(path) => format!(
                 "The database file {} cannot be opened. Check that it is ours and that this user may write it and its \
-                 folder.",
+                 folder. Restore a backup if it is damaged.",
                 path.display()
             ),
             None => "PostgreSQL does not answer. Check DATABASE_URL, that the server runs, and that its user may \

@@ -10,6 +10,9 @@ use super::rows::without_numbers;
 use super::{Db, DbError, Tx};
 use crate::world::World;
 
+/// How SQLite says that a file is not what it should be.
+const DAMAGED: &str = "11";
+
 impl Db {
     /// Writes a consistent copy of an embedded database into a new file, while others go on reading and writing.
     /// Answers `false` on PostgreSQL, which brings better tools for this (`pg_dump`, base backups).
@@ -78,8 +81,14 @@ impl Db {
     pub async fn self_check(&self) -> Result<Vec<String>, DbError> {
         match self {
             Self::Sqlite(sqlite) => {
-                let found: Vec<String> =
-                    sqlx::query_scalar("PRAGMA quick_check").fetch_all(&sqlite.readers).await?;
+                let found = sqlx::query_scalar("PRAGMA quick_check").fetch_all(&sqlite.readers).await;
+                let found: Vec<String> = match found {
+                    // What is damaged enough cannot even be checked.
+                    Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(DAMAGED) => {
+                        vec![error.message().to_owned()]
+                    }
+                    found => found?,
+                };
                 Ok(found.into_iter().filter(|line| line != "ok").collect())
             }
             Self::Postgres(_) => Ok(Vec::new()),

@@ -170,6 +170,8 @@ fn sentence(text: &str) -> String {
 
 /// How much room there is left, on Unix.
 fn disk(folder: &Path) -> Finding {
+    // What is not there yet will be on the disk of the nearest folder that is.
+    let folder = folder.ancestors().find(|above| above.is_dir()).unwrap_or(Path::new("."));
     #[cfg(unix)]
     if let Ok(disk) = rustix::fs::statvfs(folder) {
         let megabytes = disk.f_bavail.saturating_mul(disk.f_frsize) / 1_000_000;

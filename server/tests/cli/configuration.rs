@@ -96,8 +96,6 @@ fn the_doctor_says_what_is_fine_and_what_is_not() {
     std::fs::remove_file(place.data().join("countersign.key")).unwrap();
     let said = place.bad(&["doctor"]);
     assert!(said.contains("is gone, and this database was opened with a key before"), "{said}");
-    damage(&place.data().join("countersign.db"));
-    assert!(place.bad(&["doctor"]).contains("WRONG"));
     // Where the server could not begin, the doctor says so.
     let nowhere = place.bad(&["doctor", "--config", "/dev/null", "--database-url", "mysql://x"]);
     assert!(nowhere.contains("has to begin with sqlite:// or postgres://"), "{nowhere}");
@@ -108,6 +106,104 @@ fn the_doctor_says_what_is_fine_and_what_is_not() {
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("WRONG  data folder") && said.contains("cannot be made"), "{said}");
+}
+
+#[test]
+fn the_doctor_finds_what_is_damaged_and_what_is_missing() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    assert!(place.good(&["doctor"]).contains("ok     data"));
+    let file = place.data().join("countersign.db");
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let mut conn = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+        let last = "DELETE FROM _sqlx_migrations WHERE version = (SELECT MAX(version) FROM _sqlx_migrations)";
+        sqlx::query(last).execute(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+    });
+    let said = place.bad(&["doctor"]);
+    assert!(said.contains("WRONG  migrations") && said.contains("countersign migrate"), "{said}");
+
+    let damaged = Place::new();
+    damaged.good(&["demo"]);
+    damage(&damaged.data().join("countersign.db"), 60);
+    let said = damaged.bad(&["doctor"]);
+    assert!(said.contains("WRONG  data ") && said.contains("Restore a backup"), "{said}");
+    damage(&damaged.data().join("countersign.db"), 1_000);
+    let said = damaged.bad(&["doctor"]);
+    assert!(said.contains("WRONG  database") && said.contains("Restore a backup"), "{said}");
+}
+
+#[test]
+fn the_doctor_looks_at_what_only_serve_is_told() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let file = place.0.path().join("c.toml");
+    for (line, about) in [
+        ("listen = \"everywhere\"", "everywhere"),
+        ("timeout-s = 0", "timeout-s"),
+        ("site-dir = \"/nowhere\"", "/nowhere"),
+    ] {
+        std::fs::write(&file, line).unwrap();
+        let said = place.bad(&["doctor", "--config", file.to_str().unwrap()]);
+        assert!(said.contains("WRONG  serve") && said.contains(about), "{line}: {said}");
+    }
+    assert!(place.good(&["doctor"]).contains("ok     serve"));
+}
+
+#[test]
+fn the_doctor_and_a_backup_on_postgresql_say_what_is_there() {
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let fresh = engine::testing::TestDb::empty_postgres().await;
+        let place = Place::new();
+        let said = place.bad(&["doctor", "--database-url", &fresh.url]);
+        assert!(said.contains("ok     clocks") && said.contains("WRONG  migrations"), "{said}");
+        place.good(&["migrate", "--database-url", &fresh.url]);
+        let said = place.good(&["doctor", "--database-url", &fresh.url]);
+        assert!(said.contains("postgres answers") && said.contains("ok     migrations"), "{said}");
+        let copy = place.0.path().join("copy.db");
+        let said = place.bad(&["backup", copy.to_str().unwrap(), "--database-url", &fresh.url]);
+        assert!(said.contains("pg_dump"), "{said}");
+        fresh.drop_it().await;
+    });
+}
+
+#[test]
+fn the_environment_names_the_file_and_wins_over_it() {
+    let place = Place::new();
+    place.good(&["demo"]);
+    let file = place.0.path().join("c.toml");
+    std::fs::write(&file, "base-url = \"https://file.example\"").unwrap();
+    let doctor = |more: &[(&str, &str)]| {
+        let mut command = place.command(&["doctor"]);
+        command.env("COUNTERSIGN_CONFIG", &file).envs(more.iter().copied());
+        String::from_utf8(command.output().unwrap().stdout).unwrap()
+    };
+    assert!(doctor(&[]).contains("links begin with https://file.example"), "{}", doctor(&[]));
+    let said = doctor(&[("COUNTERSIGN_BASE_URL", "https://environment.example")]);
+    assert!(said.contains("links begin with https://environment.example"), "{said}");
+}
+
+#[test]
+fn the_log_is_lines_of_json_where_that_is_asked_for() {
+    let place = Place::new();
+    let args = ["--log-format", "json", "--log", "debug", "demo"];
+    let output = place.run(&args);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.lines().count() > 0, "nothing was logged");
+    for line in text.lines() {
+        let line: serde_json::Value =
+            serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+        assert!(line["timestamp"].is_string() && line["level"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn the_help_names_every_scope() {
+    let help = Place::new().good(&["token", "create", "--help"]);
+    for scope in domain::people::Scope::ALL {
+        assert!(help.contains(scope.word()), "{scope} is not in: {help}");
+    }
 }
 
 #[test]
@@ -150,9 +246,10 @@ fn a_database_that_is_held_or_newer_is_said_in_words() {
     assert!(place.bad(&["migrate"]).contains("a newer version of Countersign has been here"));
 }
 
-fn damage(file: &Path) {
+/// So many of the last pages of the file.
+fn damage(file: &Path, pages: usize) {
     let mut bytes = std::fs::read(file).unwrap();
-    let middle = bytes.len() / 2;
-    bytes[middle..].fill(0xAA);
+    let from = bytes.len().saturating_sub(pages * 4_096).max(4_096);
+    bytes[from..].fill(0xAA);
     std::fs::write(file, bytes).unwrap();
 }

@@ -1,4 +1,5 @@
-use engine::testing::on_both;
+use engine::project::Filter as ProjectFilter;
+use engine::testing::{on_both, run};
 
 use super::*;
 
@@ -82,33 +83,133 @@ async fn hostile_text_is_text() {
     on_both(async |db| {
         let desk = Desk::new(db).await;
         let cookies = desk.sign_in("ada@example.com").await;
-        let forms: [(&str, &str, &[&str]); 10] = [
-            ("sign_in", "/sign-in", &["email", "password", "next"]),
-            ("invite_person", "/people/invite", &["name", "email", "roles[]"]),
-            ("preview_people", "/people/import", &["csv"]),
-            ("make_project", "/projects/new", &["code", "name", "client", "currency"]),
-            ("change_profile", "/profile", &["name", "zone"]),
-            ("make_token", "/profile/tokens", &["name", "scopes[]", "days"]),
-            ("begin_two_step", "/profile/security", &["code"]),
-            ("enable_two_step", "/profile/security", &["code"]),
-            ("change_person", "/people", &["id", "name", "zone", "version"]),
-            ("set_member", "/projects", &["id", "email", "role"]),
+        let console = desk.house.at_the_console();
+        let ana = desk.house.people.by_email(&console, "ana@example.com").await.unwrap().id.to_string();
+        let project = desk.house.projects.list(&console, &ProjectFilter::default(), 1).await.unwrap();
+        let project = project.rows[0].id.to_string();
+        let pass = demo::PASSWORD;
+        // Each field with something that is right: what one is refused for must not hide what another one does.
+        let forms: [(&str, &str, &[(&str, &str)]); 22] = [
+            ("sign_in", "/sign-in", &[("email", "ana@example.com"), ("password", "wrong"), ("next", "/")]),
+            ("second_step", "/sign-in/code", &[("code", "123456"), ("next", "/")]),
+            ("forgot", "/forgot", &[("email", "ana@example.com")]),
+            (
+                "set_up",
+                "/set-up/x",
+                &[("secret", "x"), ("email", "a@b.cd"), ("name", "A"), ("zone", "UTC"), ("password", pass)],
+            ),
+            (
+                "accept_invitation",
+                "/invitation/x",
+                &[("secret", "x"), ("name", "A"), ("zone", "UTC"), ("password", pass)],
+            ),
+            ("reset_password", "/reset/x", &[("secret", "x"), ("password", pass)]),
+            (
+                "invite_person",
+                "/people/invite",
+                &[("name", "A"), ("email", "a@b.cd"), ("roles[]", "annotator"), ("zone", "UTC")],
+            ),
+            ("preview_people", "/people/import", &[("csv", "name,email\nA,a@b.cd")]),
+            ("import_people", "/people/import", &[("csv", "name,email\nA,a@b.cd")]),
+            (
+                "make_project",
+                "/projects/new",
+                &[("code", "H-1"), ("name", "A"), ("client", "B"), ("currency", "EUR")],
+            ),
+            (
+                "change_project",
+                "/projects",
+                &[
+                    ("id", &project),
+                    ("code", "H-2"),
+                    ("name", "A"),
+                    ("client", "B"),
+                    ("currency", "EUR"),
+                    ("status", "active"),
+                    ("version", "1"),
+                ],
+            ),
+            ("change_profile", "/profile", &[("name", "Ada"), ("zone", "UTC")]),
+            ("change_password", "/profile/security", &[("current", "wrong"), ("password", pass)]),
+            ("make_token", "/profile/tokens", &[("name", "t"), ("scopes[]", "people:read"), ("days", "1")]),
+            ("revoke_token", "/profile/tokens", &[("id", "x")]),
+            ("end_session", "/profile/security", &[("id", "x")]),
+            ("enable_two_step", "/profile/security", &[("code", "123456")]),
+            ("disable_two_step", "/profile/security", &[("password", "wrong")]),
+            (
+                "change_person",
+                "/people",
+                &[("id", &ana), ("name", "Ana"), ("roles[]", "annotator"), ("zone", "UTC"), ("version", "1")],
+            ),
+            ("disable_person", "/people", &[("id", "x")]),
+            (
+                "set_member",
+                "/projects",
+                &[("id", &project), ("email", "ana@example.com"), ("role", "annotator")],
+            ),
+            (
+                "assign_member",
+                "/projects",
+                &[
+                    ("id", &project),
+                    ("person", &ana),
+                    ("starts_on", "2026-01-01"),
+                    ("ends_on", ""),
+                    ("level", "senior"),
+                    ("level_from", "2026-01-01"),
+                ],
+            ),
         ];
         for (action, from, fields) in forms {
-            for text in HOSTILE {
-                let mut form = vec![("_from", from)];
-                form.extend(fields.iter().map(|field| (*field, text)));
-                let answer = desk.post(action, &cookies, &form).await;
-                assert!(answer.status.as_u16() < 500, "{action} with {text:?}: {}", answer.status);
-                assert!(!answer.body.contains("<script>alert"), "{action} lets a script through");
-                assert!(!answer.body.contains("<img src=x"), "{action} lets an image through");
+            for hostile in fields.iter().map(|(name, _)| *name) {
+                for text in HOSTILE {
+                    let mut form = vec![("_from", from)];
+                    form.extend(
+                        fields
+                            .iter()
+                            .map(|(name, right)| (*name, if *name == hostile { text } else { *right })),
+                    );
+                    let answer = desk.post(action, &cookies, &form).await;
+                    let status = answer.status;
+                    assert!(status.as_u16() < 500, "{action} with {hostile} {text:?}: {status}");
+                    assert!(
+                        !answer.body.contains("<script>alert"),
+                        "{action} lets a script through in {hostile}"
+                    );
+                    assert!(
+                        !answer.body.contains("<img src=x"),
+                        "{action} lets an image through in {hostile}"
+                    );
+                }
+            }
+        }
+        let token = desk.token("ada@example.com", &["people:admin", "projects:write"]).await;
+        for (path, fields) in [
+            ("/people", ["name", "email", "zone", "roles"].as_slice()),
+            ("/projects", &["code", "name", "client", "currency"]),
+        ] {
+            for hostile in fields {
+                for text in HOSTILE {
+                    let mut body = serde_json::json!({
+                        "name": "A", "email": "a@b.cd", "zone": "UTC", "roles": ["annotator"],
+                        "code": "H-3", "client": "B", "currency": "EUR",
+                    });
+                    body.as_object_mut().unwrap().retain(|field, _| fields.contains(&field.as_str()));
+                    body[hostile] = if *hostile == "roles" { serde_json::json!([text]) } else { text.into() };
+                    let answer = desk.api("POST", path, &token, &body.to_string()).await;
+                    assert!(
+                        answer.status.as_u16() < 500,
+                        "{path} with {hostile} {text:?}: {}",
+                        answer.status
+                    );
+                }
             }
         }
         for text in HOSTILE {
             let query =
                 serde_html_form::to_string([("q", text), ("after", text), ("who", text), ("before", text)]);
             let query = query.unwrap();
-            for page in ["/people", "/projects", "/audit", "/sign-in"] {
+            for page in ["/people", "/projects", "/audit", "/sign-in", "/profile", "/profile/tokens", "/"] {
                 let answer = desk.get(&format!("{page}?{query}"), &cookies).await;
                 assert!(answer.status.as_u16() < 500, "{page} with {text:?}: {}", answer.status);
                 assert!(!answer.body.contains("<script>alert"), "{page} lets a script through");
@@ -203,4 +304,28 @@ async fn a_database_that_went_away_and_came_back_is_used_again() {
     }
     assert_eq!(answer.status, StatusCode::OK);
     fresh.drop_it().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_that_has_expired_says_so_and_what_to_do() {
+    on_both(async |db| {
+        let desk = Desk::new(db.clone()).await;
+        let console = desk.house.at_the_console();
+        let ana = desk.house.people.by_email(&console, "ana@example.com").await.unwrap();
+        let reset = desk.house.people.new_link(&console, ana.id).await.unwrap().link;
+        let path = reset.split("3000").last().unwrap().to_owned();
+        assert_eq!(desk.get(&path, "").await.status, StatusCode::OK, "{path}");
+        run(&db, "UPDATE link SET expires_at = created_at").await;
+        let late = desk.get(&path, "").await;
+        assert_eq!(late.status, StatusCode::GONE);
+        assert!(
+            late.body.contains("expired") && late.body.contains(late.header("x-request-id")),
+            "{}",
+            late.body
+        );
+        let secret = path.rsplit('/').next().unwrap();
+        let form = [("secret", secret), ("password", "lantern spiral copper duck"), ("_from", path.as_str())];
+        assert_eq!(desk.post("reset_password", "", &form).await.status, StatusCode::GONE);
+    })
+    .await;
 }

@@ -58,7 +58,7 @@ pub struct Desk {
     pub router: Router,
     pub house: Box<House>,
     pub host: Host,
-    _site: Arc<tempfile::TempDir>,
+    site: Arc<tempfile::TempDir>,
 }
 
 /// What came back.
@@ -141,7 +141,12 @@ impl Desk {
         adjust(&mut options);
         let files = Site::open(site.path()).unwrap();
         let host = Host::new(house.clone(), &files, options);
-        Self { router: router(host.clone(), &files), house: Box::new(house), host, _site: Arc::new(site) }
+        Self { router: router(host.clone(), &files), house: Box::new(house), host, site: Arc::new(site) }
+    }
+
+    /// The folder of the site.
+    pub fn site(&self) -> &std::path::Path {
+        self.site.path()
     }
 
     pub async fn send(&self, request: Request<Body>) -> Answer {

@@ -1,3 +1,4 @@
+use engine::project::Draft;
 use engine::testing::on_both;
 
 use super::*;
@@ -48,6 +49,63 @@ async fn answers_carry_their_id_and_a_strict_policy() {
         );
         assert!(!nowhere.body.contains(" style=\"") && !nowhere.body.contains(" onclick="));
         assert_ne!(desk.get("/nowhere", &cookies).await.header("content-security-policy"), policy);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_large_is_sent_small() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let cookies = desk.sign_in("ada@example.com").await;
+        for coding in ["br", "gzip"] {
+            let request = browser("GET", "/people", &cookies).header(header::ACCEPT_ENCODING, coding);
+            let answer = desk.send(request.body(Body::empty()).unwrap()).await;
+            assert_eq!((answer.status, answer.header("content-encoding")), (StatusCode::OK, coding));
+            assert!(answer.header("vary").to_lowercase().contains("accept-encoding"), "{:?}", answer.headers);
+        }
+        let plain = desk.get("/people", &cookies).await;
+        assert_eq!(plain.header("content-encoding"), "");
+        // A file that lies there small already is sent as it is.
+        std::fs::write(desk.site().join("pkg/app.0123456789ab.js.br"), "small already").unwrap();
+        let request = browser("GET", "/pkg/app.0123456789ab.js", "").header(header::ACCEPT_ENCODING, "br");
+        let script = desk.send(request.body(Body::empty()).unwrap()).await;
+        assert_eq!((script.header("content-encoding"), script.body.as_str()), ("br", "small already"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projects_page_by_key() {
+    on_both(async |db| {
+        let desk = Desk::new(db).await;
+        let console = desk.house.at_the_console();
+        for n in 0..60 {
+            let draft = Draft {
+                code: format!("K-{n:03}"),
+                name: format!("Paged {n:03}"),
+                client: "Paging".into(),
+                currency: "EUR".into(),
+                ..Draft::default()
+            };
+            desk.house.projects.make(&console, &draft).await.unwrap();
+        }
+        let cookies = desk.sign_in("ada@example.com").await;
+        let mut path = "/projects?q=Paged".to_owned();
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            let page = desk.get(&path, &cookies).await.body;
+            let names = page.split("Paged ").skip(1).filter_map(|rest| rest.get(..3)?.parse::<u32>().ok());
+            let mut of_page: Vec<u32> = names.collect();
+            of_page.dedup();
+            seen.extend(of_page);
+            let next = page.split("<a ").find(|link| link.contains("rel=\"next\""));
+            let Some(next) = next.and_then(|link| link.split("href=\"").nth(1)?.split('"').next()) else {
+                break;
+            };
+            path = format!("/projects{}", next.replace("&amp;", "&").replace(' ', "%20"));
+        }
+        assert_eq!(seen, (0..60).collect::<Vec<_>>(), "a project is missing or comes twice");
     })
     .await;
 }

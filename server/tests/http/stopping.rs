@@ -68,6 +68,31 @@ async fn requests_under_way_finish_and_new_ones_are_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_kept_open_is_asked_nothing_more() {
+    let (address, stop, serving, _fresh) = slow_desk(Duration::ZERO, Duration::from_secs(5)).await;
+    let (said, hear) = std::sync::mpsc::channel();
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let kept = std::thread::spawn(move || {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+        let mut first = [0; 4096];
+        let length = stream.read(&mut first).unwrap();
+        said.send(String::from_utf8_lossy(&first[..length]).into_owned()).unwrap();
+        gone.recv().unwrap();
+        let _ = stream.write_all(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+        let mut rest = String::new();
+        let _ = stream.read_to_string(&mut rest);
+        rest
+    });
+    let first = tokio::task::spawn_blocking(move || hear.recv().unwrap()).await.unwrap();
+    assert!(first.starts_with("HTTP/1.1 200"), "{first}");
+    stop.send(()).unwrap();
+    assert!(serving.await.unwrap(), "an idle connection was waited for");
+    go.send(()).unwrap();
+    assert!(!kept.join().unwrap().contains("finished"), "it was answered after the server was asked to stop");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_ends_within_its_time() {
     let (address, stop, serving, _fresh) =
         slow_desk(Duration::from_secs(30), Duration::from_millis(300)).await;
