@@ -35,6 +35,10 @@ for (const js of [true, false]) {
     await manager.waitForURL(/\/runs\/[0-9a-f-]+$/);
     const address = manager.url();
     await ended(manager, 'Success');
+    // The same item from a terminal: without its key, which would be answered with this very run.
+    const call = manager.getByLabel('The same item by curl');
+    await expect(call).toHaveValue(/^curl -X POST http:\S+\/api\/v1\/runs .*"workflow": "invoice-check", "input": \{/);
+    await expect(call).not.toHaveValue(/by-hand/);
     const steps = manager.getByRole('table', { name: 'Every try of every step' });
     await expect(steps.getByRole('row')).toHaveCount(5);
     await expect(steps.getByRole('row', { name: /no_order/ })).toContainText('Skipped');

@@ -100,8 +100,30 @@ impl Template {
         if page.is_full() {
             return Err(format!("it comes to more than {LONGEST_TEXT} letters"));
         }
-        written.map_err(|error| error.detail().map_or_else(|| error.kind().to_string(), str::to_owned))?;
+        written.map_err(|error| self.why(&error, context))?;
         String::from_utf8(page.0).map_err(|_| "it comes to no text".to_owned())
+    }
+}
+
+impl Template {
+    /// What was wrong, and which place it was that had nothing to fill it with.
+    fn why(&self, error: &minijinja::Error, context: &Value) -> String {
+        let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        if error.kind() != ErrorKind::UndefinedError {
+            return said;
+        }
+        let is_missing = |(name, part): &(&str, Option<&str>)| match part {
+            Some(part) => context.get(name).and_then(|whole| whole.get(part)).is_none(),
+            None => context.get(name).is_none(),
+        };
+        let missing = self.names().filter(is_missing).map(|(name, part)| match part {
+            Some(part) => format!("{name}.{part}"),
+            None => name.to_owned(),
+        });
+        let mut missing: Vec<_> = missing.collect();
+        missing.sort_unstable();
+        // What lies deeper is not known by its name.
+        if missing.is_empty() { said } else { format!("there is no {}", missing.join(", no ")) }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The clock and the dice. Everything else is told what time it is and given its random bytes, so that a test can
 //! decide both; this is the one place that reads the real ones.
 
+#[cfg(test)]
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, DurationRound, TimeDelta, Utc};
@@ -14,11 +16,19 @@ pub enum World {
     Real,
     /// A clock that stands until it is moved, and dice that fall the same way every time.
     Staged(Arc<Mutex<Stage>>),
+    /// The real one on a machine whose clock is wrong by so many microseconds.
+    #[cfg(test)]
+    Wrong(Arc<AtomicI64>),
 }
 
 pub struct Stage {
     now: DateTime<Utc>,
     dice: StdRng,
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+fn real() -> DateTime<Utc> {
+    Utc::now()
 }
 
 impl World {
@@ -29,27 +39,38 @@ impl World {
     /// Truncated to what both databases keep.
     pub fn now(&self) -> DateTime<Utc> {
         let now = match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
-            Self::Real => Utc::now(),
+            Self::Real => real(),
+            #[cfg(test)]
+            Self::Wrong(by) => real() + TimeDelta::microseconds(by.load(Ordering::Relaxed)),
             Self::Staged(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).now,
         };
         now.duration_trunc(TimeDelta::microseconds(1)).unwrap_or(now)
     }
 
-    /// Moves a staged clock; the real one cannot be moved.
+    /// Moves a clock that can be moved; the real one cannot.
     pub fn advance(&self, by: TimeDelta) {
-        if let Self::Staged(stage) = self {
-            stage.lock().unwrap_or_else(PoisonError::into_inner).now += by;
+        match self {
+            Self::Real => {}
+            #[cfg(test)]
+            Self::Wrong(wrong) => {
+                wrong.fetch_add(by.num_microseconds().unwrap_or_default(), Ordering::Relaxed);
+            }
+            Self::Staged(stage) => stage.lock().unwrap_or_else(PoisonError::into_inner).now += by,
         }
+    }
+
+    /// Whether its time is one of a stage, which goes for everybody on it.
+    pub const fn is_staged(&self) -> bool {
+        matches!(self, Self::Staged(_))
     }
 
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
         match self {
-            Self::Real => rand::rng().fill_bytes(&mut bytes),
             Self::Staged(stage) => {
                 stage.lock().unwrap_or_else(PoisonError::into_inner).dice.fill_bytes(&mut bytes);
             }
+            _ => rand::rng().fill_bytes(&mut bytes),
         }
         bytes
     }

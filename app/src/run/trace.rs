@@ -343,7 +343,11 @@ fn as_curl(whole: &Whole) -> Option<AnyView> {
     if whole.run.input.len() > LONGEST || Reference::read(&whole.run.input).is_some() {
         return None;
     }
-    let body = format!(r#"{{"workflow": "{}", "input": {}}}"#, whole.definition.name, whole.run.input);
+    let project =
+        whole.run.project.as_ref().map(|code| format!(r#", "project": "{code}""#)).unwrap_or_default();
+    // Without its key: the same one again would be the same run.
+    let body =
+        format!(r#"{{"workflow": "{}", "input": {}{project}}}"#, whole.definition.name, whole.run.input);
     let url = format!("{}/api/v1/runs", visit::base_url());
     // Within single quotes a shell takes everything as it is, but for a single quote.
     let body = body.replace('\'', r"'\''");

@@ -38,8 +38,9 @@ pub fn numbers(numbers: &Numbers, definition: &Definition) -> impl IntoView + us
         view! {
             <dl class="stats">
                 {stat("Success", numbers.success.to_string())}
-                {stat("Failed", failed(numbers))}
+                {stat("Failed", failed(numbers.failed, numbers.dead))}
                 {(numbers.late > 0).then(|| stat("Later than wanted", numbers.late.to_string()))}
+                {(numbers.stale > 0).then(|| stat("Results dropped as stale", numbers.stale.to_string()))}
                 {stat("Half took at most", span(numbers.took.p50))}
                 {stat("95 of 100", span(numbers.took.p95))}
                 {stat("99 of 100", span(numbers.took.p99))}
@@ -61,11 +62,8 @@ fn stat(label: &'static str, value: String) -> impl IntoView {
     view! { <div class="stat"><dt>{label}</dt><dd>{value}</dd></div> }
 }
 
-fn failed(numbers: &Numbers) -> String {
-    match numbers.dead {
-        0 => numbers.failed.to_string(),
-        dead => format!("{}, {dead} given up", numbers.failed),
-    }
+fn failed(failed: i64, dead: i64) -> String {
+    if dead == 0 { failed.to_string() } else { format!("{failed}, {dead} given up") }
 }
 
 fn row(step: &StepNumbers) -> impl IntoView + use<> {
@@ -76,7 +74,7 @@ fn row(step: &StepNumbers) -> impl IntoView + use<> {
             <th scope="row" class="mono fit">{step.step.clone()}</th>
             <td data-label="Success" class="num">{step.success}</td>
             <td data-label="Skipped" class="num">{step.skipped}</td>
-            <td data-label="Failed" class="num">{step.failed}</td>
+            <td data-label="Failed" class="num">{failed(step.failed, step.dead)}</td>
             <td data-label="Tried again" class="num">{step.retried}</td>
             <td data-label="Reviewed" class="num">{reviewed(step)}</td>
             <td data-label="Waited (p95)" class="num">{span(step.waited.p95)}</td>

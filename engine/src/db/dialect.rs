@@ -118,8 +118,8 @@ impl Tx {
     /// What time it is for leases and due times. Several servers may share PostgreSQL, whose clock then goes for all of
     /// them; a clock that is staged goes for everybody.
     pub async fn clock(&mut self, world: &World) -> Result<DateTime<Utc>, DbError> {
-        match (self, world) {
-            (Self::Postgres(tx), World::Real) => {
+        match self {
+            Self::Postgres(tx) if !world.is_staged() => {
                 Ok(sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&mut **tx).await?)
             }
             _ => Ok(world.now()),

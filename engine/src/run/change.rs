@@ -68,7 +68,7 @@ pub async fn cancel_withdrawn(tx: &mut Tx, act: &Act, withdrawn: &[Lease]) -> Re
     errand::withdraw(tx, &ids).await?;
     let mut tally = Tally::default();
     for run in &held {
-        tally.run(run.workflow_id, RunState::Cancelled, false, run.created_at, at);
+        tally.run(run.workflow_id, RunState::Cancelled, run.created_at, at);
     }
     tally.write(tx, "people").await?;
     let note = Note {

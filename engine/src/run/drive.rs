@@ -29,6 +29,7 @@ use super::clock::Clock;
 use super::ledger::{Entry, Ledger, Looking, Sent, Sub, Then, Unwritten};
 use super::pause::Paused;
 use super::store::{Attempt, Begun, Claimed, Event, Lease, Waits};
+use super::tally::Tally;
 use super::way::{Before, Way};
 use crate::Error;
 use crate::act::{Act, Actor};
@@ -146,7 +147,7 @@ impl Drive {
     ) -> Result<Self, Error> {
         let found: usize =
             before.attempts.iter().filter_map(|attempt| attempt.output.as_ref()).map(String::len).sum();
-        let way = Way::new(serde_json::from_str(&begun.input)?, claimed.run_at, before)?;
+        let way = Way::new(serde_json::from_str(&begun.input)?, begun.project(), claimed.run_at, before)?;
         Ok(Self {
             tools,
             lease: claimed.lease(),
@@ -225,10 +226,20 @@ impl Drive {
                 }
                 Err(Unwritten::Stale) => {
                     tracing::info!(run = %self.lease.run_id, epoch = self.lease.lease_epoch, "a stale result was dropped");
+                    self.count_stale().await;
                     return self.let_go(paid);
                 }
                 Err(Unwritten::Unwritable(why)) => return self.give_up(&why).await,
             }
+        }
+    }
+
+    /// What is dropped is counted, and if that fails nothing is lost by it.
+    async fn count_stale(&self) {
+        let mut tally = Tally::default();
+        tally.stale(self.workflow, self.tools.clock.now());
+        if let Err(error) = tally.write_alone(&self.tools.runs.db, &self.tools.worker).await {
+            tracing::warn!(%error, "a stale result could not be counted");
         }
     }
 

@@ -300,7 +300,10 @@ fn tally<'a>(entries: impl Iterator<Item = &'a Entry>, new: &[&Attempt], at: Dat
             tally.review(entry.workflow, &opened.step, opened.opened_at);
         }
         if let Then::End { state, dead, .. } = &entry.then {
-            tally.run(entry.workflow, *state, dead.is_some(), entry.created_at, at);
+            tally.run(entry.workflow, *state, entry.created_at, at);
+            if let Some(letter) = dead {
+                tally.dead(entry.workflow, &letter.step, at);
+            }
             if entry.slo.is_some_and(|slo| (at - entry.created_at).to_std().is_ok_and(|took| took > slo)) {
                 tally.late(entry.workflow, at);
             }

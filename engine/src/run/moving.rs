@@ -24,7 +24,7 @@ use crate::Error;
 use crate::act::Act;
 use crate::audit::{Entry, record_all};
 use crate::db::Tx;
-use crate::workflow::{Prepared, Schema, Workflow, named};
+use crate::workflow::{About, Prepared, Schema, Workflow, named};
 
 /// How many share a transaction.
 const AT_ONCE: usize = 256;
@@ -237,7 +237,7 @@ fn why_it_stays(
         let what = said(fault, "Its input");
         return Ok(Some(format!("{what} does not fit the schema of version {number}.")));
     }
-    let way = Way::new(input, run.created_at, before)?;
+    let way = Way::new(input, About::default(), run.created_at, before)?;
     for step in &from.definition().steps {
         let name = &step.name;
         let other = to.definition().step(name);

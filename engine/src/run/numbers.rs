@@ -10,7 +10,7 @@ use domain::workflow::WorkflowName;
 
 use super::Runs;
 use super::store::{self, Sum};
-use super::tally::{COST, DEAD, DECIDED, LATE, OPENED, OVERRIDDEN, RETRIED, TOOK, WAITED};
+use super::tally::{COST, DEAD, DECIDED, LATE, OPENED, OVERRIDDEN, RETRIED, STALE, TOOK, WAITED};
 use crate::Error;
 use crate::act::Act;
 use crate::workflow::named;
@@ -25,6 +25,8 @@ pub struct Numbers {
     pub dead: i64,
     /// Ended later than they should have.
     pub late: i64,
+    /// Results that were dropped: whoever came to them was taken for lost, and somebody else had gone on.
+    pub stale: i64,
     /// From taken in to ended.
     pub took: Spans,
     /// What its models have cost, in millionths of a dollar.
@@ -40,6 +42,8 @@ pub struct StepNumbers {
     pub failed: i64,
     /// Of those that failed: followed by another try.
     pub retried: i64,
+    /// Of those that failed: the end of their run, which lies among the dead letters.
+    pub dead: i64,
     /// How many reviews were opened and decided, and how many of those not accepted as they were.
     pub opened: i64,
     pub decided: i64,
@@ -86,6 +90,7 @@ fn added_up(sums: &[Sum]) -> Numbers {
         cancelled: count(&whole, RunState::Cancelled.word()),
         dead: count(&whole, DEAD),
         late: count(&whole, LATE),
+        stale: count(&whole, STALE),
         took: spans(&whole, TOOK),
         cost: sums.iter().filter(|sum| sum.measure == COST).map(|sum| sum.count).sum(),
         steps: by_step
@@ -96,6 +101,7 @@ fn added_up(sums: &[Sum]) -> Numbers {
                 skipped: count(&sums, AttemptState::Skipped.word()),
                 failed: count(&sums, AttemptState::Failed.word()),
                 retried: count(&sums, RETRIED),
+                dead: count(&sums, DEAD),
                 opened: count(&sums, OPENED),
                 decided: count(&sums, DECIDED),
                 overridden: count(&sums, OVERRIDDEN),

@@ -116,7 +116,8 @@ async fn give_up(tx: &mut Tx, lost: impl Iterator<Item = &Lost>, at: DateTime<Ut
     errand::withdraw(tx, &runs).await?;
     let mut tally = Tally::default();
     for run in &known {
-        tally.run(run.workflow_id, RunState::Failed, true, run.created_at, at);
+        tally.run(run.workflow_id, RunState::Failed, run.created_at, at);
+        tally.dead(run.workflow_id, "", at);
     }
     Ok(tally.write(tx, "recovery").await?)
 }

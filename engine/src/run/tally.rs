@@ -22,6 +22,7 @@ pub const WAITED: &str = "waited";
 pub const TOOK: &str = "took";
 pub const COST: &str = "cost";
 pub const LATE: &str = "late";
+pub const STALE: &str = "stale";
 pub const OPENED: &str = "opened";
 pub const DECIDED: &str = "decided";
 pub const OVERRIDDEN: &str = "overridden";
@@ -69,15 +70,24 @@ impl Tally {
         &mut self,
         workflow: WorkflowId,
         state: RunState,
-        dead: bool,
         created_at: DateTime<Utc>,
         at: DateTime<Utc>,
     ) {
         self.count(workflow, at, "", state.word(), 0);
         self.count(workflow, at, "", TOOK, bucket(at - created_at));
-        if dead {
-            self.count(workflow, at, "", DEAD, 0);
+    }
+
+    /// A run was given up, for what happened at a step or, where that is empty, between two of them.
+    pub fn dead(&mut self, workflow: WorkflowId, step: &str, at: DateTime<Utc>) {
+        self.count(workflow, at, "", DEAD, 0);
+        if !step.is_empty() {
+            self.count(workflow, at, step, DEAD, 0);
         }
+    }
+
+    /// Somebody has come to a result of a run that was not theirs any more.
+    pub fn stale(&mut self, workflow: WorkflowId, at: DateTime<Utc>) {
+        self.count(workflow, at, "", STALE, 0);
     }
 
     /// A run has ended later than it should have.

@@ -15,7 +15,7 @@ use crate::Error;
 use crate::db::{DbError, Tx};
 use crate::errand::{self, Errand};
 use crate::review::{self, Review};
-use crate::workflow::Known;
+use crate::workflow::{About, Known};
 
 /// The most of a message that is kept.
 const LONGEST_MESSAGE: usize = 4_000;
@@ -98,9 +98,9 @@ pub struct Way {
 }
 
 impl Way {
-    pub fn new(input: Value, since: DateTime<Utc>, before: &Before) -> Result<Self, Error> {
+    pub fn new(input: Value, project: About, since: DateTime<Utc>, before: &Before) -> Result<Self, Error> {
         let mut way = Self {
-            known: Known { input, ..Known::default() },
+            known: Known { input, project, ..Known::default() },
             since,
             ended_at: BTreeMap::new(),
             numbers: BTreeMap::new(),

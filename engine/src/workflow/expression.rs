@@ -1,5 +1,5 @@
-//! Expressions: CEL over `input`, what the run was given, and `steps`, what each step before has found. They cannot loop
-//! for ever, and they see nothing else.
+//! Expressions: CEL over `input`, what the run was given, `project`, what it belongs to, and `steps`, what each step before has
+//! found. They cannot loop for ever, and they see nothing else.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -7,6 +7,7 @@ use std::sync::Arc;
 use cel::common::ast::{EntryExpr, Expr, IdedExpr, LiteralValue};
 use cel::{Context, Program, Value as Cel};
 use domain::workflow::StepName;
+use serde::Serialize;
 use serde_json::{Map, Number, Value};
 
 /// Longer than any rule one would want to read.
@@ -25,6 +26,7 @@ const MOST_NESTED: usize = 2;
 
 /// The names an expression may use.
 const INPUT: &str = "input";
+const PROJECT: &str = "project";
 const STEPS: &str = "steps";
 
 /// An expression that was understood.
@@ -50,6 +52,7 @@ pub struct Reads {
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     pub input: Value,
+    pub project: About,
     /// What each ended step has found; null for one that was skipped.
     pub steps: BTreeMap<StepName, Value>,
     /// How sure steps are of it that say so.
@@ -60,6 +63,13 @@ pub struct Known {
     pub given_up: BTreeMap<StepName, String>,
 }
 
+/// The project that a run belongs to. Of one that belongs to none, both are empty: an expression need not ask first.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct About {
+    pub code: String,
+    pub client: String,
+}
+
 /// What is known, as expressions see it: made once for all the expressions of a step.
 pub struct Scope(Context<'static, 'static>);
 
@@ -67,6 +77,10 @@ impl Scope {
     pub fn of(known: &Known) -> Result<Self, String> {
         let mut context = Context::default();
         context.add_variable_from_value(INPUT, to_cel(&known.input)?);
+        let About { code, client } = &known.project;
+        let project =
+            [("code", code), ("client", client)].map(|(name, text)| (name.to_owned(), text.clone()));
+        context.add_variable_from_value(PROJECT, Cel::from(HashMap::from(project)));
         let steps = known.steps.iter().map(|(name, found)| Ok((name.to_string(), to_cel(found)?)));
         context.add_variable_from_value(
             STEPS,
@@ -168,7 +182,7 @@ fn plainly(why: &str) -> String {
 fn look<'a>(expression: &'a IdedExpr, local: &mut Vec<&'a str>, within: usize, reads: &mut Reads) {
     match &expression.expr {
         Expr::Unspecified | Expr::Literal(_) => {}
-        Expr::Ident(name) if local.contains(&name.as_str()) || name == INPUT => {}
+        Expr::Ident(name) if local.contains(&name.as_str()) || name == INPUT || name == PROJECT => {}
         Expr::Ident(name) if name == STEPS => reads.all_steps = true,
         Expr::Ident(name) => {
             reads.unknown.insert(name.clone());

@@ -22,7 +22,7 @@ mod trial;
 pub use asking::{Answer, Asking};
 pub use emit::Told;
 pub use errand::{Brought, PreparedWorker};
-pub use expression::Known;
+pub use expression::{About, Known};
 pub use interpret::{Begun, Outcome, Prepared, Why, waited};
 pub use library::Library;
 pub use map::{Ended, PreparedMap};

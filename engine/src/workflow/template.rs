@@ -29,7 +29,7 @@ impl Compiled {
         let (mut reads, mut secrets) = (Reads::default(), BTreeSet::new());
         for name in template.names() {
             match name {
-                ("input", _) => {}
+                ("input" | "project", _) => {}
                 ("steps", Some(step)) => drop(reads.steps.insert(step.to_owned())),
                 ("steps", None) => reads.all_steps = true,
                 ("secrets", Some(secret)) => drop(secrets.insert(secret.to_owned())),
@@ -54,7 +54,9 @@ impl Compiled {
             self.secrets.iter().map(|name| Ok((name.clone(), Value::String(value(name)?)))).collect()
         };
         let render = |secrets: Map<String, Value>| {
-            self.template.render(&json!({ "input": known.input, "steps": known.steps, "secrets": secrets }))
+            let Known { input, project, steps, .. } = known;
+            self.template
+                .render(&json!({ "input": input, "project": project, "steps": steps, "secrets": secrets }))
         };
         let shown = render(named(&|_| Ok(MASK.to_owned()))?)?;
         let text = if self.secrets.is_empty() {

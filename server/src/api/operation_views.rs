@@ -277,6 +277,8 @@ pub struct NumbersView {
     pub dead: i64,
     /// Ended later than the workflow wants
     pub late: i64,
+    /// Results that were dropped, as whoever came to them was taken for lost
+    pub stale: i64,
     /// From taken in to ended
     pub took: SpansView,
     /// What its models have cost, in millionths of a US dollar
@@ -292,6 +294,8 @@ pub struct StepNumbersView {
     pub failed: i64,
     /// Of those that failed: followed by another try
     pub retried: i64,
+    /// Of those that failed: the end of their run, which is among the dead letters
+    pub dead: i64,
     /// How many reviews were opened and decided, and how many of those were not accepted as they were
     pub opened: i64,
     pub decided: i64,
@@ -324,6 +328,7 @@ impl From<Numbers> for NumbersView {
             skipped: step.skipped,
             failed: step.failed,
             retried: step.retried,
+            dead: step.dead,
             opened: step.opened,
             decided: step.decided,
             overridden: step.overridden,
@@ -337,6 +342,7 @@ impl From<Numbers> for NumbersView {
             cancelled: numbers.cancelled,
             dead: numbers.dead,
             late: numbers.late,
+            stale: numbers.stale,
             took: numbers.took.into(),
             cost: numbers.cost,
             steps: numbers.steps.into_iter().map(step).collect(),

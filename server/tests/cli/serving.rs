@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use crate::{Place, stop};
 
@@ -53,6 +54,38 @@ fn a_backup_is_whole_while_the_server_runs() {
     assert!(nothing.bad(&["backup", &format!("{copy_text}.2")]).contains("There is no database"));
     let url = format!("sqlite://{copy_text}");
     assert!(place.good(&["--database-url", &url, "audit", "verify"]).contains("The chain holds"));
+}
+
+#[test]
+fn one_process_serves_and_another_one_works() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let fresh = runtime.block_on(engine::testing::TestDb::empty_postgres());
+    let place = Place::new();
+    let database = ["--database-url", fresh.url.as_str(), "--key", &"5c".repeat(32)];
+    let (serving, _) = place.serve(&[&["--demo", "--workers", "0"], &database[..]].concat(), "annotator");
+    let states = || {
+        let read = async {
+            let db = engine::db::Db::open(&engine::db::DbOptions::new(&fresh.url)).await.unwrap();
+            let engine::db::Db::Postgres(pool) = &db else { panic!("not PostgreSQL") };
+            let sql = "SELECT state FROM run WHERE workflow_id IN (SELECT id FROM workflow WHERE name = 'invoice-check')";
+            let states: Vec<String> = sqlx::query_scalar(sql).fetch_all(pool).await.unwrap();
+            db.close().await;
+            states
+        };
+        runtime.block_on(read)
+    };
+    std::thread::sleep(Duration::from_secs(1));
+    let waiting = states();
+    assert!(!waiting.is_empty() && waiting.iter().all(|state| state == "pending"), "{waiting:?}");
+    let mut working = place.command(&[&["work"], &database[..]].concat());
+    let working = working.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let begun = Instant::now();
+    while states().iter().any(|state| state == "pending" || state == "running") {
+        assert!(begun.elapsed() < Duration::from_secs(30), "nobody works: {:?}", states());
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!((stop(working), stop(serving)), (0, 0));
+    runtime.block_on(fresh.drop_it());
 }
 
 #[test]

@@ -169,6 +169,26 @@ async fn lines_are_taken_as_they_come() {
     .await;
 }
 
+/// On SQLite only: where the lines are counted, no database is asked.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_has_a_hundred_thousand_lines_and_no_more() {
+    let fresh = engine::testing::TestDb::sqlite().await;
+    let (desk, token) = desk(fresh.db.clone()).await;
+    // What cannot be read is answered, counted, and started nowhere.
+    let lines = (0..100_001).map(|_| Ok::<_, std::io::Error>(b"{}\n".to_vec()));
+    let request = Request::post("/api/v1/runs")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/x-ndjson")
+        .body(Body::from_stream(futures_util::stream::iter(lines)));
+    let response = desk.router.clone().oneshot(request.unwrap()).await.unwrap();
+    let body = to_bytes(response.into_body(), 1 << 30).await.unwrap();
+    let mut answers = body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    assert_eq!(answers.clone().count(), 100_001);
+    let last: serde_json::Value = serde_json::from_slice(answers.next_back().unwrap()).unwrap();
+    assert_eq!(last["error"]["status"], 413, "{last}");
+    assert!(last.to_string().contains("at most 100000 lines"), "{last}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_only_look_can_start_and_cancel_nothing() {
     on_both(async |db| {

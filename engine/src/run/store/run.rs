@@ -11,6 +11,7 @@ use domain::workflow::WorkflowName;
 use crate::artifact::{self, Aside};
 use crate::db::rows::{fetch_portions, places, places_after, run_portions, values_after};
 use crate::db::{Db, DbError, Tx};
+use crate::workflow::About;
 use crate::{on_db, run_tx};
 
 #[derive(Clone, Debug, sqlx::FromRow)]
@@ -75,6 +76,16 @@ pub struct Begun {
     /// Who waits for it to end.
     pub parent_id: Option<RunId>,
     pub project_id: Option<ProjectId>,
+    /// What expressions may know of the project.
+    code: Option<String>,
+    client: Option<String>,
+}
+
+impl Begun {
+    pub fn project(&self) -> About {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        About { code: text(&self.code), client: text(&self.client) }
+    }
 }
 
 /// How a run ended.
@@ -162,7 +173,9 @@ pub async fn begin(tx: &mut Tx, runs: &[RunId], at: DateTime<Utc>) -> Result<Vec
         runs,
         |count| format!(
             "UPDATE run SET state = 'running', started_at = COALESCE(started_at, $1) WHERE id IN ({}) \
-             RETURNING id, workflow_id, version, input, created_at, parent_id, project_id",
+             RETURNING id, workflow_id, version, input, created_at, parent_id, project_id, \
+             (SELECT code FROM project WHERE project.id = run.project_id) AS code, \
+             (SELECT client FROM project WHERE project.id = run.project_id) AS client",
             places_after(1, count)
         ),
         |sql| sqlx::query_as(&sql).bind(at),

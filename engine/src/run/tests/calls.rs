@@ -249,6 +249,30 @@ async fn whatever_comes_back_has_a_clear_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_place_with_nothing_to_fill_it_ends_the_run_in_words() {
+    on_both(async |db| {
+        let service = Service::that(&[Says::Fine]).await;
+        let floor = Floor::new(&db, World::Real).await;
+        let source = format!(
+            "name: gap\nsteps:\n  ask: {{http: {{method: POST, url: 'http://{}/{{{{ input.id }}}}', body: {{of: project.code}}}}}}",
+            service.address
+        );
+        Workflows::new(db.clone()).apply(&floor.act(), &source, None).await.unwrap();
+        let pool = floor.pool("w");
+        let whole = floor.ended(floor.start("gap", json!({ "other": 1 })).await).await;
+        let dead = whole.dead.unwrap();
+        assert_eq!((whole.run.state, dead.reason.word(), dead.step.as_str()), (RunState::Failed, "faulty", "ask"));
+        assert!(dead.error.contains("“url” cannot be filled in: there is no input.id"), "{}", dead.error);
+        assert!(service.times().is_empty(), "somebody was asked all the same");
+        // What belongs to no project has one without a code.
+        assert_eq!(floor.ended(floor.start("gap", json!({ "id": "7" })).await).await.run.state, RunState::Success);
+        assert_eq!((service.last().path.as_str(), service.last().body.as_str()), ("/7", r#"{"of":""}"#));
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn nobody_there_and_a_place_that_must_not_be_called() {
     on_both(async |db| {
         // Bound and dropped: nobody listens there.

@@ -9,10 +9,14 @@ use super::store::{self, Claim, Claimed, Lease};
 use super::*;
 
 /// Claims as a worker would, and then says no more.
-async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
+pub(super) async fn claim(floor: &Floor, worker: &str) -> Vec<Claimed> {
+    claim_for(floor, worker, TimeDelta::seconds(30), 100).await
+}
+
+pub(super) async fn claim_for(floor: &Floor, worker: &str, lease: TimeDelta, limit: usize) -> Vec<Claimed> {
     let mut tx = floor.runs.db.begin().await.unwrap();
     let at = tx.clock(&floor.world).await.unwrap();
-    let claim = Claim { worker, at, until: at + TimeDelta::seconds(30), limit: 100 };
+    let claim = Claim { worker, at, until: at + lease, limit };
     let claimed = store::claim(&mut tx, claim).await.unwrap();
     let ids: Vec<_> = claimed.iter().map(|claimed| claimed.run_id).collect();
     store::begin(&mut tx, &ids, at).await.unwrap();

@@ -1,6 +1,7 @@
 //! Runs on both databases: the rules of the engine, each with what happens if it is broken.
 
 mod calls;
+mod clocks;
 mod demand;
 mod errands;
 mod gates;

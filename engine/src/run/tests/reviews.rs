@@ -5,8 +5,10 @@ use domain::people::Role;
 use domain::review::{Level, ReviewState, Said, Trigger, Verdict};
 use domain::workflow::WorkflowName;
 
+use super::calls::{Says, Service};
 use super::*;
 use crate::people::{Invitation, People};
+use crate::project::{Draft, Projects};
 use crate::review::{Review, Reviews, Sought};
 use crate::testing::people_of;
 
@@ -161,6 +163,94 @@ async fn each_trigger_opens_a_review_that_says_why() {
         let risky = Sought { trigger: Some(Trigger::HighRisk), ..Sought::default() };
         assert_eq!(desk.reviews.list(&act, &risky, None, 50).await.unwrap().rows.len(), 1);
         pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_sure_is_sure_enough_may_differ_by_project_and_by_class() {
+    on_both(async |db| {
+        let source = "
+name: sorted
+steps:
+  read: {rule: {set: {kind: input.kind}, confidence: input.sure}}
+  check:
+    needs: read
+    review:
+      of: read
+      low_confidence:
+        below: 'project.code == \"ACME-1\" ? 0.9 : steps.read.kind == \"contract\" ? 0.8 : 0.5'
+      key_customer: {when: project.client == \"Nordwind\", because: Nordwind is looked at twice.}
+      within: 1d
+      otherwise: fail
+output: {decision: steps.check.decision}
+";
+        let desk = Desk::new(&db, &[source]).await;
+        let projects = Projects::new(db.clone(), desk.people.clone());
+        for (code, client) in [("ACME-1", "Acme"), ("NORD-1", "Nordwind")] {
+            let draft = Draft {
+                code: code.into(),
+                name: code.into(),
+                client: client.into(),
+                currency: "EUR".into(),
+                ..Draft::default()
+            };
+            projects.make(&desk.floor.act(), &draft).await.unwrap();
+        }
+        let pool = desk.floor.pool("w");
+        for (project, kind, sure, trigger) in [
+            (Some("ACME-1"), "letter", 0.85, Some(Trigger::LowConfidence)),
+            (Some("ACME-1"), "letter", 0.95, None),
+            (None, "letter", 0.85, None),
+            (None, "contract", 0.75, Some(Trigger::LowConfidence)),
+            (Some("NORD-1"), "letter", 0.99, Some(Trigger::KeyCustomer)),
+        ] {
+            let input = json!({ "kind": kind, "sure": sure });
+            let start = Start { project: project.map(str::to_owned), ..item("sorted", input) };
+            let started = desk.floor.runs.start(&desk.floor.act(), vec![start], false).await.unwrap();
+            let run = started.into_iter().next().unwrap().unwrap().id;
+            match trigger {
+                Some(trigger) => assert_eq!(desk.opened(run).await.grounds[0].trigger, trigger),
+                None => assert_eq!(output(&desk.floor.ended(run).await)["decision"], "passed"),
+            }
+        }
+        pool.stop(Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_failed_too_often_before_it_succeeded_is_looked_at() {
+    on_both(async |db| {
+        for (failures, is_looked_at) in [(1, false), (2, true)] {
+            let mut says = vec![Says::Status(500); failures];
+            says.push(Says::Fine);
+            let service = Service::that(&says).await;
+            let source = format!(
+                "
+name: shaky
+steps:
+  ask: {{http: {{method: POST, url: 'http://{}/x'}}, retry: {{attempts: 5, first: 1ms, most: 1ms}}}}
+  check: {{needs: ask, review: {{of: ask, repeated_failure: 2, within: 1d, otherwise: fail}}}}
+output: {{decision: steps.check.decision}}
+",
+                service.address
+            );
+            let desk = Desk::new(&db, &[&source]).await;
+            let pool = desk.floor.pool("w");
+            let run = desk.floor.start("shaky", json!({})).await;
+            if is_looked_at {
+                let ground = desk.opened(run).await.grounds.remove(0);
+                assert_eq!(
+                    (ground.trigger, ground.figure),
+                    (Trigger::RepeatedFailure, Some(2.0)),
+                    "{ground:?}"
+                );
+            } else {
+                assert_eq!(output(&desk.floor.ended(run).await)["decision"], "passed");
+            }
+            pool.stop(Duration::from_secs(5)).await;
+        }
     })
     .await;
 }
