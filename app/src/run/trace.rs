@@ -38,7 +38,10 @@ async fn content(id: String) -> Result<AnyView, Error> {
         view! { <div class="card"><div class="empty">{icon("timer")}<p>"No step has been tried yet."</p></div></div> }
             .into_any()
     } else {
-        waterfall(&whole, act.at).into_any()
+        let cut = whole.is_cut.then(|| {
+            view! { <p class="muted">"So much has happened that only the last thousand tries and events are shown."</p> }
+        });
+        view! { {waterfall(&whole, act.at)} {cut} }.into_any()
     };
     let now = view! {
         {why(&whole)}

@@ -44,7 +44,8 @@ pub enum Which {
 
 impl Spent {
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let text = text.trim().to_lowercase().replace(['–', '—'], "-");
+        // The letters that mean something here are few: the browser need not bring the case of all there are.
+        let text = text.trim().to_ascii_lowercase().replace(['–', '—'], "-");
         if text.contains('-') { clock(&text).map(Self::Clock) } else { Hours::parse(&text).map(Self::Hours) }
     }
 
@@ -69,15 +70,24 @@ impl Spent {
 
 fn clock(text: &str) -> Result<Vec<Stretch>, Wrong> {
     // What belongs to a time stands right behind it, so that a space separates.
-    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    for (apart, together) in [(" -", "-"), ("- ", "-"), (" am", "am"), (" pm", "pm"), (" /", "/")] {
-        text = text.replace(apart, together);
+    let mut joined = String::new();
+    let mut words = text.split_ascii_whitespace().peekable();
+    while let Some(word) = words.next() {
+        joined.push_str(word);
+        let goes_on = |next: &&str| matches!(next.as_bytes(), [b'-' | b'/', ..] | [b'a' | b'p', b'm', ..]);
+        if !word.ends_with('-') && !words.peek().is_some_and(goes_on) {
+            joined.push(' ');
+        }
     }
-    let parts: Vec<_> = text.split([',', ';', ' ', '+']).filter(|part| !part.is_empty()).collect();
-    if parts.len() > MOST_STRETCHES {
-        return Err("These are more times than a day has room for.".into());
+    let is_between = |byte: &u8| matches!(byte, b',' | b';' | b'+' | b' ');
+    let mut stretches = Vec::new();
+    for part in joined.as_bytes().split(is_between).filter(|part| !part.is_empty()) {
+        if stretches.len() == MOST_STRETCHES {
+            return Err("These are more times than a day has room for.".into());
+        }
+        stretches.push(stretch(std::str::from_utf8(part).unwrap_or_default())?);
     }
-    parts.into_iter().map(stretch).collect()
+    Ok(stretches)
 }
 
 fn stretch(text: &str) -> Result<Stretch, Wrong> {
@@ -107,7 +117,7 @@ fn stretch(text: &str) -> Result<Stretch, Wrong> {
 impl Reading {
     /// A time of day, like 17:30.
     pub fn parse(text: &str) -> Result<Self, Wrong> {
-        let text: String = text.to_lowercase().split_whitespace().collect();
+        let text: String = text.to_ascii_lowercase().split_ascii_whitespace().collect();
         reading(&text).ok_or_else(|| "Write a time like 17:30.".into())
     }
 }

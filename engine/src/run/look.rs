@@ -67,6 +67,8 @@ pub struct Whole {
     /// In the order they began.
     pub attempts: Vec<Attempt>,
     pub events: Vec<Event>,
+    /// Whether there were so many tries or events that only the last of them are here.
+    pub is_cut: bool,
     /// Where it stands, if something is still to be done.
     pub standing: Option<Standing>,
     /// What its steps wait for.
@@ -126,6 +128,8 @@ impl Runs {
         let run = store::run(&self.db, id).await?.ok_or_else(no_such_run)?;
         let prepared = self.library.version(run.workflow_id, run.version).await?;
         let attempts = store::attempts_of(&self.db, id, MOST_SHOWN).await?;
+        let events = store::events_of(&self.db, id, MOST_SHOWN).await?;
+        let is_full = |length: usize| i64::try_from(length).is_ok_and(|length| length >= MOST_SHOWN);
         let has_ended =
             |step: &StepName| attempts.iter().any(|attempt| attempt.step == *step && attempt.is_checkpoint());
         let mut waits = store::waits_for(&self.db, id).await?;
@@ -133,7 +137,8 @@ impl Runs {
         Ok(Whole {
             definition: prepared.definition().clone(),
             waits,
-            events: store::events_of(&self.db, id, MOST_SHOWN).await?,
+            is_cut: is_full(attempts.len()) || is_full(events.len()),
+            events,
             standing: store::task_of(&self.db, id).await?,
             attempts,
             reviews: review::reviews_of(&self.db, id, MOST_SHOWN).await?,

@@ -212,6 +212,8 @@ pub struct RunView {
     /// The runs that were made for the elements of its lists, a thousand at most
     pub children: Vec<ChildView>,
     pub events: Vec<EventView>,
+    /// Whether there were so many tries or events that only the last thousand are here
+    pub is_cut: bool,
     pub dead_letter: Option<DeadLetterView>,
 }
 
@@ -301,7 +303,8 @@ impl From<Child> for ChildView {
 
 impl From<Whole> for RunView {
     fn from(whole: Whole) -> Self {
-        let Whole { run, definition, attempts, events, standing, waits, reviews, children, dead } = whole;
+        let Whole { run, definition, attempts, events, is_cut, standing, waits, reviews, children, dead } =
+            whole;
         let waits = waits.into_iter().map(|waits| WaitView {
             step: waits.step.to_string(),
             signal: waits.signal.map(|signal| signal.to_string()),
@@ -330,6 +333,7 @@ impl From<Whole> for RunView {
             children: children.into_iter().map(ChildView::from).collect(),
             attempts: attempts.into_iter().map(AttemptView::from).collect(),
             events: events.into_iter().map(EventView::from).collect(),
+            is_cut,
             dead_letter: dead.map(DeadLetterView::from),
         }
     }

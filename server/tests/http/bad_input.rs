@@ -78,6 +78,9 @@ const HOSTILE: [&str; 8] = [
     "🦊🦊🦊 \u{300}\u{300}",
 ];
 
+/// Where it is sent, where it stands, and its fields.
+type Form<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hostile_text_is_text() {
     on_both(async |db| {
@@ -89,7 +92,7 @@ async fn hostile_text_is_text() {
         let project = project.rows[0].id.to_string();
         let pass = demo::PASSWORD;
         // Each field with something that is right: what one is refused for must not hide what another one does.
-        let forms: [(&str, &str, &[(&str, &str)]); 22] = [
+        let forms: [Form<'_>; 22] = [
             ("sign_in", "/sign-in", &[("email", "ana@example.com"), ("password", "wrong"), ("next", "/")]),
             ("second_step", "/sign-in/code", &[("code", "123456"), ("next", "/")]),
             ("forgot", "/forgot", &[("email", "ana@example.com")]),

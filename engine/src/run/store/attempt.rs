@@ -104,10 +104,12 @@ pub async fn history_of(tx: &mut Tx, runs: &[RunId]) -> Result<Vec<Attempt>, DbE
     Ok(history)
 }
 
-/// What was tried for a run, in the order it ended, no more than so many.
+/// What was tried for a run, in the order it ended; of more than so many, the last.
 pub async fn attempts_of(db: &Db, run: RunId, limit: i64) -> Result<Vec<Attempt>, DbError> {
     on_db!(db, c => sqlx::query_as(
-        "SELECT * FROM attempt WHERE run_id = $1 ORDER BY started_at, finished_at, step, number LIMIT $2"
+        "SELECT * FROM (SELECT * FROM attempt WHERE run_id = $1 \
+         ORDER BY started_at DESC, finished_at DESC, step DESC, number DESC LIMIT $2) last \
+         ORDER BY started_at, finished_at, step, number"
     ).bind(run).bind(limit).fetch_all(c).await)
 }
 

@@ -39,7 +39,9 @@ pub async fn insert_events(tx: &mut Tx, events: &[Event]) -> Result<(), DbError>
     )
 }
 
+/// What has happened to a run; of more than so much, the last.
 pub async fn events_of(db: &Db, run: RunId, limit: i64) -> Result<Vec<Event>, DbError> {
-    on_db!(db, c => sqlx::query_as("SELECT * FROM run_event WHERE run_id = $1 ORDER BY id LIMIT $2")
-        .bind(run).bind(limit).fetch_all(c).await)
+    on_db!(db, c => sqlx::query_as(
+        "SELECT * FROM (SELECT * FROM run_event WHERE run_id = $1 ORDER BY id DESC LIMIT $2) last ORDER BY id"
+    ).bind(run).bind(limit).fetch_all(c).await)
 }

@@ -64,6 +64,29 @@ async fn a_result_of_an_earlier_lease_is_stale() {
 }
 
 #[tokio::test]
+async fn of_a_long_history_the_last_is_shown() {
+    on_both(async |db| {
+        let floor = Floor::new(&db, staged_world()).await;
+        let ledger = Ledger::open(db.clone(), floor.world.clone(), "w".to_owned());
+        let run = floor.start("chain", json!({ "n": 1 })).await;
+        claim(&floor, "w").await;
+        assert!(!floor.whole(run).await.is_cut);
+        let attempts = (1..=1_005).map(|number| {
+            let attempt = some_attempt(&floor, run, number);
+            floor.world.advance(TimeDelta::seconds(1));
+            attempt
+        });
+        let entry = Entry { attempts: attempts.collect(), ..entry(run, 1, Then::GoOn) };
+        ledger.write(entry).await.unwrap();
+        let whole = floor.whole(run).await;
+        let numbers: Vec<_> = whole.attempts.iter().map(|attempt| attempt.number).collect();
+        assert_eq!(numbers, (6..=1_005).collect::<Vec<_>>());
+        assert!(whole.is_cut);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn of_two_leases_of_a_run_in_one_transaction_only_the_last_is_written() {
     on_both(async |db| {
         let floor = Floor::new(&db, staged_world()).await;

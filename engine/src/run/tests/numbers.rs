@@ -141,7 +141,7 @@ async fn a_result_that_comes_too_late_is_dropped_and_counted() {
         Workflows::new(db.clone()).apply(&floor.act(), &source, None).await.unwrap();
         let run = floor.start("slow", json!({})).await;
         // So long that it does not notice by itself before the answer comes.
-        let pool = floor.pool_leasing("slow", Duration::from_secs(120));
+        let pool = floor.pool_leasing("slow", Duration::from_mins(2));
         while floor.whole(run).await.run.state != RunState::Running || service.times().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
