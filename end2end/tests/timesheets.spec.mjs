@@ -151,6 +151,21 @@ for (const js of [true, false]) {
   });
 }
 
+test('what was just typed is kept before the clock is started', async ({ visitor, office }) => {
+  const page = await visitor({ as: { name: 'Hurried Person' } });
+  await office.workplace(page);
+  await page.goto('/timesheet');
+  await page.getByRole('button', { name: 'Add a row' }).click();
+  await awake(page);
+  const today = page.locator('td.day input[data-rule=spent]').first();
+  await today.fill('1:15');
+  await page.getByRole('button', { name: 'Start the clock' }).click();
+  await expect(page.getByText('Your clock runs.')).toBeVisible();
+  await expect(page.locator('td.day input[data-rule=spent]').first()).toHaveValue('1:15');
+  await page.getByRole('button', { name: 'Throw it away' }).click();
+  await expect(page.getByText('The clock is gone.')).toBeVisible();
+});
+
 test('a clock that has run becomes a line of today', async ({ visitor }) => {
   const page = await visitor({ as: 'annotator' });
   await page.goto('/timesheet');

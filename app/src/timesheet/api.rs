@@ -35,6 +35,7 @@ pub struct Word {
 
 #[cfg(feature = "ssr")]
 mod server {
+    use chrono::{DateTime, Utc};
     use domain::Fault;
     use domain::fault::FieldFault;
     use domain::ids::PersonId;
@@ -60,6 +61,12 @@ mod server {
         let person = person.parse().map_err(|_| Fault::not_found("There is no such person."))?;
         let monday = day(week).map_err(|wrong| Fault::invalid(wrong.to_string()))?;
         Ok(About { act, person, week: Week::of(monday), timesheets: expect_context() })
+    }
+
+    /// When the clock was started that a form is about.
+    pub fn moment(text: &str) -> Result<DateTime<Utc>, Failure> {
+        let unread = |_| Fault::invalid("The form could not be read. Reload the page and try again.");
+        Ok(text.parse().map_err(unread)?)
     }
 
     impl About {
@@ -196,17 +203,19 @@ pub async fn start_timer(#[server(default)] task: String) -> Result<(), Failure>
 }
 
 #[server(prefix = "/do", endpoint = "stop_timer")]
-pub async fn stop_timer(#[server(default)] until: String) -> Result<(), Failure> {
+pub async fn stop_timer(since: String, #[server(default)] until: String) -> Result<(), Failure> {
     let act = crate::visit::act()?;
-    let entered = expect_context::<engine::timesheet::Timesheets>().stop_timer(&act, &until).await?;
+    let since = server::moment(&since)?;
+    let entered = expect_context::<engine::timesheet::Timesheets>().stop_timer(&act, since, &until).await?;
     crate::visit::done("/timesheet", &entered);
     Ok(())
 }
 
 #[server(prefix = "/do", endpoint = "discard_timer")]
-pub async fn discard_timer() -> Result<(), Failure> {
+pub async fn discard_timer(since: String) -> Result<(), Failure> {
     let act = crate::visit::act()?;
-    expect_context::<engine::timesheet::Timesheets>().discard_timer(&act).await?;
+    let since = server::moment(&since)?;
+    expect_context::<engine::timesheet::Timesheets>().discard_timer(&act, since).await?;
     crate::visit::done("/timesheet", "The clock is gone. Nothing was entered.");
     Ok(())
 }

@@ -10,7 +10,8 @@ use crate::ui::{Field, Follow, FormState, button_form, field, form, icon, live_p
 
 /// Above the week: what runs.
 pub fn running(clock: &Clock, zone: &Zone, now: DateTime<Utc>) -> Option<AnyView> {
-    let Timer { project, task, since } = clock.runs.as_ref()?;
+    let Timer { task, project, since } = clock.runs.as_ref()?;
+    let which = since.to_rfc3339();
     let state = FormState::of("stop_timer");
     let begun = zone.local(*since);
     let day = if begun.date_naive() == zone.local(now).date_naive() { "" } else { "%A " };
@@ -18,6 +19,7 @@ pub fn running(clock: &Clock, zone: &Zone, now: DateTime<Utc>) -> Option<AnyView
     let elapsed = Hours::of_minutes((now - *since).num_minutes().max(0)).to_string();
     let time = view! { <strong class="elapsed">{elapsed}</strong><span class="muted">{since_words}</span> };
     let stop = view! {
+        <input type="hidden" name="since" value=which.clone() />
         {field(&state, Field { name: "until", label: "Stopped at", autocomplete: "off", class: "short num", rule: "time-of-day", optional: true, ..Field::default() })}
         <button class="button primary">{icon("check")}"Stop and enter it"</button>
     };
@@ -26,11 +28,11 @@ pub fn running(clock: &Clock, zone: &Zone, now: DateTime<Utc>) -> Option<AnyView
         view! {
             <section class="card clock-runs" aria-labelledby="clock-runs">
                 <div class="what">
-                    <h2 id="clock-runs">{icon("timer")}{task.name.to_string()}</h2>
-                    <span class="sub mono">{project.code.to_string()}</span>
+                    <h2 id="clock-runs">{icon("timer")}{task.to_string()}</h2>
+                    <span class="sub mono">{project.to_string()}</span>
                 </div>
                 {live_part("clock", time)}
-                <div class="how">{form(&state, stop)}{button_form("discard_timer", Vec::new(), discard)}</div>
+                <div class="how">{form(&state, stop)}{button_form("discard_timer", vec![("since", which)], discard)}</div>
                 <Follow />
             </section>
         }

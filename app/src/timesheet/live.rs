@@ -20,6 +20,8 @@ const SOON: Duration = Duration::from_millis(700);
 thread_local! {
     /// How many changes there were: whoever waited for an older one has nothing to do.
     static CHANGES: Cell<u32> = const { Cell::new(0) };
+    /// The last of them that was kept, or could not be.
+    static KEPT: Cell<u32> = const { Cell::new(0) };
     /// One is on its way. The next goes when it is back, with the version that it brings.
     static UNDER_WAY: Cell<bool> = const { Cell::new(false) };
     /// The form was sent meanwhile, by this button: it waits, too, or it would be out of date by our own doing.
@@ -85,24 +87,39 @@ pub fn input(_: ev::Event) {
 pub fn change(event: ev::Event) {
     // To confirm something is for whoever submits.
     let typed = event.target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
-    if typed.is_none_or(|input| matches!(input.type_().as_str(), "checkbox" | "radio")) {
+    let is_of_week = |input: &HtmlInputElement| matches!(input.closest("table.week"), Ok(Some(_)));
+    if !typed
+        .is_some_and(|input| is_of_week(&input) && !matches!(input.type_().as_str(), "checkbox" | "radio"))
+    {
         return;
     }
     CHANGES.set(CHANGES.get() + 1);
     keep_soon();
 }
 
-/// What waits to be kept goes with the form.
+/// What waits to be kept goes with the form of the week; any other form leads away from it, and so it is kept first.
 pub fn submit(event: ev::SubmitEvent) {
     if event.default_prevented() {
         return;
     }
-    CHANGES.set(CHANGES.get() + 1);
     let button = event.submitter().and_then(|button| button.dyn_into::<HtmlElement>().ok());
-    if UNDER_WAY.get() && button.is_some() {
+    let is_of_week = button.as_ref().is_some_and(sends_week);
+    if is_of_week {
+        CHANGES.set(CHANGES.get() + 1);
+    }
+    let waits = !is_of_week && CHANGES.get() != KEPT.get();
+    if button.is_some() && (waits || UNDER_WAY.get()) {
         event.prevent_default();
         SENT_BY.set(button);
+        if !UNDER_WAY.replace(true) {
+            spawn_local(keep(CHANGES.get()));
+        }
     }
+}
+
+fn sends_week(button: &HtmlElement) -> bool {
+    let form = button.closest("form").ok().flatten();
+    form.is_some_and(|form| matches!(form.query_selector("table.week"), Ok(Some(_))))
 }
 
 fn keep_soon() {
@@ -121,7 +138,10 @@ async fn keep(seen: u32) {
     say("Saving…");
     let fields = fields();
     let fields: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    match ask("keep_week", &fields).await {
+    let kept = ask("keep_week", &fields).await;
+    let failed = kept.is_err();
+    KEPT.set(seen);
+    match kept {
         Ok(kept) => {
             set_version(&member(&kept, "version").as_string().unwrap_or_default());
             messages(&Array::from(&member(&kept, "said")));
@@ -131,7 +151,12 @@ async fn keep(seen: u32) {
     }
     UNDER_WAY.set(false);
     if let Some(button) = SENT_BY.take() {
-        send(&button);
+        if failed && !sends_week(&button) {
+            // Whoever reads why may press it once more.
+            let _ = button.remove_attribute("aria-busy");
+        } else {
+            send(&button);
+        }
     } else if CHANGES.get() != seen {
         keep_soon();
     }

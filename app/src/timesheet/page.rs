@@ -86,7 +86,7 @@ async fn content() -> Result<AnyView, Error> {
     let for_staff = looked.name.is_some();
     let zone = looked.act.person()?.zone.clone();
     let is_now = Week::of(sheet.today) == looked.week;
-    let content = view! {
+    let inside = view! {
         {returned(&sheet, for_staff)}
         {sheet.clock.as_ref().and_then(|clock| running(clock, &zone, looked.act.at))}
         {weeks(&looked, &sheet)}
@@ -95,6 +95,8 @@ async fn content() -> Result<AnyView, Error> {
         {sheet.clock.as_ref().filter(|_| is_now).and_then(to_start)}
         {(for_staff && looked.act.may(Permission::EditTimesheets)).then(|| return_line(&looked, &sheet))}
     };
+    // Around every form of the page: none of them leads away from what was typed and is not kept yet.
+    let content = view! { <WeekGrid>{inside}</WeekGrid> };
     let title = match &looked.name {
         Some(name) => format!("Timesheet of {name}"),
         None => "Your timesheet".to_owned(),
@@ -198,7 +200,7 @@ fn grid(looked: &Looked, sheet: &Sheet, state: &FormState) -> AnyView {
         {actions}
     };
     let form = form(state, inside);
-    view! { <WeekGrid>{form}</WeekGrid><div class="row">{idle}</div> }.into_any()
+    view! { {form}<div class="row">{idle}</div> }.into_any()
 }
 
 fn copy(looked: &Looked, sheet: &Sheet) -> AnyView {

@@ -97,7 +97,7 @@ fn stretch(text: &str) -> Result<Stretch, Wrong> {
     if from.minute == MIDNIGHT {
         return Err(wrong());
     }
-    if until.minute == 0 && from.minute > 0 {
+    if until.minute == 0 && until.which.is_none() && from.minute > 0 {
         until.minute = MIDNIGHT;
     }
     // In the night that has an hour twice, 2:50 may well be before 2:10.
@@ -154,6 +154,21 @@ fn reading(text: &str) -> Option<Reading> {
     (minute <= MIDNIGHT).then_some(Reading { minute, which })
 }
 
+/// `7:30`, or `9:00-12:30, 13:00-17:00`.
+impl fmt::Display for Spent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hours(hours) => write!(f, "{hours}"),
+            Self::Clock(stretches) => {
+                for (place, Stretch { from, until }) in stretches.iter().enumerate() {
+                    write!(f, "{}{from}-{until}", if place > 0 { ", " } else { "" })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
 /// `9:30`, `2:30/2`.
 impl fmt::Display for Reading {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -174,11 +189,7 @@ mod tests {
 
     fn read(text: &str) -> String {
         match Spent::parse(text) {
-            Ok(Spent::Hours(hours)) => hours.to_string(),
-            Ok(Spent::Clock(stretches)) => {
-                let written = stretches.iter().map(|stretch| format!("{}-{}", stretch.from, stretch.until));
-                written.collect::<Vec<_>>().join(", ")
-            }
+            Ok(spent) => spent.to_string(),
             Err(wrong) => format!("! {wrong}"),
         }
     }

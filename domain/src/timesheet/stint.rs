@@ -43,10 +43,13 @@ impl fmt::Display for Stint {
             minute: i64::from(moment.at.hour() * 60 + moment.at.minute()),
             which: moment.which,
         };
-        let (from, mut until) = (reading(&self.from), reading(&self.until));
-        if until.minute == 0 {
-            until.minute = 24 * 60;
-        }
+        let from = reading(&self.from);
+        // Where the clocks are changed at midnight, the next day need not begin with 0:00.
+        let until = if self.until.at.date_naive() > self.from.at.date_naive() {
+            Reading { minute: 24 * 60, which: None }
+        } else {
+            reading(&self.until)
+        };
         write!(f, "{from}-{until}")
     }
 }
@@ -239,7 +242,7 @@ mod placed {
         proptest! {
             #[test]
             fn what_is_shown_reads_back(
-                minute in 0_i64..525_600, length in 1_i64..1_400, zone in prop::sample::select(vec!["Europe/Berlin", "UTC", "Australia/Lord_Howe", "America/New_York", "Asia/Kathmandu"])
+                minute in 0_i64..525_600, length in 1_i64..1_400, zone in prop::sample::select(vec!["Europe/Berlin", "UTC", "Australia/Lord_Howe", "America/New_York", "Asia/Kathmandu", "America/Santiago", "Africa/Cairo", "Atlantic/Azores", "America/Havana"])
             ) {
                 let from = "2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap() + TimeDelta::minutes(minute);
                 let place = Zone::parse(zone).unwrap();

@@ -83,6 +83,20 @@ impl Worked {
         self.clocked.entry(on).or_default().push((task, stints));
     }
 
+    /// Lets times of a line be in the way of nothing, until they are shown again.
+    pub fn hide_times(&mut self, task: TaskTypeId, on: NaiveDate) {
+        if let Some(clocked) = self.clocked.get_mut(&on) {
+            clocked.retain(|(other, _)| *other != task);
+        }
+    }
+
+    pub fn show_times(&mut self, task: TaskTypeId, on: NaiveDate) {
+        self.hide_times(task, on);
+        if let Some(stints) = self.line(task, on).and_then(|line| line.stints.clone()) {
+            self.clock_elsewhere(on, task, stints);
+        }
+    }
+
     fn add(&mut self, project: ProjectId, on: NaiveDate, minutes: i64) {
         *self.on_day.entry(on).or_default() += minutes;
         *self.on_project.entry((project, on)).or_default() += minutes;
@@ -99,10 +113,8 @@ impl Worked {
     fn take(&mut self, task: TaskTypeId, on: NaiveDate) -> Option<Line> {
         let line = self.lines.remove(&(on, task))?;
         self.add(line.project_id, on, -line.minutes);
-        if line.stints.is_some()
-            && let Some(clocked) = self.clocked.get_mut(&on)
-        {
-            clocked.retain(|(other, _)| *other != task);
+        if line.stints.is_some() {
+            self.hide_times(task, on);
         }
         Some(line)
     }

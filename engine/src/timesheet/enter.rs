@@ -44,53 +44,88 @@ pub struct Entered {
 }
 
 /// A line that can be read.
-struct Readable {
-    entry: Entry,
-    note: Option<LineNote>,
+pub(super) struct Readable {
+    pub entry: Entry,
+    pub note: Option<LineNote>,
+}
+
+/// What somebody wants to have changed: a line that is to be, or to be no more.
+pub(super) struct Change {
+    pub task: TaskType,
+    pub on: NaiveDate,
+    pub readable: Option<Readable>,
+    pub external_id: Option<String>,
+    pub before: Option<Line>,
 }
 
 /// Enters lines, one after the other: each is judged with those before it.
 pub(super) fn enter(circle: &mut Circle, act: &Act, source: LineSource, drafts: &[LineDraft]) -> Entered {
     let mut entered = Entered::default();
+    let mut changes = Vec::new();
     for draft in drafts {
-        one(circle, act, source, draft, &mut entered);
+        match Change::of(circle, draft) {
+            Ok(change) => changes.extend(change),
+            Err(refused) => entered.said.extend(refused),
+        }
     }
+    make(circle, act, source, changes, &mut entered);
     entered
 }
 
-fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, entered: &mut Entered) {
-    let said = |part: Part, message: String, soft: bool| {
-        let LineDraft { task, on, .. } = draft;
-        Refused { task: *task, on: *on, part, message, soft }
-    };
-    let Some(task) = circle.task(draft.task).cloned() else {
-        entered.said.push(said(Part::Day, "There is no such task on a project of theirs.".to_owned(), false));
-        return;
-    };
-    let readable = match draft.read(&circle.zone) {
-        Ok(readable) => readable,
-        Err(faults) => {
-            entered.said.extend(faults.into_iter().map(|(part, wrong)| said(part, wrong.to_string(), false)));
-            return;
+/// Makes changes, each judged with those before it.
+pub(super) fn make(
+    circle: &mut Circle,
+    act: &Act,
+    source: LineSource,
+    changes: Vec<Change>,
+    entered: &mut Entered,
+) {
+    // When something was worked that is being replaced is in the way of nothing, whichever of the two comes first.
+    for change in &changes {
+        if change.before.as_ref().is_some_and(|line| stays(line, circle.for_staff).is_none()) {
+            circle.worked.hide_times(change.task.id, change.on);
         }
-    };
-    let before = circle.line(task.id, draft.on).cloned();
-    let same = match (&before, &readable) {
-        (Some(line), Some(it)) => {
-            is_as_long(line, &it.entry) && (line.units, &line.note) == (it.entry.units, &it.note)
-        }
-        (before, readable) => before.is_none() && readable.is_none(),
-    };
-    if same {
-        return;
     }
+    for change in changes {
+        let (task, on) = (change.task.id, change.on);
+        one(circle, act, source, change, entered);
+        circle.worked.show_times(task, on);
+    }
+}
+
+impl Change {
+    /// Nothing if it is so already.
+    fn of(circle: &Circle, draft: &LineDraft) -> Result<Option<Self>, Vec<Refused>> {
+        let LineDraft { task, on, .. } = *draft;
+        let said = |part: Part, message: String| Refused { task, on, part, message, soft: false };
+        let Some(task) = circle.task(task).cloned() else {
+            return Err(vec![said(Part::Day, "There is no such task on a project of theirs.".to_owned())]);
+        };
+        let before = circle.line(task.id, on).cloned();
+        let readable = draft.read(&circle.zone, before.as_ref()).map_err(|faults| {
+            faults.into_iter().map(|(part, wrong)| said(part, wrong.to_string())).collect::<Vec<_>>()
+        })?;
+        let same = match (&before, &readable) {
+            (Some(line), Some(it)) => {
+                is_as_long(line, &it.entry) && (line.units, &line.note) == (it.entry.units, &it.note)
+            }
+            (before, readable) => before.is_none() && readable.is_none(),
+        };
+        let external_id = draft.external_id.clone();
+        Ok((!same).then_some(Self { task, on, readable, external_id, before }))
+    }
+}
+
+fn one(circle: &mut Circle, act: &Act, source: LineSource, change: Change, entered: &mut Entered) {
+    let Change { task, on, readable, external_id, before } = change;
+    let said = |part: Part, message: String, soft: bool| Refused { task: task.id, on, part, message, soft };
     if let Some(message) = before.as_ref().and_then(|line| stays(line, circle.for_staff)) {
         entered.said.push(said(Part::Hours, message.to_owned(), false));
         return;
     }
     // A program that calls lines by names of its own must not change one it does not know.
     if source == LineSource::Api
-        && let Some(line) = before.as_ref().filter(|line| line.external_id != draft.external_id)
+        && let Some(line) = before.as_ref().filter(|line| line.external_id != external_id)
     {
         let message = format!("There is another line for this task and day, with the id {}.", line.id);
         entered.said.push(said(Part::Day, message, false));
@@ -103,12 +138,12 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
             entered.said.push(said(Part::Hours, message, false));
             return;
         }
-        circle.take(task.id, draft.on);
+        circle.take(task.id, on);
         entered.deleted.extend(before.map(|line| line.id));
         return;
     };
     keep_stints(&mut entry, before.as_ref());
-    let findings = circle.judge(&task, draft.on, &entry);
+    let findings = circle.judge(&task, on, &entry);
     // A note can be written after the hours.
     let keeps = findings.iter().all(|finding| finding.soft || finding.part == Part::Note);
     entered.said.extend(findings.into_iter().map(|finding| {
@@ -116,9 +151,8 @@ fn one(circle: &mut Circle, act: &Act, source: LineSource, draft: &LineDraft, en
         said(finding.part, finding.message, soft)
     }));
     if keeps {
-        let minor = circle.minor(&task, draft.on, &entry);
-        let external_id = draft.external_id.clone();
-        let entering = Entering { source, task: &task, on: draft.on, entry, note, external_id, minor };
+        let minor = circle.minor(&task, on, &entry);
+        let entering = Entering { source, task: &task, on, entry, note, external_id, minor };
         let line = line(circle, act, entering, before);
         circle.put(line.clone());
         entered.put.push(line);
@@ -195,24 +229,31 @@ pub(super) fn line(circle: &Circle, act: &Act, entering: Entering<'_>, before: O
     }
 }
 
-/// How long something took on a day where somebody is and, if that was said, from when until when.
-pub(super) fn placed(spent: &Spent, on: NaiveDate, zone: &Zone) -> Result<(i64, Option<Stints>), Wrong> {
-    match spent {
-        Spent::Hours(hours) => Ok((hours.minutes(), None)),
-        Spent::Clock(stretches) => {
-            let stints = Stints::on(on, stretches, zone)?;
-            Ok((stints.minutes(), Some(stints)))
-        }
-    }
+/// How long something took on a day where somebody is and, if that was said, from when until when. What a line says already
+/// means what it meant: whoever has moved since need not mean other moments.
+pub(super) fn placed(
+    spent: &Spent,
+    on: NaiveDate,
+    zone: &Zone,
+    before: Option<&Line>,
+) -> Result<(i64, Option<Stints>), Wrong> {
+    let Spent::Clock(stretches) = spent else { return Ok((spent.usual_minutes(), None)) };
+    let known = before.and_then(|line| line.stints.as_ref());
+    let stints = match known.filter(|stints| stints.to_string() == spent.to_string()) {
+        Some(known) => known.clone(),
+        None => Stints::on(on, stretches, zone)?,
+    };
+    Ok((stints.minutes(), Some(stints)))
 }
 
 impl LineDraft {
     /// None if there is nothing in it.
-    fn read(&self, zone: &Zone) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
+    fn read(&self, zone: &Zone, before: Option<&Line>) -> Result<Option<Readable>, Vec<(Part, Wrong)>> {
         let mut faults = Vec::new();
         let mut part = |part: Part, wrong: Wrong| faults.push((part, wrong));
-        let spent =
-            optional(&self.hours, |text| Spent::parse(text).and_then(|spent| placed(&spent, self.on, zone)));
+        let spent = optional(&self.hours, |text| {
+            Spent::parse(text).and_then(|spent| placed(&spent, self.on, zone, before))
+        });
         let spent = spent.map_err(|wrong| part(Part::Hours, wrong));
         let units = optional(&self.units, rules::units).map_err(|wrong| part(Part::Units, wrong));
         let note = optional(&self.note, LineNote::parse).map_err(|wrong| part(Part::Note, wrong));

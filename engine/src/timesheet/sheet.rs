@@ -1,12 +1,13 @@
 //! A week as it is looked at and filled in.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use domain::ids::TaskTypeId;
 use domain::project::{Project, TaskType};
 use domain::timesheet::rules::{Entry, Finding};
 use domain::timesheet::{Line, Week};
 
 use super::around::Circle;
+use super::store::timer::Timer;
 use super::store::week::Said;
 
 /// A person's week.
@@ -28,13 +29,6 @@ pub struct Clock {
     pub runs: Option<Timer>,
     /// What it could be started for today.
     pub tasks: Vec<(Project, TaskType)>,
-}
-
-/// A clock that runs.
-pub struct Timer {
-    pub project: Project,
-    pub task: TaskType,
-    pub since: DateTime<Utc>,
 }
 
 /// A task in a week.

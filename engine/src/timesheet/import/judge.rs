@@ -153,7 +153,8 @@ impl One<'_> {
             return one(Role::Date, &message);
         }
         let (spent, units) = amounts(&wanted.worked, &task);
-        let placed = placed(&spent, wanted.on, &self.circle.zone);
+        let before = self.circle.line(task.id, wanted.on).cloned();
+        let placed = placed(&spent, wanted.on, &self.circle.zone, before.as_ref());
         let (minutes, stints) = placed.map_err(|wrong| vec![(Role::Hours, wrong.to_string())])?;
         let note = wanted.note.as_deref().map(LineNote::parse).transpose();
         let note = note.map_err(|wrong| vec![(Role::Note, wrong.to_string())])?;
@@ -170,7 +171,6 @@ impl One<'_> {
                 &format!("The line of {} with the id {} here is called so already.", line.work_on, line.id),
             );
         }
-        let before = self.circle.line(task.id, wanted.on).cloned();
         self.count(wanted.on, minutes, units);
         let mut entry = Entry { minutes, stints, units, has_note: false };
         if let Some(line) = &before {

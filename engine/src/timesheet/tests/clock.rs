@@ -1,14 +1,15 @@
 //! From when until when, by hand and by the clock.
 
 use crate::project::TaskDraft;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::FaultKind;
 use domain::ids::{ProjectId, TaskTypeId};
 use domain::people::Role;
 
 use super::super::*;
 use super::{entry, id, words};
-use crate::act::Act;
+use crate::act::{Act, Actor};
+use crate::people::Profile;
 use crate::testing::house::House;
 use crate::testing::on_both;
 
@@ -24,6 +25,21 @@ async fn on(house: &House, me: &Act, task: TaskTypeId, day: NaiveDate) -> String
         let stints = line.stints.map(|stints| format!(" {stints}")).unwrap_or_default();
         format!("{}{stints}", domain::timesheet::Hours::of_minutes(line.minutes))
     })
+}
+
+/// The clock that somebody sees running; long ago where they see none.
+async fn since(house: &House, me: &Act) -> DateTime<Utc> {
+    let week = domain::timesheet::Week::of(house.today());
+    let sheet = house.timesheets.sheet(me, id(me), week, &[]).await.unwrap();
+    sheet.clock.unwrap().runs.map_or(DateTime::UNIX_EPOCH, |timer| timer.since)
+}
+
+async fn stop(house: &House, me: &Act, until: &str) -> Result<String, crate::Error> {
+    house.timesheets.stop_timer(me, since(house, me).await, until).await
+}
+
+async fn discard(house: &House, me: &Act) -> Result<(), crate::Error> {
+    house.timesheets.discard_timer(me, since(house, me).await).await
 }
 
 #[tokio::test]
@@ -95,21 +111,21 @@ async fn a_clock_that_is_stopped_becomes_a_line() {
         house.timesheets.start_timer(&again(), task).await.unwrap();
         let twice = house.timesheets.start_timer(&again(), other).await.unwrap_err().into_fault();
         assert_eq!(twice.kind, FaultKind::Conflict);
-        let at_once = house.timesheets.stop_timer(&again(), "").await.unwrap_err().into_fault();
+        let at_once = stop(&house, &again(), "").await.unwrap_err().into_fault();
         assert!(at_once.message.contains("less than a minute"), "{at_once:?}");
         house.world.advance(TimeDelta::minutes(90));
-        let said = house.timesheets.stop_timer(&again(), "").await.unwrap();
+        let said = stop(&house, &again(), "").await.unwrap();
         assert_eq!(said, "1:30 entered for Labels: 9:00-10:30.");
         assert_eq!(on(&house, &again(), task, day).await, "1:30 9:00-10:30");
-        let gone = house.timesheets.stop_timer(&again(), "").await.unwrap_err().into_fault();
+        let gone = stop(&house, &again(), "").await.unwrap_err().into_fault();
         assert_eq!(gone.kind, FaultKind::Conflict);
 
         // Another stretch of the same day joins the first.
         house.timesheets.start_timer(&again(), task).await.unwrap();
         house.world.advance(TimeDelta::minutes(120));
-        let early = house.timesheets.stop_timer(&again(), "13:00").await.unwrap_err().into_fault();
+        let early = stop(&house, &again(), "13:00").await.unwrap_err().into_fault();
         assert!(early.of("until").unwrap().contains("has not come"), "{early:?}");
-        house.timesheets.stop_timer(&again(), "12:15").await.unwrap();
+        stop(&house, &again(), "12:15").await.unwrap();
         assert_eq!(on(&house, &again(), task, day).await, "3:15 9:00-12:15");
 
         // Over midnight it is two lines; where hours were entered without times, it is added to them.
@@ -118,9 +134,9 @@ async fn a_clock_that_is_stopped_becomes_a_line() {
         house.world.advance(TimeDelta::hours(10));
         house.timesheets.start_timer(&again(), other).await.unwrap();
         house.world.advance(TimeDelta::hours(26));
-        let forgotten = house.timesheets.stop_timer(&again(), "").await.unwrap_err().into_fault();
+        let forgotten = stop(&house, &again(), "").await.unwrap_err().into_fault();
         assert!(forgotten.of("until").unwrap().contains("at what time"), "{forgotten:?}");
-        house.timesheets.stop_timer(&again(), "1:00").await.unwrap();
+        stop(&house, &again(), "1:00").await.unwrap();
         let next = day.succ_opt().unwrap();
         assert_eq!(on(&house, &again(), other, day).await, "3:30");
         assert_eq!(on(&house, &again(), other, next).await, "1:00 0:00-1:00");
@@ -149,14 +165,58 @@ async fn a_clock_that_cannot_be_entered_runs_on_and_can_be_thrown_away() {
         house.timesheets.start_timer(&bob, task).await.unwrap();
         house.world.advance(TimeDelta::minutes(30));
         house.projects.remove_member(&house.system, project.id, id(&bob)).await.unwrap();
-        let refused = house.timesheets.stop_timer(&house.again(&bob), "").await.unwrap_err().into_fault();
+        // What runs is still seen, or nobody could throw it away.
+        assert_ne!(since(&house, &house.again(&bob)).await, DateTime::UNIX_EPOCH);
+        let refused = stop(&house, &house.again(&bob), "").await.unwrap_err().into_fault();
         assert_eq!(refused.kind, FaultKind::Conflict, "{refused:?}");
         house.projects.set_member(&house.system, project.id, "bob@example.com", "annotator").await.unwrap();
-        house.timesheets.stop_timer(&house.again(&bob), "").await.unwrap();
+        stop(&house, &house.again(&bob), "").await.unwrap();
 
+        // What is submitted takes nothing more, and so no clock is started for it.
+        let week = domain::timesheet::Week::of(house.today());
+        let version =
+            house.timesheets.sheet(&house.again(&bob), id(&bob), week, &[]).await.unwrap().said.version;
+        house.timesheets.submit(&house.again(&bob), id(&bob), week, version, true).await.unwrap();
+        let settled = house.timesheets.start_timer(&house.again(&bob), task).await.unwrap_err().into_fault();
+        assert!(settled.of("task").unwrap().contains("is submitted"), "{settled:?}");
+        let task = another_task(&house, project.id).await;
+
+        // Somebody who looks at an older clock means that one.
+        let older = since(&house, &house.again(&bob)).await;
+        assert_eq!(older, DateTime::UNIX_EPOCH);
         house.timesheets.start_timer(&house.again(&bob), task).await.unwrap();
-        house.timesheets.discard_timer(&house.again(&bob)).await.unwrap();
-        assert!(house.timesheets.discard_timer(&house.again(&bob)).await.is_err(), "nothing runs any more");
+        let act = house.again(&bob);
+        assert!(house.timesheets.discard_timer(&act, older).await.is_err());
+        assert!(house.timesheets.stop_timer(&act, older, "").await.is_err());
+        discard(&house, &house.again(&bob)).await.unwrap();
+        assert!(discard(&house, &house.again(&bob)).await.is_err(), "nothing runs any more");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_moves_moves_nothing_that_is_entered_and_two_lines_can_change_places() {
+    on_both(async |db| {
+        let house = House::new(db);
+        let bob = house.join("Bob", Role::Annotator).await;
+        let (project, task) = house.project("acme-1", &["bob"]).await;
+        let other = another_task(&house, project.id).await;
+        let (week, monday) = house.week();
+        let save = async |texts: [&str; 2]| {
+            let drafts = [entry(task, monday, texts[0]), entry(other, monday, texts[1])];
+            words(&house.timesheets.save(&bob, id(&bob), week, None, &drafts).await.unwrap().1)
+        };
+        assert_eq!(save(["9-12", "12-15"]).await, "");
+        assert_eq!(save(["9-13", "13-15"]).await, "", "one makes room for the other");
+        assert_eq!(save(["13-15", "9-13"]).await, "", "and they change places");
+
+        let me = bob.person().unwrap();
+        let change = Profile { name: me.name.to_string(), zone: "America/New_York".into() };
+        let moved = house.people.change_own(&bob, &change).await.unwrap();
+        let moved = Act { actor: Actor::Person { person: moved.into(), scopes: None }, ..house.again(&bob) };
+        let drafts = [entry(task, monday, "13-15")];
+        let (_, entered) = house.timesheets.save(&moved, id(&bob), week, None, &drafts).await.unwrap();
+        assert_eq!(entered, Entered::default(), "the same words mean the same moments");
     })
     .await;
 }
